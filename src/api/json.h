@@ -1,0 +1,43 @@
+// Strict JSON (RFC 8259) for requests, and the little that answers need to be written.
+//
+// A request is parsed in one pass, without a tree: a JsonVisitor is told of each element in turn.
+// Refused are: bytes that are not UTF-8, lone surrogates, a byte order mark, duplicate members at
+// any level, more than kJsonDepthMax levels, and anything behind the value. Parsing is iterative:
+// no input can exhaust the stack.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+
+namespace daybook::api {
+
+inline constexpr std::size_t kJsonDepthMax = 64;
+
+// Told of a document's elements. A call returns what it has against the element, "" if nothing; the
+// parse then ends with that and the position. Views live as long as the parsed text.
+class JsonVisitor {
+ public:
+  virtual ~JsonVisitor() = default;
+  virtual std::string Null() = 0;
+  virtual std::string Bool(bool value) = 0;
+  virtual std::string Number(std::string_view text) = 0;  // as it was written
+  virtual std::string String(std::string_view value) = 0;
+  virtual std::string StartObject() = 0;
+  virtual std::string Key(std::string_view name) = 0;
+  virtual std::string EndObject() = 0;
+  virtual std::string StartArray() = 0;
+  virtual std::string EndArray() = 0;
+};
+
+// Parses `text`, in which strings are decoded in place. kInvalidArgument names what is wrong and at
+// which byte.
+Status ParseJson(std::string& text, JsonVisitor& visitor);
+
+// Appends `text` (UTF-8; what is not becomes U+FFFD) as a JSON string, quotes included.
+void AppendJsonString(std::string& out, std::string_view text);
+void AppendJsonNumber(std::string& out, std::uint64_t number);
+
+}  // namespace daybook::api

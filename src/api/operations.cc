@@ -1,0 +1,83 @@
+#include "api/operations.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "api/json.h"
+
+namespace daybook::api {
+namespace {
+
+http::Response JsonAnswer(http::Code code, std::string body) {
+  http::Response response;
+  response.code = code;
+  response.fields = "Content-Type: application/json\r\nCache-Control: no-store\r\n";
+  if (code == http::Code::Service_Unavailable) response.AddField("Retry-After", "1");
+  response.body = std::move(body);
+  return response;
+}
+
+std::string_view StateName(log::Check::State state) {
+  switch (state) {
+    case log::Check::State::kOk:
+      return "ok";
+    case log::Check::State::kDegraded:
+      return "degraded";
+    case log::Check::State::kFailing:
+      return "unavailable";
+  }
+  return "unavailable";
+}
+
+http::Response Ready(const std::vector<log::Check>& checks) {
+  auto worst = log::Check::State::kOk;
+  for (const log::Check& check : checks) worst = std::max(worst, check.state);
+  std::string body = R"({"status":")";
+  body.append(StateName(worst)).append(R"(","checks":{)");
+  for (const log::Check& check : checks) {
+    if (body.back() != '{') body.push_back(',');
+    AppendJsonString(body, check.name);
+    body.append(R"(:{"status":")").append(StateName(check.state)).append("\"");
+    if (!check.detail.empty()) {
+      body.append(R"(,"detail":)");
+      AppendJsonString(body, check.detail);
+    }
+    body.push_back('}');
+  }
+  body.append("}}\n");
+  // A full log is degraded, but what it holds must stay reachable.
+  return JsonAnswer(
+      worst == log::Check::State::kFailing ? http::Code::Service_Unavailable : http::Code::Ok,
+      std::move(body));
+}
+
+std::string VersionBody(const BuildInfo& build, const log::LogStore& store) {
+  std::string body = R"({"version":)";
+  AppendJsonString(body, build.version);
+  body.append(R"(,"revision":)");
+  AppendJsonString(body, build.revision);
+  body.append(R"(,"compiler":)");
+  AppendJsonString(body, build.compiler);
+  body.append(R"(,"engine":)");
+  AppendJsonString(body, store.engine());
+  return body + "}\n";
+}
+
+}  // namespace
+
+void AddOperationRoutes(http::Router& router, log::LogStore& store, const BuildInfo& build) {
+  router.Add(http::Method::Get, "/healthz", [](http::Request&, http::Responder responder) {
+    std::move(responder).Send(JsonAnswer(http::Code::Ok, "{\"status\":\"ok\"}\n"));
+  });
+  router.Add(http::Method::Get, "/readyz", [&store](http::Request&, http::Responder responder) {
+    std::move(responder).Send(Ready(store.Checks()));
+  });
+  router.Add(http::Method::Get, "/version",
+             [body = VersionBody(build, store)](http::Request&, http::Responder responder) {
+               std::move(responder).Send(JsonAnswer(http::Code::Ok, body));
+             });
+}
+
+}  // namespace daybook::api

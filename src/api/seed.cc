@@ -1,0 +1,287 @@
+#include "api/seed.h"
+
+#include <charconv>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "api/base64.h"
+#include "api/json.h"
+#include "api/landing.h"
+#include "api/problem.h"
+#include "api/query.h"
+#include "api/status_map.h"
+
+namespace daybook::api {
+namespace {
+
+using http::Code;
+
+constexpr std::string_view kInsteadOfBody =
+    R"(send {"offset":N} as the body or ask for /?offset=N)";
+
+// Digits alone: no sign, fraction or exponent.
+std::optional<Offset> ParseOffset(std::string_view text) {
+  Offset offset;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), offset.value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return offset;
+}
+
+// Follows a document of which only some members matter; those that do not may hold anything.
+class SeedVisitor : public JsonVisitor {
+ public:
+  std::string Null() override { return Scalar("null", {}); }
+  std::string Bool(bool) override { return Scalar("a boolean", {}); }
+  std::string Number(std::string_view text) override { return Scalar("a number", text); }
+  std::string String(std::string_view value) override { return Scalar("a string", value); }
+  std::string StartArray() override { return Begin("an array"); }
+  std::string StartObject() override { return Begin("an object"); }
+  std::string Key(std::string_view name) override {
+    if (depth_ == 1) top_ = name;
+    if (depth_ <= 2) member_ = name;
+    return {};
+  }
+  std::string EndObject() override { return End(); }
+  std::string EndArray() override { return End(); }
+
+ protected:
+  // What is expected of the element that begins now, in an object at `depth` levels.
+  virtual std::string OnElement(std::string_view type, std::string_view text) = 0;
+
+  int depth() const { return depth_; }
+  std::string_view top() const { return top_; }        // the member of the document that this is in
+  std::string_view member() const { return member_; }  // the member that this is the value of
+
+ private:
+  std::string Scalar(std::string_view type, std::string_view text) {
+    if (depth_ == 0) return "the body is " + std::string(type) + ", not an object";
+    return OnElement(type, text);
+  }
+  std::string Begin(std::string_view type) {
+    if (depth_ == 0 && type != "an object")
+      return "the body is " + std::string(type) + ", not an object";
+    std::string objection = depth_ == 0 ? std::string() : OnElement(type, {});
+    ++depth_;
+    return objection;
+  }
+  std::string End() {
+    --depth_;
+    return {};
+  }
+
+  int depth_ = 0;
+  std::string_view top_;
+  std::string_view member_;
+};
+
+class AppendVisitor : public SeedVisitor {
+ public:
+  bool has_record = false;
+  std::string_view value;
+
+ private:
+  std::string OnElement(std::string_view type, std::string_view text) override {
+    if (depth() == 1 && top() == "record") {
+      has_record = true;
+      if (type != "an object")
+        return "the member record is " + std::string(type) + ", not an object";
+    } else if (depth() == 2 && top() == "record" && member() == "value") {
+      if (type != "a string")
+        return "the member record.value is " + std::string(type) + ", not a string of base64";
+      value = text;
+    }
+    return {};
+  }
+};
+
+class ReadVisitor : public SeedVisitor {
+ public:
+  Offset offset;
+
+ private:
+  std::string OnElement(std::string_view type, std::string_view text) override {
+    if (depth() != 1 || top() != "offset") return {};
+    const std::optional<Offset> parsed = type == "a number" ? ParseOffset(text) : std::nullopt;
+    if (!parsed) return "the member offset is not a whole number from 0 to 18446744073709551615";
+    offset = *parsed;
+    return {};
+  }
+};
+
+http::Response JsonAnswer(std::string body) {
+  http::Response response;
+  response.fields = "Content-Type: application/json\r\nCache-Control: no-store\r\n";
+  response.body = std::move(body);
+  return response;
+}
+
+http::Response ReadAnswer(const Result<log::Page>& page, Offset offset) {
+  if (page.ok() && !page->records.empty()) {
+    const log::RecordView& record = page->records.front();
+    std::string body;
+    body.reserve(record.value.size() / 3 * 4 + 64);
+    body.append(R"({"record":{"value":")");
+    AppendBase64(body, record.value);
+    body.append(R"(","offset":)");
+    AppendJsonNumber(body, record.offset.value);
+    body.append("}}\n");
+    return JsonAnswer(std::move(body));
+  }
+  if (page.ok() || page.status().code() == StatusCode::kBeyondEnd) {
+    const Offset end = page.ok() ? page->end : page.status().offset().value_or(Offset());
+    return Problem(Code::Not_Found, "offset-not-found",
+                   "offset " + std::to_string(offset.value) +
+                       " is not in the log; the next append gets " + std::to_string(end.value))
+        .Member("next_offset", end.value)
+        .ToResponse();
+  }
+  return ProblemOf(page.status()).ToResponse();
+}
+
+class Seed {
+ public:
+  Seed(log::LogStore& store, const ApiLimits& limits)
+      : log_(*store.Find(log::kDefaultLog)),
+        limits_(limits),
+        append_fields_("Content-Type: application/json\r\nCache-Control: no-store\r\nDurability: " +
+                       std::string(log::DurabilityName(store.durability())) + "\r\n") {}
+
+  void Append(http::Request& request, http::Responder responder) const {
+    const auto refuse = [&](const Status& status) {
+      std::move(responder).Send(AppendProblemOf(status).ToResponse());
+    };
+    if (auto refusal = RefuseCoding(request)) {
+      return std::move(responder).Send(refusal->Member("outcome", kNotAppended)
+                                           .ToResponse()
+                                           .AddField("Accept-Encoding", "identity"));
+    }
+    if (const Status query = NoParameters(request); !query.ok()) {
+      return std::move(responder).Send(
+          Problem(Code::Bad_Request, "invalid-parameter", query.message())
+              .Member("outcome", kNotAppended)
+              .ToResponse());
+    }
+    Result<std::string> value = ParseSeedAppend(request.mutable_body());
+    if (!value.ok()) return refuse(value.status());
+    if (value->size() > limits_.record_value_bytes_max) {
+      return refuse({StatusCode::kTooLarge, "the record's value has " +
+                                                std::to_string(value->size()) + " bytes; at most " +
+                                                std::to_string(limits_.record_value_bytes_max) +
+                                                " are taken"});
+    }
+    log::Batch batch(1);
+    batch.front().value = std::move(*value);
+    log_.Append(std::move(batch), [this, responder = std::move(responder)](
+                                      const Result<log::Appended>& appended) mutable {
+      std::move(responder).Send(AppendAnswer(appended));
+    });
+  }
+
+  void Read(http::Request& request, http::Responder responder) const {
+    if (auto refusal = RefuseCoding(request)) {
+      return std::move(responder).Send(
+          refusal->ToResponse().AddField("Accept-Encoding", "identity"));
+    }
+    Result<Query> query = Query::Parse(request.query());
+    const std::optional<std::string> parameter = query.ok() ? query->Take("offset") : std::nullopt;
+    if (const Status status = query.ok() ? query->Rest() : query.status(); !status.ok()) {
+      return std::move(responder).Send(
+          Problem(Code::Bad_Request, "invalid-parameter", status.message()).ToResponse());
+    }
+    if (!parameter && request.body().empty())
+      return std::move(responder).Send(NothingAsked(request));
+    const Result<Offset> offset = OffsetOf(parameter, request.mutable_body());
+    if (!offset.ok()) {
+      const std::string_view kind = parameter ? "invalid-parameter" : "invalid-body";
+      return std::move(responder).Send(
+          Problem(Code::Bad_Request, kind, offset.status().message()).ToResponse());
+    }
+    log_.Read(*offset, log::ReadLimits{},
+              [offset = *offset,
+               responder = std::move(responder)](const Result<log::Page>& page) mutable {
+                std::move(responder).Send(ReadAnswer(page, offset));
+              });
+  }
+
+ private:
+  static Status NoParameters(const http::Request& request) {
+    const Result<Query> query = Query::Parse(request.query());
+    return query.ok() ? query->Rest() : query.status();
+  }
+
+  static std::optional<Problem> RefuseCoding(const http::Request& request) {
+    const std::optional<std::string_view> coding = request.Header("content-encoding");
+    if (!coding || *coding == "identity" || coding->empty()) return std::nullopt;
+    return Problem(Code::Unsupported_Media_Type, "unsupported-coding",
+                   "a body with Content-Encoding is not taken; send it as it is");
+  }
+
+  static Result<Offset> OffsetOf(const std::optional<std::string>& parameter, std::string& body) {
+    if (!parameter) return ParseSeedRead(body);
+    if (!body.empty()) {
+      return Status(
+          StatusCode::kInvalidArgument,
+          "there are both a body and the query parameter 'offset'; " + std::string(kInsteadOfBody));
+    }
+    const std::optional<Offset> offset = ParseOffset(*parameter);
+    if (offset) return *offset;
+    return Status(
+        StatusCode::kInvalidArgument,
+        "the query parameter 'offset' is not a whole number from 0 to 18446744073709551615");
+  }
+
+  static http::Response NothingAsked(const http::Request& request) {
+    if (request.HeaderList("accept").find("text/html") != std::string::npos) return LandingPage();
+    return Problem(Code::Bad_Request, "invalid-body",
+                   "no offset was asked for; " + std::string(kInsteadOfBody))
+        .ToResponse();
+  }
+
+  http::Response AppendAnswer(const Result<log::Appended>& appended) const {
+    if (!appended.ok()) return AppendProblemOf(appended.status()).ToResponse();
+    http::Response response;
+    response.fields = append_fields_;
+    response.body = R"({"offset":)";
+    AppendJsonNumber(response.body, appended->first_offset.value);
+    response.body.append("}\n");
+    return response;
+  }
+
+  log::Log& log_;
+  const ApiLimits limits_;
+  const std::string append_fields_;
+};
+
+}  // namespace
+
+Result<std::string> ParseSeedAppend(std::string& body) {
+  AppendVisitor visitor;
+  if (Status status = ParseJson(body, visitor); !status.ok()) return status;
+  if (!visitor.has_record) {
+    return Status(StatusCode::kInvalidArgument,
+                  R"(the member record is missing; send {"record":{"value":"<base64>"}})");
+  }
+  Result<std::string> value = Base64Decode(visitor.value);
+  if (value.ok()) return value;
+  return Status(StatusCode::kInvalidArgument,
+                "the member record.value is " + value.status().message());
+}
+
+Result<Offset> ParseSeedRead(std::string& body) {
+  ReadVisitor visitor;
+  if (Status status = ParseJson(body, visitor); !status.ok()) return status;
+  return visitor.offset;
+}
+
+void AddSeedRoutes(http::Router& router, log::LogStore& store, const ApiLimits& limits) {
+  const auto seed = std::make_shared<const Seed>(store, limits);
+  router.Add(http::Method::Post, "/", [seed](http::Request& request, http::Responder responder) {
+    seed->Append(request, std::move(responder));
+  });
+  router.Add(http::Method::Get, "/", [seed](http::Request& request, http::Responder responder) {
+    seed->Read(request, std::move(responder));
+  });
+}
+
+}  // namespace daybook::api

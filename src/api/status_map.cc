@@ -1,0 +1,59 @@
+#include "api/status_map.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/check.h"
+
+namespace daybook::api {
+namespace {
+
+struct Row {
+  StatusCode status;
+  http::Code code;
+  std::string_view kind;
+  std::string_view append_outcome;
+  std::string_view offset_member;  // what Status::offset() is called, "" where there is none
+};
+
+using http::Code;
+
+constexpr std::array kTable = {
+    Row{StatusCode::kInvalidArgument, Code::Bad_Request, "invalid-body", kNotAppended, ""},
+    Row{StatusCode::kNotFound, Code::Not_Found, "not-found", kNotAppended, ""},
+    Row{StatusCode::kBeyondEnd, Code::Requested_Range_Not_Satisfiable, "beyond-the-end",
+        kNotAppended, "next_offset"},
+    Row{StatusCode::kTrimmed, Code::Gone, "trimmed", kNotAppended, "first_offset"},
+    Row{StatusCode::kTooLarge, Code::Request_Entity_Too_Large, "record-too-large", kNotAppended,
+        ""},
+    Row{StatusCode::kNoSpace, Code::Insufficient_Storage, "no-space", kNotAppended, ""},
+    Row{StatusCode::kUnavailable, Code::Service_Unavailable, "unavailable", kNotAppended, ""},
+    Row{StatusCode::kUnknownOutcome, Code::Service_Unavailable, "unknown-outcome", kUnknown, ""},
+    Row{StatusCode::kIo, Code::Internal_Server_Error, "internal", kUnknown, ""},
+    Row{StatusCode::kInternal, Code::Internal_Server_Error, "internal", kUnknown, ""},
+};
+
+const Row& RowOf(const Status& status) {
+  const auto row = std::find_if(kTable.begin(), kTable.end(),
+                                [&](const Row& r) { return r.status == status.code(); });
+  CHECK(row != kTable.end(), "a status without an HTTP answer");
+  return *row;
+}
+
+Problem Make(const Row& row, const Status& status) {
+  Problem problem(row.code, row.kind, status.message());
+  if (status.offset() && !row.offset_member.empty())
+    problem.Member(row.offset_member, status.offset()->value);
+  return problem;
+}
+
+}  // namespace
+
+Problem ProblemOf(const Status& status) { return Make(RowOf(status), status); }
+
+Problem AppendProblemOf(const Status& status) {
+  const Row& row = RowOf(status);
+  return Make(row, status).Member("outcome", row.append_outcome);
+}
+
+}  // namespace daybook::api

@@ -1,0 +1,273 @@
+#include "http/connection.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <charconv>
+#include <exception>
+#include <utility>
+
+namespace daybook::http {
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+// What an idle connection keeps of its input buffer.
+constexpr std::size_t kKeptInputBytesMax = 1 << 10;
+
+void AppendNumber(std::string& out, std::uint64_t number) {
+  char digits[20];
+  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, number);
+  out.append(digits, end);
+}
+
+void AppendStatusLine(std::string& out, Code code) {
+  if (code == Code::Ok) {
+    out.append("HTTP/1.1 200 OK\r\n");
+    return;
+  }
+  out.append("HTTP/1.1 ");
+  AppendNumber(out, static_cast<std::uint64_t>(code));
+  out.append(" ").append(Reason(code)).append("\r\n");
+}
+
+}  // namespace
+
+Connection::Connection(ConnectionHost& host, const ExchangeId& id)
+    : host_(host), id_(id), parser_(host.limits(), host.body_budget()), timer_(id.fd) {
+  UpdateTimer();
+}
+
+bool Connection::OnReadable(std::string& scratch) {
+  const ssize_t received = ::recv(id_.fd, scratch.data(), scratch.size(), MSG_DONTWAIT);
+  if (received > 0)
+    return Received(std::string_view(scratch.data(), static_cast<std::size_t>(received)));
+  if (received == 0) return EndOfInput();
+  return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+}
+
+bool Connection::Received(std::string_view bytes) {
+  if (state_ == State::kLingering) {
+    host_.timers().Start(timer_, TimerKind::kLinger, host_.now());
+    return host_.now() < linger_until_;
+  }
+  const bool stopped = state_ != State::kReading || resume_pending_ || stopped_by_output_;
+  if (stopped || !input_.empty()) {
+    input_.append(bytes);
+    return stopped ? Settle() : HandleInput();
+  }
+  input_.append(bytes.substr(HandleRequests(bytes)));
+  return Settle();
+}
+
+bool Connection::EndOfInput() {
+  input_ended_ = true;
+  return state_ != State::kLingering && Settle();
+}
+
+bool Connection::HandleInput() {
+  input_.erase(0, HandleRequests(input_));
+  if (input_.empty() && input_.capacity() > kKeptInputBytesMax) std::string().swap(input_);
+  return Settle();
+}
+
+bool Connection::Resume() {
+  resume_pending_ = false;
+  return HandleInput();
+}
+
+bool Connection::OnWritable() { return Settle(); }
+
+bool Connection::unread_answers_full() const {
+  return output_.bytes() > host_.limits().unread_answer_bytes_max;
+}
+
+void Connection::ResumeLater() {
+  resume_pending_ = true;
+  host_.ResumeLater(id_);
+}
+
+// Returns how many of `bytes` are done with.
+std::size_t Connection::HandleRequests(std::string_view bytes) {
+  std::size_t used = 0;
+  std::size_t handled = 0;
+  while (state_ == State::kReading && used < bytes.size()) {
+    if (unread_answers_full()) {
+      output_.Flush(id_.fd);
+      stopped_by_output_ = unread_answers_full();
+      if (stopped_by_output_) break;
+    }
+    if (handled == host_.limits().pipelined_requests_per_turn) {
+      ResumeLater();
+      break;
+    }
+    const RequestParser::Outcome outcome = parser_.Parse(bytes.substr(used), used);
+    if (outcome == RequestParser::Outcome::kError) {
+      WriteLastAnswer(parser_.error());
+      used = bytes.size();
+    } else if (outcome == RequestParser::Outcome::kRequest) {
+      ++handled;
+      HandleRequest();
+    } else {
+      if (parser_.TakeContinue()) output_.Add(kContinue);
+      break;
+    }
+  }
+  return used;
+}
+
+void Connection::HandleRequest() {
+  state_ = State::kHandling;
+  ++id_.request;
+  in_handler_call_ = true;
+  try {
+    host_.router().Dispatch(parser_.request(), Responder(host_.answers(), id_));
+  } catch (const std::exception& fault) {
+    // Its Responder has answered 500 on the way here.
+    host_.ReportFault(fault.what());
+  }
+  in_handler_call_ = false;
+  if (state_ != State::kHandling) parser_.Next();
+}
+
+bool Connection::TakeAnswerInCall(std::uint64_t request, Response& response) {
+  if (!in_handler_call_ || request != id_.request || state_ != State::kHandling) return false;
+  WriteAnswer(std::move(response));
+  return true;
+}
+
+bool Connection::OnAnswer(std::uint64_t request, Response response) {
+  if (request != id_.request || state_ != State::kHandling) return true;
+  WriteAnswer(std::move(response));
+  parser_.Next();
+  return HandleInput();
+}
+
+void Connection::WriteAnswer(Response response) {
+  const Request& request = parser_.request();
+  const bool keep_alive = parser_.keep_alive() && !response.close && !host_.draining();
+  const bool bodiless = response.code == Code::No_Content || response.code == Code::Not_Modified;
+  std::string& out = output_.Tail();
+  AppendStatusLine(out, response.code);
+  out.append(host_.date_field()).append(response.fields);
+  if (!bodiless) {
+    out.append("Content-Length: ");
+    AppendNumber(out, response.body.size());
+    out.append("\r\n");
+  }
+  if (!keep_alive) {
+    out.append("Connection: close\r\n");
+  } else if (request.version_minor() == 0) {
+    out.append("Connection: keep-alive\r\n");
+  }
+  out.append("\r\n");
+  if (!bodiless && request.method() != Method::Head) output_.Add(std::move(response.body));
+  state_ = keep_alive ? State::kReading : State::kClosing;
+}
+
+void Connection::WriteLastAnswer(Error error) {
+  error.method = parser_.request().method();
+  Response response = host_.router().error_page()(error);
+  std::string& out = output_.Tail();
+  AppendStatusLine(out, response.code);
+  out.append(host_.date_field()).append(response.fields).append("Content-Length: ");
+  AppendNumber(out, response.body.size());
+  out.append("\r\nConnection: close\r\n\r\n");
+  if (parser_.request().method() != Method::Head) output_.Add(std::move(response.body));
+  state_ = State::kClosing;
+}
+
+// Writes what can be written and brings state and timer in line with it.
+bool Connection::Settle() {
+  const Output::Flushed flushed = output_.Flush(id_.fd);
+  if (flushed == Output::Flushed::kBroken) return false;
+  if (stopped_by_output_ && !unread_answers_full()) {
+    stopped_by_output_ = false;
+    ResumeLater();
+  }
+  // A request of which the rest cannot come any more gets no answer.
+  if (state_ == State::kReading && input_ended_ && !resume_pending_ && !stopped_by_output_)
+    state_ = State::kClosing;
+  if (state_ == State::kClosing && flushed == Output::Flushed::kAll) return StartLingering();
+  UpdateTimer();
+  return !(host_.draining() && idle());
+}
+
+bool Connection::idle() const {
+  return state_ == State::kReading && parser_.phase() == RequestParser::Phase::kBetween &&
+         input_.empty() && output_.empty();
+}
+
+bool Connection::StartLingering() {
+  std::string().swap(input_);
+  if (input_ended_) return false;
+  ::shutdown(id_.fd, SHUT_WR);
+  state_ = State::kLingering;
+  linger_until_ = host_.now() + host_.limits().linger_total_timeout;
+  host_.timers().Start(timer_, TimerKind::kLinger, host_.now());
+  return true;
+}
+
+Connection::Interest Connection::interest() const {
+  Interest interest;
+  interest.write = !output_.empty();
+  const bool ahead = state_ == State::kHandling || resume_pending_ || stopped_by_output_;
+  interest.read = !input_ended_ && state_ != State::kClosing &&
+                  (!ahead || input_.size() < host_.limits().pipelined_bytes_max);
+  return interest;
+}
+
+// Between two requests, in a header, in a body or with an answer that the client does not take, a
+// timer runs; a request that is being handled has the time that its handler takes.
+void Connection::UpdateTimer() {
+  TimerKind kind = TimerKind::kIdle;
+  if (!output_.empty()) {
+    kind = TimerKind::kWrite;
+  } else if (state_ == State::kHandling || resume_pending_) {
+    Timers::Stop(timer_);
+    return;
+  } else if (parser_.phase() == RequestParser::Phase::kHeader) {
+    kind = TimerKind::kHeader;
+  } else if (parser_.phase() == RequestParser::Phase::kBody) {
+    kind = TimerKind::kBody;
+  }
+  if (timer_.running() && timer_.kind() == kind && timed_request_ == id_.request) return;
+  timed_request_ = id_.request;
+  progress_mark_bytes_ = kind == TimerKind::kWrite ? output_.sent_bytes() : parser_.body_bytes();
+  host_.timers().Start(timer_, kind, host_.now());
+}
+
+bool Connection::OnTimer() {
+  const auto progressed = [&](std::uint64_t bytes) {
+    if (bytes - progress_mark_bytes_ < host_.limits().progress_bytes_min) return false;
+    UpdateTimer();
+    return true;
+  };
+  switch (timer_.kind()) {
+    case TimerKind::kIdle:
+    case TimerKind::kLinger:
+      return false;
+    case TimerKind::kWrite: {
+      if (progressed(output_.sent_bytes())) return true;
+      // What the client did not read so far is not worth the kernel's memory either.
+      const linger reset{1, 0};
+      ::setsockopt(id_.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+      return false;
+    }
+    case TimerKind::kHeader:
+      WriteLastAnswer(
+          {Code::Request_Timeout, "request-timeout", "the header did not come to its end in time"});
+      return Settle();
+    case TimerKind::kBody:
+      if (progressed(parser_.body_bytes())) return true;
+      WriteLastAnswer({Code::Request_Timeout, "request-timeout", "the body stalled"});
+      return Settle();
+  }
+  return false;
+}
+
+bool Connection::Drain(std::string& scratch) {
+  // A request may have arrived that nobody has looked at yet.
+  return !idle() || (OnReadable(scratch) && !idle());
+}
+
+}  // namespace daybook::http

@@ -1,0 +1,114 @@
+// Connection is one client's TCP connection: it reads, parses, hands requests to the router one
+// after another, writes the answers in their order, and knows when it is over.
+//
+//   kReading   --request complete-->  kHandling  --answered-->  kReading
+//   kReading or kHandling  --last answer-->  kClosing  --all written, SHUT_WR-->  kLingering
+//   --client closed-->  gone
+//
+// A request is handled only after the one before it was answered (RFC 9112 section 9.3.2 lets only
+// safe ones overlap); meanwhile up to Limits::pipelined_bytes_max are read ahead. Reading stops
+// while the client leaves Limits::unread_answer_bytes_max of answers unread. Owned by a Worker and
+// used on its thread only; every call returns false when the connection is over and must be
+// destroyed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "http/limits.h"
+#include "http/output.h"
+#include "http/request_parser.h"
+#include "http/responder.h"
+#include "http/response.h"
+#include "http/router.h"
+#include "http/timers.h"
+
+namespace daybook::http {
+
+// What a connection needs of the worker that owns it.
+class ConnectionHost {
+ public:
+  virtual ~ConnectionHost() = default;
+  virtual const Limits& limits() const = 0;
+  virtual const Router& router() const = 0;
+  virtual BodyBudget& body_budget() = 0;
+  virtual AnswerSink& answers() = 0;
+  virtual Timers& timers() = 0;
+  virtual SteadyTime now() const = 0;
+  // "Date: ...\r\n" of this second.
+  virtual std::string_view date_field() const = 0;
+  virtual bool draining() const = 0;
+  // Calls Connection::Resume() once the other connections have had their turn.
+  virtual void ResumeLater(const ExchangeId& id) = 0;
+  // A handler threw, which none should.
+  virtual void ReportFault(std::string_view what) = 0;
+};
+
+class Connection {
+ public:
+  struct Interest {
+    bool read = false;
+    bool write = false;
+    friend bool operator==(Interest, Interest) = default;
+  };
+
+  // `id` has the descriptor, which stays the caller's to close, and the generation. `host` outlives
+  // the connection.
+  Connection(ConnectionHost& host, const ExchangeId& id);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // The socket may have bytes. `scratch` is any memory to receive into.
+  [[nodiscard]] bool OnReadable(std::string& scratch);
+  [[nodiscard]] bool OnWritable();
+  [[nodiscard]] bool OnTimer();
+  // The answer to request number `request`; ignored when that is not being handled (any more).
+  [[nodiscard]] bool OnAnswer(std::uint64_t request, Response response);
+  [[nodiscard]] bool Resume();
+  // From here on every answer is the last. Ends now if nothing is under way.
+  [[nodiscard]] bool Drain(std::string& scratch);
+
+  // For an answer within the handler's call; false when none is awaited there for `request`.
+  bool TakeAnswerInCall(std::uint64_t request, Response& response);
+
+  // What the socket should be watched for.
+  Interest interest() const;
+  const ExchangeId& id() const { return id_; }
+
+ private:
+  enum class State : std::uint8_t { kReading, kHandling, kClosing, kLingering };
+
+  [[nodiscard]] bool Received(std::string_view bytes);
+  [[nodiscard]] bool EndOfInput();
+  std::size_t HandleRequests(std::string_view bytes);
+  [[nodiscard]] bool HandleInput();
+  [[nodiscard]] bool Settle();
+  [[nodiscard]] bool StartLingering();
+  void HandleRequest();
+  void ResumeLater();
+  bool unread_answers_full() const;
+  bool idle() const;
+  void WriteAnswer(Response response);
+  void WriteLastAnswer(Error error);
+  void UpdateTimer();
+
+  ConnectionHost& host_;
+  ExchangeId id_;  // its request counts up
+  RequestParser parser_;
+  Output output_;
+  std::string input_;  // read but not parsed
+  State state_ = State::kReading;
+  bool input_ended_ = false;        // the client has closed its side
+  bool resume_pending_ = false;     // ResumeLater() was called
+  bool stopped_by_output_ = false;  // requests wait in input_ until the client has read more
+  bool in_handler_call_ = false;    // of the current request
+
+  Timer timer_;
+  // What timer_ was started for: it is started anew when the request or the kind changes.
+  std::uint64_t timed_request_ = 0;
+  std::uint64_t progress_mark_bytes_ = 0;  // where body or answer stood then
+  SteadyTime linger_until_;
+};
+
+}  // namespace daybook::http

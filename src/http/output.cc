@@ -1,0 +1,77 @@
+#include "http/output.h"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace daybook::http {
+namespace {
+
+constexpr std::size_t kCopiedBytesMax = 16 << 10;
+constexpr std::size_t kPieceBytesMax = 64 << 10;
+// What an idle connection keeps of its buffer.
+constexpr std::size_t kKeptBytesMax = 1 << 10;
+constexpr std::size_t kPiecesPerCall = 16;
+
+}  // namespace
+
+std::string& Output::Tail() {
+  if (pieces_.empty() || pieces_.back().size() >= kPieceBytesMax) pieces_.emplace_back();
+  return pieces_.back();
+}
+
+void Output::Add(std::string&& bytes) {
+  if (bytes.size() <= kCopiedBytesMax) return Add(std::string_view(bytes));
+  pieces_.push_back(std::move(bytes));
+}
+
+std::size_t Output::bytes() const {
+  std::size_t bytes = 0;
+  for (std::size_t i = first_; i < pieces_.size(); ++i) bytes += pieces_[i].size();
+  return bytes - first_position_;
+}
+
+Output::Flushed Output::Flush(int fd) {
+  while (!empty()) {
+    std::array<iovec, kPiecesPerCall> parts;
+    std::size_t count = 0;
+    for (std::size_t i = first_; i < pieces_.size() && count < parts.size(); ++i) {
+      const std::size_t position = i == first_ ? first_position_ : 0;
+      parts[count++] = iovec{pieces_[i].data() + position, pieces_[i].size() - position};
+    }
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = count;
+    const ssize_t sent = ::sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      return errno == EAGAIN || errno == EWOULDBLOCK ? Flushed::kBlocked : Flushed::kBroken;
+    }
+    Drop(static_cast<std::size_t>(sent));
+  }
+  return Flushed::kAll;
+}
+
+void Output::Drop(std::size_t bytes) {
+  sent_bytes_ += bytes;
+  while (first_ < pieces_.size() && bytes >= pieces_[first_].size() - first_position_) {
+    bytes -= pieces_[first_].size() - std::exchange(first_position_, 0);
+    // What was sent is freed at once: the rest may wait long.
+    if (++first_ < pieces_.size()) std::string().swap(pieces_[first_ - 1]);
+  }
+  first_position_ += bytes;
+  if (first_ < pieces_.size()) return;
+  first_ = 0;
+  pieces_.resize(1);
+  if (pieces_.front().capacity() > kKeptBytesMax) {
+    std::string().swap(pieces_.front());
+  } else {
+    pieces_.front().clear();
+  }
+}
+
+}  // namespace daybook::http

@@ -1,0 +1,99 @@
+// RequestParser turns the bytes of one connection into requests, one after another, strictly by RFC
+// 9112.
+//
+// The header section is first gathered and scanned for its end (a resumable scan, linear in its
+// bytes) and only then given to Boost.Beast's parser in one piece; of a chunked body, chunk headers
+// and trailers likewise. What comes out therefore does not depend on how the bytes were split.
+// Everything that the RFC calls ambiguous is an error: see request_parser.cc for what is refused
+// beyond what Beast refuses.
+//
+// Owned by a connection and used on its thread. Does no input or output.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+#include "http/limits.h"
+#include "http/request.h"
+#include "http/response.h"
+
+namespace daybook::http {
+
+// What all request bodies of a server may take together. Thread-safe.
+class BodyBudget {
+ public:
+  explicit BodyBudget(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+  bool Take(std::size_t bytes);
+  void GiveBack(std::size_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
+
+ private:
+  const std::size_t bytes_max_;
+  std::atomic<std::size_t> used_{0};
+};
+
+class RequestParser {
+ public:
+  enum class Outcome {
+    kNeedMore,  // call again with what was not consumed and what came after it
+    kRequest,   // request() is complete; call Next() when it was answered
+    kError,     // error() tells; the connection's framing is lost
+  };
+  // Where in a request the parser stands.
+  enum class Phase { kBetween, kHeader, kBody };
+
+  // `limits` and `budget` must outlive the parser.
+  RequestParser(const Limits& limits, BodyBudget& budget);
+  ~RequestParser();
+  RequestParser(const RequestParser&) = delete;
+  RequestParser& operator=(const RequestParser&) = delete;
+
+  // Parses up to the end of one request. Adds to `consumed` how many of `bytes` are done with. What
+  // is left of an unfinished header or chunk header is not consumed; it is never more than
+  // Limits::header_bytes_max.
+  Outcome Parse(std::string_view bytes, std::size_t& consumed);
+
+  // Forgets the request and makes ready for the next.
+  void Next();
+
+  Request& request() { return request_; }
+  const Error& error() const { return error_; }
+  // What the request says of its connection's future (RFC 9112 section 9.3).
+  bool keep_alive() const;
+  Phase phase() const { return phase_; }
+  // Bytes of the body that have come so far, without framing.
+  std::size_t body_bytes() const { return request_.body_.size(); }
+  // True, once, when the client waits for "100 Continue" before it sends its body.
+  bool TakeContinue();
+
+ private:
+  class Beast;
+
+  Outcome Fail(Error error);
+  Outcome Malformed(std::string detail);
+  Outcome Gather(std::string_view bytes, std::size_t& header_bytes);
+  Outcome ParseHeader(std::string_view header);
+  Outcome CheckHeader();
+  Outcome ParseBody(std::string_view bytes, std::size_t& consumed);
+  bool AddBody(std::string_view bytes);
+  std::size_t SkipBlankLines(std::string_view bytes);
+
+  const Limits& limits_;
+  BodyBudget& budget_;
+
+  std::unique_ptr<Beast> beast_;
+  Request request_;
+  Error error_;
+  Phase phase_ = Phase::kBetween;
+  bool complete_ = false;
+  std::size_t blank_lines_ = 0;
+  std::size_t scanned_bytes_ = 0;  // of the header being gathered
+  bool first_line_done_ = false;   // of it
+  int host_fields_ = 0;
+  int length_fields_ = 0;
+  bool expects_continue_ = false;
+  std::size_t budget_taken_ = 0;
+};
+
+}  // namespace daybook::http

@@ -1,0 +1,34 @@
+#include "http/timers.h"
+
+#include <algorithm>
+
+namespace daybook::http {
+
+Timers::Timers(const Limits& limits)
+    : durations_{limits.idle_timeout, limits.header_timeout, limits.body_timeout,
+                 limits.write_timeout, limits.linger_timeout} {
+  const auto shortest = *std::min_element(durations_.begin(), durations_.end());
+  period_ = std::clamp(shortest / 4, std::chrono::milliseconds(5), std::chrono::milliseconds(250));
+}
+
+void Timers::Start(Timer& timer, TimerKind kind, SteadyTime now) {
+  Stop(timer);
+  const auto index = static_cast<std::size_t>(kind);
+  timer.kind_ = kind;
+  timer.expires_ = now + durations_[index];
+  lists_[index].push_back(timer);
+}
+
+void Timers::Stop(Timer& timer) { timer.unlink(); }
+
+Timer* Timers::TakeExpired(SteadyTime now) {
+  for (List& list : lists_) {
+    if (list.empty() || list.front().expires_ > now) continue;
+    Timer& expired = list.front();
+    list.pop_front();
+    return &expired;
+  }
+  return nullptr;
+}
+
+}  // namespace daybook::http

@@ -1,0 +1,384 @@
+#include "http/worker.h"
+
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <exception>
+#include <utility>
+
+#include "base/check.h"
+
+namespace daybook::http {
+namespace {
+
+using Pistache::Polling::Mode;
+using Pistache::Polling::NotifyOn;
+using Pistache::Polling::Tag;
+
+constexpr std::size_t kScratchBytes = 64 << 10;
+constexpr int kAcceptsPerTurn = 128;
+
+thread_local Worker* current_worker = nullptr;
+
+// Tags of descriptors that are no connection's have generation 0.
+Tag TagOf(const ExchangeId& id) {
+  return Tag(static_cast<std::uint64_t>(id.generation) << 32 | static_cast<std::uint32_t>(id.fd));
+}
+
+ExchangeId IdOf(Tag tag) {
+  return {static_cast<int>(tag.value() & 0xFFFFFFFF), static_cast<std::uint32_t>(tag.value() >> 32),
+          0};
+}
+
+NotifyOn FlagsOf(Connection::Interest interest) {
+  NotifyOn flags = NotifyOn::Hangup;
+  if (interest.read) flags = flags | NotifyOn::Read;
+  if (interest.write) flags = flags | NotifyOn::Write;
+  return flags;
+}
+
+// After these the listening socket stays readable although nothing can be accepted.
+bool IsExhaustion(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+}  // namespace
+
+void ConnectionCount::Remove() {
+  if (open_.fetch_sub(1, std::memory_order_relaxed) > 1) return;
+  const MutexLock lock(mutex_);
+  none_.NotifyAll();
+}
+
+bool ConnectionCount::WaitForNone(SteadyTime deadline) {
+  const MutexLock lock(mutex_);
+  while (open() > 0) {
+    if (!none_.WaitUntil(mutex_, deadline)) return open() == 0;
+  }
+  return true;
+}
+
+void PeerHandler::onConnection(const std::shared_ptr<Pistache::Tcp::Peer>& peer) {
+  static_cast<Worker*>(transport())->OnPeer(peer);
+}
+
+Worker::Worker(Shared& shared)
+    : Transport(std::make_shared<PeerHandler>()),
+      shared_(shared),
+      timers_(shared.limits),
+      scratch_(kScratchBytes, '\0') {
+  UpdateClock();
+}
+
+Worker::~Worker() = default;
+
+std::shared_ptr<Pistache::Aio::Handler> Worker::clone() const {
+  return std::make_shared<Worker>(shared_);
+}
+
+// The base class would register queues of its own here; nothing is ever put into them.
+void Worker::registerPoller(Pistache::Polling::Epoll& poller) {
+  wakeup_ = Descriptor(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  tick_ = Descriptor(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
+  CHECK(wakeup_.get() >= 0 && tick_.get() >= 0, "no descriptors are left to start a worker with");
+  for (const int fd : {wakeup_.get(), tick_.get()}) {
+    poller.addFd(fd, Pistache::Flags<NotifyOn>(NotifyOn::Read), TagOf({fd, 0, 0}));
+  }
+}
+
+void Worker::UpdateClock() {
+  now_ = std::chrono::steady_clock::now();
+  const std::time_t second = std::time(nullptr);
+  if (second == date_second_) return;
+  date_second_ = second;
+  std::tm utc{};
+  ::gmtime_r(&second, &utc);
+  char text[64];
+  // RFC 9110 section 5.6.7; the names of days and months are the C locale's.
+  date_field_.assign(text,
+                     std::strftime(text, sizeof text, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc));
+}
+
+void Worker::onReady(const Pistache::Aio::FdSet& events) {
+  current_worker = this;
+  UpdateClock();
+  for (const auto& event : events) {
+    try {
+      OnEvent(event);
+    } catch (const std::exception& fault) {
+      // Whatever it was, one connection's trouble must not end the others.
+      ReportFault(fault.what());
+      if (const ExchangeId id = IdOf(event.getTag()); Find(id) != nullptr) Close(id.fd);
+    }
+  }
+  if (own_mail_.empty()) return;
+  Mail mail = std::exchange(own_mail_, {});
+  Deliver(mail);
+  if (!own_mail_.empty()) ResumeLater({});
+}
+
+void Worker::OnEvent(const Pistache::Aio::FdSet::Entry& event) {
+  const ExchangeId id = IdOf(event.getTag());
+  if (id.generation != 0) {
+    if (Find(id) != nullptr) OnConnectionEvent(id.fd, event);
+  } else if (id.fd == wakeup_.get()) {
+    ReadMail();
+  } else if (id.fd == tick_.get()) {
+    OnTick();
+  } else {
+    Accept();
+  }
+}
+
+void Worker::OnConnectionEvent(int fd, const Pistache::Aio::FdSet::Entry& event) {
+  // EPOLLHUP: both directions are over. EPOLLERR, which Pistache does not tell, comes alone when
+  // nothing is watched.
+  if (event.isHangup() || (!event.isReadable() && !event.isWritable())) return Close(fd);
+  bool alive = true;
+  if (event.isWritable()) alive = slots_[static_cast<std::size_t>(fd)].connection->OnWritable();
+  if (alive && event.isReadable())
+    alive = slots_[static_cast<std::size_t>(fd)].connection->OnReadable(scratch_);
+  Continue(fd, alive);
+}
+
+void Worker::OnTick() {
+  std::uint64_t ticks = 0;
+  (void)!::read(tick_.get(), &ticks, sizeof ticks);
+  while (Timer* expired = timers_.TakeExpired(now_)) {
+    const int fd = expired->fd();
+    Continue(fd, slots_[static_cast<std::size_t>(fd)].connection->OnTimer());
+  }
+  if (accepting_paused_) PauseAccepting(false);
+  UpdateTick();
+}
+
+Worker::Slot* Worker::Find(const ExchangeId& id) {
+  if (id.fd < 0 || static_cast<std::size_t>(id.fd) >= slots_.size()) return nullptr;
+  Slot& slot = slots_[static_cast<std::size_t>(id.fd)];
+  const bool same = slot.connection != nullptr && slot.connection->id().generation == id.generation;
+  return same ? &slot : nullptr;
+}
+
+void Worker::Continue(int fd, bool alive) {
+  if (alive) {
+    Watch(fd);
+  } else {
+    Close(fd);
+  }
+}
+
+void Worker::Watch(int fd) {
+  Slot& slot = slots_[static_cast<std::size_t>(fd)];
+  const Connection::Interest wanted = slot.connection->interest();
+  if (wanted == slot.watched) return;
+  slot.watched = wanted;
+  reactor()->modifyFd(key(), fd, FlagsOf(wanted), TagOf(slot.connection->id()), Mode::Level);
+}
+
+void Worker::Close(int fd) {
+  Slot& slot = slots_[static_cast<std::size_t>(fd)];
+  slot.connection.reset();
+  connection_count_.fetch_sub(1, std::memory_order_relaxed);
+  const std::shared_ptr<Peer> peer = std::exchange(slot.peer, nullptr);
+  removePeer(peer);  // closes the descriptor
+  shared_.connections.Remove();
+  UpdateTick();
+}
+
+void Worker::UpdateTick() {
+  const bool wanted = connections() > 0 || accepting_paused_;
+  if (wanted == ticking_) return;
+  ticking_ = wanted;
+  itimerspec spec{};
+  if (wanted) {
+    const auto period_ns =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(timers_.period()).count();
+    spec.it_interval.tv_nsec = period_ns;
+    spec.it_value.tv_nsec = period_ns;
+  }
+  ::timerfd_settime(tick_.get(), 0, &spec, nullptr);
+}
+
+// --- answers and tasks from other threads
+
+void Worker::Answer(const ExchangeId& id, Response response) {
+  if (current_worker == this) {
+    Slot* slot = Find(id);
+    if (slot == nullptr || slot->connection->TakeAnswerInCall(id.request, response)) return;
+    own_mail_.answers.emplace_back(id, std::move(response));
+    return;
+  }
+  bool first = false;
+  {
+    const MutexLock lock(mutex_);
+    first = mail_.empty();
+    mail_.answers.emplace_back(id, std::move(response));
+  }
+  if (first) WakeUp();
+}
+
+Response Worker::Unanswered() const {
+  return shared_.router.error_page()(
+      {Code::Internal_Server_Error, "internal", "the request was dropped without an answer"});
+}
+
+void Worker::Post(UniqueFunction<void()> task) {
+  bool first = false;
+  {
+    const MutexLock lock(mutex_);
+    first = mail_.empty();
+    mail_.tasks.push_back(std::move(task));
+  }
+  if (first) WakeUp();
+}
+
+void Worker::WakeUp() {
+  const std::uint64_t one = 1;
+  (void)!::write(wakeup_.get(), &one, sizeof one);
+}
+
+// The eventfd is drained before the mail is taken: what comes in between wakes once too often,
+// never too seldom.
+void Worker::ReadMail() {
+  std::uint64_t wakeups = 0;
+  (void)!::read(wakeup_.get(), &wakeups, sizeof wakeups);
+  Mail mail;
+  {
+    const MutexLock lock(mutex_);
+    std::swap(mail, mail_);
+  }
+  Deliver(mail);
+  for (const ExchangeId& id : std::exchange(resumed_, {})) {
+    if (Slot* slot = Find(id)) Continue(id.fd, slot->connection->Resume());
+  }
+}
+
+void Worker::Deliver(Mail& mail) {
+  for (auto& [id, response] : mail.answers) {
+    if (Slot* slot = Find(id))
+      Continue(id.fd, slot->connection->OnAnswer(id.request, std::move(response)));
+  }
+  for (auto& task : mail.tasks) task();
+}
+
+void Worker::ResumeLater(const ExchangeId& id) {
+  resumed_.push_back(id);
+  WakeUp();
+}
+
+// --- connections come and go
+
+void Worker::StartAccepting(std::vector<Descriptor> listeners) {
+  listeners_ = std::move(listeners);
+  for (const Descriptor& listener : listeners_) {
+    reactor()->registerFd(key(), listener.get(), NotifyOn::Read, TagOf({listener.get(), 0, 0}),
+                          Mode::Level);
+  }
+}
+
+void Worker::PauseAccepting(bool paused) {
+  accepting_paused_ = paused;
+  for (const Descriptor& listener : listeners_) {
+    reactor()->modifyFd(key(), listener.get(), paused ? NotifyOn::None : NotifyOn::Read,
+                        TagOf({listener.get(), 0, 0}), Mode::Level);
+  }
+  UpdateTick();
+}
+
+void Worker::StopAccepting() {
+  // What the kernel has accepted already is served; what comes later finds no listener.
+  Accept();
+  for (const Descriptor& listener : listeners_) reactor()->removeFd(key(), listener.get());
+  listeners_.clear();
+  accepting_paused_ = false;
+}
+
+void Worker::Accept() {
+  for (const Descriptor& listener : listeners_) {
+    for (int i = 0; i < kAcceptsPerTurn && AcceptOne(listener.get()); ++i) {
+    }
+  }
+}
+
+// Returns whether there may be another.
+bool Worker::AcceptOne(int listener) {
+  sockaddr_storage storage{};
+  socklen_t bytes = sizeof storage;
+  const int fd = ::accept4(listener, reinterpret_cast<sockaddr*>(&storage), &bytes,
+                           SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (fd < 0) {
+    if (IsExhaustion(errno)) PauseAccepting(true);
+    return errno == ECONNABORTED || errno == EINTR;
+  }
+  if (shared_.connections.Add() >= shared_.limits.connections_max) {
+    shared_.connections.Remove();
+    Refuse(fd);
+    return true;
+  }
+  const auto address = Pistache::Address::fromUnix(reinterpret_cast<sockaddr*>(&storage));
+  Worker& target =
+      **std::min_element(shared_.workers.begin(), shared_.workers.end(),
+                         [](Worker* a, Worker* b) { return a->connections() < b->connections(); });
+  target.connection_count_.fetch_add(1, std::memory_order_relaxed);
+  if (&target == this) {
+    Adopt(fd, address);
+  } else {
+    target.Post([&target, fd, address] { target.Adopt(fd, address); });
+  }
+  return true;
+}
+
+// Says why, as far as that can be done without waiting for the client.
+void Worker::Refuse(int fd) {
+  const Response response =
+      shared_.router.error_page()({Code::Service_Unavailable, "too-many-connections",
+                                   "as many connections as are allowed are open"});
+  std::string answer = "HTTP/1.1 503 Service Unavailable\r\n" + date_field_ + response.fields +
+                       "Content-Length: " + std::to_string(response.body.size()) +
+                       "\r\nConnection: close\r\n\r\n" + response.body;
+  (void)!::send(fd, answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  ::shutdown(fd, SHUT_WR);
+  // Closing over unread bytes would reset the connection, and the answer with it.
+  (void)!::recv(fd, scratch_.data(), scratch_.size(), MSG_DONTWAIT);
+  ::close(fd);
+}
+
+void Worker::Adopt(int fd, const Pistache::Address& address) {
+  handleNewPeer(
+      Peer::Create(fd, address));  // calls OnPeer(), then watches the descriptor its own way
+  Slot& slot = slots_[static_cast<std::size_t>(fd)];
+  slot.watched = {};
+  Watch(fd);
+  UpdateTick();
+  if (draining_) Continue(fd, slot.connection->Drain(scratch_));
+}
+
+void Worker::OnPeer(const std::shared_ptr<Peer>& peer) {
+  const auto fd = static_cast<std::size_t>(peer->fd());
+  if (slots_.size() <= fd) slots_.resize(fd + 64);
+  if (++last_generation_ == 0) ++last_generation_;
+  slots_[fd].peer = peer;
+  slots_[fd].connection = std::make_unique<Connection>(static_cast<ConnectionHost&>(*this),
+                                                       ExchangeId{peer->fd(), last_generation_, 0});
+}
+
+void Worker::Drain() {
+  draining_ = true;
+  for (std::size_t fd = 0; fd < slots_.size(); ++fd) {
+    if (Connection* connection = slots_[fd].connection.get()) {
+      Continue(static_cast<int>(fd), connection->Drain(scratch_));
+    }
+  }
+}
+
+void Worker::CloseAll() {
+  for (std::size_t fd = 0; fd < slots_.size(); ++fd) {
+    if (slots_[fd].connection != nullptr) Close(static_cast<int>(fd));
+  }
+}
+
+}  // namespace daybook::http

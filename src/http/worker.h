@@ -1,0 +1,171 @@
+// Worker is one thread's share of the server: a Pistache transport of our own, with the connections
+// that it serves.
+//
+// Pistache gives the thread, its epoll loop (Aio::Reactor) and the bookkeeping of peers; this class
+// has the reading, parsing and writing, the timers, and the queue through which other threads hand
+// over answers and new connections. Worker 0 accepts for all of them and gives each connection to
+// the worker that has the fewest.
+//
+// An event is matched to its connection by descriptor and generation, both of them in its epoll
+// tag, and so is an answer, so that what is late for a closed connection never meets the one that
+// got its descriptor. Sockets are watched level-triggered. Everything runs on the worker's thread
+// but Answer(), Post() and connections().
+#pragma once
+
+#include <pistache/listener.h>
+#include <pistache/peer.h>
+#include <pistache/transport.h>
+
+#include <atomic>
+#include <ctime>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/mutex.h"
+#include "base/unique_function.h"
+#include "http/connection.h"
+#include "http/limits.h"
+#include "http/listen.h"
+#include "http/responder.h"
+#include "http/router.h"
+#include "http/timers.h"
+
+namespace daybook::http {
+
+class Worker;
+
+// The connections of a server: how many are open, and when none is.
+class ConnectionCount {
+ public:
+  // Returns how many there were before.
+  std::size_t Add() { return open_.fetch_add(1, std::memory_order_relaxed); }
+  void Remove();
+  std::size_t open() const { return open_.load(std::memory_order_relaxed); }
+  // Returns false when there still are some at `deadline`.
+  bool WaitForNone(SteadyTime deadline);
+
+ private:
+  std::atomic<std::size_t> open_{0};
+  Mutex mutex_;
+  CondVar none_;
+};
+
+// What the workers of one server have in common.
+struct Shared {
+  Shared(const Limits& server_limits, Router server_router,
+         std::function<void(std::string_view)> fault_report)
+      : limits(server_limits),
+        router(std::move(server_router)),
+        report_fault(std::move(fault_report)),
+        body_budget(server_limits.body_memory_bytes_max) {}
+
+  const Limits limits;
+  const Router router;
+  const std::function<void(std::string_view)> report_fault;
+  std::vector<Worker*> workers;  // set before any of them runs
+  BodyBudget body_budget;
+  ConnectionCount connections;
+};
+
+// Tells the worker of each peer that Pistache has taken in.
+class PeerHandler : public Pistache::Tcp::Handler {
+  PROTOTYPE_OF(Pistache::Tcp::Handler, PeerHandler)
+
+ public:
+  void onInput(const char*, std::size_t, const std::shared_ptr<Pistache::Tcp::Peer>&) override {}
+  void onConnection(const std::shared_ptr<Pistache::Tcp::Peer>& peer) override;
+};
+
+class Worker : public Pistache::Tcp::Transport, public AnswerSink, private ConnectionHost {
+ public:
+  explicit Worker(Shared& shared);
+  ~Worker() override;
+
+  // Any thread.
+  void Answer(const ExchangeId& id, Response response) override;
+  Response Unanswered() const override;
+  void Post(UniqueFunction<void()> task);
+  std::size_t connections() const { return connection_count_.load(std::memory_order_relaxed); }
+
+  // The worker's thread, by Post().
+  void StartAccepting(std::vector<Descriptor> listeners);
+  void StopAccepting();
+  void Drain();
+  void CloseAll();
+
+  // Pistache calls these.
+  std::shared_ptr<Pistache::Aio::Handler> clone() const override;
+  void registerPoller(Pistache::Polling::Epoll& poller) override;
+  void onReady(const Pistache::Aio::FdSet& events) override;
+  void OnPeer(const std::shared_ptr<Pistache::Tcp::Peer>& peer);
+
+ private:
+  using Peer = Pistache::Tcp::Peer;
+  struct Slot {
+    std::unique_ptr<Connection> connection;
+    std::shared_ptr<Peer> peer;
+    Connection::Interest watched;
+  };
+  struct Mail {
+    std::vector<std::pair<ExchangeId, Response>> answers;
+    std::vector<UniqueFunction<void()>> tasks;
+    bool empty() const { return answers.empty() && tasks.empty(); }
+  };
+
+  const Limits& limits() const override { return shared_.limits; }
+  const Router& router() const override { return shared_.router; }
+  BodyBudget& body_budget() override { return shared_.body_budget; }
+  AnswerSink& answers() override { return *this; }
+  Timers& timers() override { return timers_; }
+  SteadyTime now() const override { return now_; }
+  std::string_view date_field() const override { return date_field_; }
+  bool draining() const override { return draining_; }
+  void ResumeLater(const ExchangeId& id) override;
+  void ReportFault(std::string_view what) override { shared_.report_fault(what); }
+
+  void WakeUp();
+  void OnEvent(const Pistache::Aio::FdSet::Entry& event);
+  void OnConnectionEvent(int fd, const Pistache::Aio::FdSet::Entry& event);
+  void OnTick();
+  void ReadMail();
+  void Deliver(Mail& mail);
+  void Accept();
+  bool AcceptOne(int listener);
+  void PauseAccepting(bool paused);
+  void Refuse(int fd);
+  void Adopt(int fd, const Pistache::Address& address);
+  Slot* Find(const ExchangeId& id);
+  void Continue(int fd, bool alive);
+  void Watch(int fd);
+  void Close(int fd);
+  void UpdateTick();
+  void UpdateClock();
+
+  Shared& shared_;
+  Timers timers_;
+  Descriptor wakeup_;  // an eventfd: there is mail
+  Descriptor tick_;    // a timerfd, running while there is something to look after
+
+  std::vector<Slot> slots_;  // by descriptor
+  std::uint32_t last_generation_ = 0;
+  std::vector<Descriptor> listeners_;
+  std::vector<ExchangeId> resumed_;
+  Mail own_mail_;  // answers given on this thread outside their handler's call
+  std::string scratch_;
+  SteadyTime now_;
+  std::time_t date_second_ = 0;
+  std::string date_field_;
+  bool draining_ = false;
+  bool accepting_paused_ = false;
+  bool ticking_ = false;
+
+  std::atomic<std::size_t> connection_count_{0};
+
+  Mutex mutex_;
+  Mail mail_ GUARDED_BY(mutex_);
+};
+
+}  // namespace daybook::http

@@ -1,0 +1,102 @@
+// Log and LogStore: the seam between the HTTP dialects and the engines. Nothing here speaks of
+// files or networks.
+//
+// Every call is asynchronous: it takes a callback, which runs exactly once, either within the call
+// or later on any thread; it must neither block nor throw. A callback holds no lock of the engine.
+// All calls may be made from any thread at any time until the store is destroyed; destroying it
+// first runs every callback that is still owed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "base/types.h"
+#include "base/unique_function.h"
+#include "log/record.h"
+
+namespace daybook::log {
+
+// What an append that was answered with success survives.
+enum class Durability : std::uint8_t { kMemory, kFsync, kQuorum };
+
+// "memory", "fsync" or "quorum", as the HTTP header Durability says it.
+const char* DurabilityName(Durability durability);
+
+struct Appended {
+  Offset first_offset;
+  Offset next_offset;  // one behind the batch's last record
+  Timestamp timestamp;
+};
+
+// A run of records from the offset that was asked for.
+struct Page {
+  std::vector<RecordView> records;
+  Offset first_offset;                  // of the log
+  Offset end;                           // the log's next_offset
+  std::shared_ptr<const void> backing;  // what the views point into
+};
+
+struct ReadLimits {
+  std::uint64_t records_max = 1;
+  std::uint64_t bytes_max =
+      1 << 20;  // of values, keys and headers; one record is given even if it is larger
+};
+
+struct LogInfo {
+  Offset first_offset;
+  Offset next_offset;
+  std::uint64_t bytes = 0;  // of values, keys and headers
+};
+
+using AppendDone = UniqueFunction<void(Result<Appended>)>;
+using ReadDone = UniqueFunction<void(Result<Page>)>;
+using InfoDone = UniqueFunction<void(Result<LogInfo>)>;
+
+class Log {
+ public:
+  virtual ~Log() = default;
+
+  // Appends the batch as a whole; `done` gets where it stands once it is as durable as
+  // LogStore::durability() says. kTooLarge, kNoSpace, kUnavailable: nothing was appended.
+  // kUnknownOutcome: it may have been.
+  virtual void Append(Batch batch, AppendDone done) = 0;
+
+  // Reads from `from` on. At next_offset the page is empty. kBeyondEnd behind it, kTrimmed below
+  // first_offset. Shows only what no crash can take back.
+  virtual void Read(Offset from, const ReadLimits& limits, ReadDone done) = 0;
+
+  virtual void Info(InfoDone done) = 0;
+};
+
+// One thing that readiness depends on.
+struct Check {
+  enum class State : std::uint8_t { kOk, kDegraded, kFailing };
+
+  std::string name;
+  State state = State::kOk;
+  std::string detail;
+};
+
+// All logs of one engine.
+class LogStore {
+ public:
+  virtual ~LogStore() = default;
+
+  virtual const char* engine() const = 0;
+  virtual Durability durability() const = 0;
+
+  // The log of that name, alive as long as the store; null where there is none. `default` always
+  // exists.
+  virtual Log* Find(std::string_view name) = 0;
+
+  // What stands between the store and serving; it answers at once, from memory.
+  virtual std::vector<Check> Checks() const = 0;
+};
+
+inline constexpr std::string_view kDefaultLog = "default";
+
+}  // namespace daybook::log

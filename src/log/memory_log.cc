@@ -1,0 +1,234 @@
+#include "log/memory_log.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace daybook::log {
+namespace {
+
+constexpr std::size_t kBlockBytes = 1 << 20;
+// A larger batch gets a block of its own, so that at most this much of a shared block stays unused.
+constexpr std::size_t kSharedBatchBytesMax = kBlockBytes / 8;
+constexpr std::uint32_t kNoKey = std::numeric_limits<std::uint32_t>::max();
+
+// What stands before a record's key, headers and value in a block. Each header is two lengths, a
+// name and a value.
+struct Frame {
+  Timestamp timestamp;
+  std::uint32_t key_bytes;
+  std::uint32_t header_count;
+  std::uint64_t value_bytes;
+};
+struct HeaderLengths {
+  std::uint32_t name_bytes;
+  std::uint32_t value_bytes;
+};
+
+std::size_t PayloadBytes(const NewRecord& record) {
+  std::size_t bytes = record.value.size() + (record.key ? record.key->size() : 0);
+  for (const auto& [name, value] : record.headers) bytes += name.size() + value.size();
+  return bytes;
+}
+
+std::size_t EncodedBytes(const NewRecord& record) {
+  return sizeof(Frame) + record.headers.size() * sizeof(HeaderLengths) + PayloadBytes(record);
+}
+
+class Encoder {
+ public:
+  explicit Encoder(char* out) : out_(out) {}
+
+  void Put(const NewRecord& record, Timestamp timestamp) {
+    Copy(Frame{timestamp, record.key ? Length(*record.key) : kNoKey,
+               static_cast<std::uint32_t>(record.headers.size()), record.value.size()});
+    if (record.key) Copy(std::string_view(*record.key));
+    for (const auto& [name, value] : record.headers) {
+      Copy(HeaderLengths{Length(name), Length(value)});
+      Copy(std::string_view(name));
+      Copy(std::string_view(value));
+    }
+    Copy(std::string_view(record.value));
+  }
+  char* position() const { return out_; }
+
+ private:
+  static std::uint32_t Length(const std::string& text) {
+    CHECK(text.size() < kNoKey, "a key or header is longer than its length field can say");
+    return static_cast<std::uint32_t>(text.size());
+  }
+  void Copy(std::string_view bytes) {
+    std::memcpy(out_, bytes.data(), bytes.size());
+    out_ += bytes.size();
+  }
+  template <typename T>
+  void Copy(const T& object) {
+    std::memcpy(out_, &object, sizeof object);
+    out_ += sizeof object;
+  }
+
+  char* out_;
+};
+
+class Decoder {
+ public:
+  explicit Decoder(const char* in) : in_(in) {}
+
+  RecordView Get(Offset offset) {
+    const auto frame = Take<Frame>();
+    RecordView record;
+    record.offset = offset;
+    record.timestamp = frame.timestamp;
+    if (frame.key_bytes != kNoKey) record.key = Take(frame.key_bytes);
+    for (std::uint32_t i = 0; i < frame.header_count; ++i) {
+      const auto lengths = Take<HeaderLengths>();
+      const std::string_view name = Take(lengths.name_bytes);
+      record.headers.emplace_back(name, Take(lengths.value_bytes));
+    }
+    record.value = Take(frame.value_bytes);
+    return record;
+  }
+
+ private:
+  std::string_view Take(std::size_t bytes) {
+    const std::string_view taken(in_, bytes);
+    in_ += bytes;
+    return taken;
+  }
+  template <typename T>
+  T Take() {
+    T object;
+    std::memcpy(&object, in_, sizeof object);
+    in_ += sizeof object;
+    return object;
+  }
+
+  const char* in_;
+};
+
+std::size_t PayloadBytes(const RecordView& record) {
+  std::size_t bytes = record.value.size() + (record.key ? record.key->size() : 0);
+  for (const auto& [name, value] : record.headers) bytes += name.size() + value.size();
+  return bytes;
+}
+
+}  // namespace
+
+struct MemoryLog::Block : std::enable_shared_from_this<Block> {
+  explicit Block(std::size_t capacity_bytes)
+      : bytes(new char[capacity_bytes]), capacity(capacity_bytes) {}
+
+  std::unique_ptr<char[]> bytes;
+  std::size_t capacity;
+  std::size_t used = 0;
+};
+
+void MemoryLog::Append(Batch batch, AppendDone done) {
+  CHECK(!batch.empty(), "an append of no records");
+  std::size_t batch_bytes = 0;
+  for (const NewRecord& record : batch) batch_bytes += EncodedBytes(record);
+  Result<Appended> result = [&]() -> Result<Appended> {
+    const MutexLock lock(mutex_);
+    return AppendLocked(batch, batch_bytes);
+  }();
+  done(std::move(result));
+}
+
+Result<Appended> MemoryLog::AppendLocked(const Batch& batch, std::size_t batch_bytes) {
+  const std::uint64_t cost = batch_bytes + batch.size() * sizeof(Entry);
+  full_ = cost > bytes_max_ - held_bytes_;
+  if (full_) {
+    return Status(StatusCode::kNoSpace, "the log holds " + std::to_string(held_bytes_) +
+                                            " of at most " + std::to_string(bytes_max_) +
+                                            " bytes in memory; this append needs " +
+                                            std::to_string(cost));
+  }
+  // A wall clock may step back; a log's timestamps do not.
+  last_timestamp_ = std::max(last_timestamp_, clock_.Now());
+  const Offset first_offset(index_.size());
+  Block& block = BlockWithRoomFor(batch_bytes);
+  Encoder encoder(block.bytes.get() + block.used);
+  for (const NewRecord& record : batch) {
+    const auto position = static_cast<std::uint32_t>(encoder.position() - block.bytes.get());
+    encoder.Put(record, last_timestamp_);
+    index_.push_back(Entry{&block, position});
+    record_bytes_ += PayloadBytes(record);
+  }
+  block.used += batch_bytes;
+  held_bytes_ += cost;
+  return Appended{first_offset, first_offset + batch.size(), last_timestamp_};
+}
+
+MemoryLog::Block& MemoryLog::BlockWithRoomFor(std::size_t bytes) {
+  CHECK(bytes <= std::numeric_limits<std::uint32_t>::max(),
+        "a batch is larger than a block can be");
+  if (bytes > kSharedBatchBytesMax) return *blocks_.emplace_back(std::make_shared<Block>(bytes));
+  if (current_ == nullptr || current_->capacity - current_->used < bytes) {
+    current_ = blocks_.emplace_back(std::make_shared<Block>(kBlockBytes)).get();
+  }
+  return *current_;
+}
+
+void MemoryLog::Read(Offset from, const ReadLimits& limits, ReadDone done) {
+  Result<Page> result = [&]() -> Result<Page> {
+    const MutexLock lock(mutex_);
+    return ReadLocked(from, limits);
+  }();
+  done(std::move(result));
+}
+
+Result<Page> MemoryLog::ReadLocked(Offset from, const ReadLimits& limits) {
+  const Offset end(index_.size());
+  if (from > end) {
+    return Status(StatusCode::kBeyondEnd,
+                  "offset " + std::to_string(from.value) + " is beyond the log's end at " +
+                      std::to_string(end.value),
+                  end);
+  }
+  Page page;
+  page.end = end;
+  std::vector<std::shared_ptr<const Block>> blocks;
+  std::uint64_t bytes = 0;
+  for (Offset offset = from; offset < end && page.records.size() < limits.records_max;
+       offset = offset + 1) {
+    const Entry& entry = index_[offset.value];
+    RecordView record = Decoder(entry.block->bytes.get() + entry.position).Get(offset);
+    bytes += PayloadBytes(record);
+    if (bytes > limits.bytes_max && !page.records.empty()) break;
+    if (blocks.empty() || blocks.back().get() != entry.block)
+      blocks.push_back(entry.block->shared_from_this());
+    page.records.push_back(std::move(record));
+  }
+  if (blocks.size() == 1) {
+    page.backing = std::move(blocks.front());
+  } else if (!blocks.empty()) {
+    page.backing =
+        std::make_shared<const std::vector<std::shared_ptr<const Block>>>(std::move(blocks));
+  }
+  return page;
+}
+
+void MemoryLog::Info(InfoDone done) {
+  LogInfo info;
+  {
+    const MutexLock lock(mutex_);
+    info.next_offset = Offset(index_.size());
+    info.bytes = record_bytes_;
+  }
+  done(info);
+}
+
+bool MemoryLog::full() const {
+  const MutexLock lock(mutex_);
+  return full_;
+}
+
+std::vector<Check> MemoryLogStore::Checks() const {
+  if (!default_log_.full()) return {{"memory", Check::State::kOk, ""}};
+  return {{"memory", Check::State::kDegraded,
+           "the memory limit is reached: appends get 507, reads go on"}};
+}
+
+}  // namespace daybook::log

@@ -1,0 +1,78 @@
+// MemoryLog keeps its records in memory, under one mutex, and forgets them with the process: an
+// append survives nothing. For trying daybook out, for tests, and as the yardstick that the other
+// engines are measured against.
+//
+// A batch is encoded once into a block of memory that never moves; an index holds where each record
+// starts. A page points into the blocks and shares their ownership, so reading copies no value and
+// delays no append for longer than finding the records takes. Thread-safe; callbacks run within the
+// call, after the mutex was released.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "log/log.h"
+
+namespace daybook::log {
+
+class MemoryLog : public Log {
+ public:
+  // Holds at most `bytes_max` bytes of records, counted with what the index and the framing of each
+  // take. `clock` must outlive the log.
+  MemoryLog(const Clock& clock, std::uint64_t bytes_max) : clock_(clock), bytes_max_(bytes_max) {}
+
+  void Append(Batch batch, AppendDone done) override;
+  void Read(Offset from, const ReadLimits& limits, ReadDone done) override;
+  void Info(InfoDone done) override;
+
+  // True when the last append found no room.
+  bool full() const;
+
+ private:
+  struct Block;
+  struct Entry {
+    Block* block;
+    std::uint32_t position;  // bytes into the block
+  };
+
+  Result<Appended> AppendLocked(const Batch& batch, std::size_t batch_bytes)
+      EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Result<Page> ReadLocked(Offset from, const ReadLimits& limits) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Block& BlockWithRoomFor(std::size_t bytes) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const Clock& clock_;
+  const std::uint64_t bytes_max_;
+
+  mutable Mutex mutex_;
+  std::vector<std::shared_ptr<Block>> blocks_ GUARDED_BY(mutex_);
+  Block* current_ GUARDED_BY(mutex_) = nullptr;  // that small batches go to
+  std::deque<Entry> index_ GUARDED_BY(mutex_);   // by offset, from 0
+  std::uint64_t held_bytes_ GUARDED_BY(mutex_) = 0;
+  std::uint64_t record_bytes_ GUARDED_BY(mutex_) = 0;
+  Timestamp last_timestamp_ GUARDED_BY(mutex_);
+  bool full_ GUARDED_BY(mutex_) = false;
+};
+
+// The engine `memory`: one MemoryLog, named `default`.
+class MemoryLogStore : public LogStore {
+ public:
+  MemoryLogStore(const Clock& clock, std::uint64_t bytes_max) : default_log_(clock, bytes_max) {}
+
+  const char* engine() const override { return "memory"; }
+  Durability durability() const override { return Durability::kMemory; }
+  Log* Find(std::string_view name) override {
+    return name == kDefaultLog ? &default_log_ : nullptr;
+  }
+  std::vector<Check> Checks() const override;
+
+ private:
+  MemoryLog default_log_;
+};
+
+}  // namespace daybook::log
