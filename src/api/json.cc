@@ -113,26 +113,37 @@ Status Malformed(const std::string& what, std::size_t position) {
   return {StatusCode::kInvalidArgument, what + " (at byte " + std::to_string(position) + ")"};
 }
 
-}  // namespace
-
-Status ParseJson(std::string& text, JsonVisitor& visitor) {
-  if (text.compare(0, 3, "\xEF\xBB\xBF") == 0)
-    return Malformed("a byte order mark is not part of JSON", 0);
+Status ParsePadded(char* text, std::size_t size, JsonVisitor& visitor) {
   constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseInsituFlag |
                               rapidjson::kParseValidateEncodingFlag |
                               rapidjson::kParseNumbersAsStringsFlag;
-  PositionedStream stream(text.data());
-  Checker checker(visitor, text.data(), stream);
+  PositionedStream stream(text);
+  Checker checker(visitor, text, stream);
   rapidjson::Reader reader;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, checker);
   if (result.IsError()) {
     if (!checker.objection().empty()) return Malformed(checker.objection(), stream.Tell());
-    return Malformed(rapidjson::GetParseError_En(result.Code()), result.Offset());
+    return Malformed(rapidjson::GetParseError_En(result.Code()), std::min(result.Offset(), size));
   }
   // A NUL ends the text for RapidJSON; for us it is a byte behind the value.
-  if (stream.Tell() != text.size())
+  if (stream.Tell() != size)
     return Malformed("there is a NUL byte behind the value", stream.Tell());
   return {};
+}
+
+}  // namespace
+
+Status ParseJson(std::string& text, JsonVisitor& visitor) {
+  if (text.compare(0, 3, "\xEF\xBB\xBF") == 0) {
+    return Malformed("a byte order mark is not part of JSON", 0);
+  }
+  // Where a string ends in the middle of a character, RapidJSON reads on for what is missing of it.
+  constexpr std::size_t kReadAheadBytes = 3;
+  const std::size_t size = text.size();
+  text.append(kReadAheadBytes, '\0');
+  Status status = ParsePadded(text.data(), size, visitor);
+  text.resize(size);
+  return status;
 }
 
 void AppendJsonString(std::string& out, std::string_view text) {

@@ -24,6 +24,7 @@ namespace {
 namespace beast = boost::beast::http;
 
 constexpr std::size_t kBlankLinesMax = 16;
+constexpr std::size_t kChunkedEndBytes = std::string_view("0\r\n\r\n").size();
 // Method, two spaces and version beside the target.
 constexpr std::size_t kRequestLineOverheadBytes = 64;
 // Bodies up to this are not counted in the BodyBudget; they are bounded by the number of
@@ -311,30 +312,31 @@ RequestParser::Outcome RequestParser::CheckHeader() {
 }
 
 RequestParser::Outcome RequestParser::ParseBody(std::string_view bytes, std::size_t& consumed) {
-  while (!bytes.empty()) {
-    const bool framing = beast_->chunked() && !beast_->is_done();
-    const std::size_t body_bytes_before = body_bytes();
+  // A chunked body is never over within fewer bytes than its end has. (Beast asserts so of a last
+  // chunk that it has seen the beginning of.)
+  const std::size_t bytes_min = beast_->chunked() ? kChunkedEndBytes : 1;
+  // Chunk headers and trailers are as bounded as a header.
+  const std::size_t step_bytes_max =
+      beast_->chunked() ? limits_.header_bytes_max : std::string_view::npos;
+  while (bytes.size() >= bytes_min) {
+    const std::string_view step = bytes.substr(0, step_bytes_max);
     boost::beast::error_code code;
-    const std::size_t used = beast_->put(boost::asio::buffer(bytes.data(), bytes.size()), code);
-    // A step is either bytes of the body or one chunk header or trailer section, which are as
-    // bounded as a header.
-    const std::size_t step_bytes = code == beast::error::need_more ? bytes.size() : used;
-    if (framing && body_bytes() == body_bytes_before && step_bytes > limits_.header_bytes_max) {
+    const std::size_t used = beast_->put(boost::asio::buffer(step.data(), step.size()), code);
+    consumed += used;
+    bytes.remove_prefix(used);
+    if (code == beast::error::need_more) {
+      if (step.size() < step_bytes_max) return Outcome::kNeedMore;
       return Fail(Error{Code::Request_Header_Fields_Too_Large, "header-too-large",
                         "a chunk header or trailer has more than " +
                             std::to_string(limits_.header_bytes_max) + " bytes"});
     }
-    consumed += used;
-    bytes.remove_prefix(used);
-    if (beast_->is_done() && !code) {
+    if (code) {
+      if (error_.code != Code::Ok) return Outcome::kError;
+      return Malformed("the chunked body is malformed: " + code.message());
+    }
+    if (beast_->is_done()) {
       complete_ = true;
       return Outcome::kRequest;
-    }
-    if (code == beast::error::need_more) return Outcome::kNeedMore;
-    if (code) {
-      return error_.code != Code::Ok
-                 ? Outcome::kError
-                 : Malformed("the chunked body is malformed: " + code.message());
     }
   }
   return Outcome::kNeedMore;

@@ -1,0 +1,48 @@
+# The only entrance. `make help` lists what there is.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+JOBS ?= $(shell nproc)
+PRESET ?= release
+FUZZ_SECONDS ?= 300
+PRESETS_SANITIZE := asan tsan
+
+.PHONY: help deps deps-dev build run test sanitize fuzz format lint layers clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+deps: ## install the Debian packages that building and testing need
+	@scripts/deps.sh
+
+deps-dev: ## install what lint, sanitize and fuzz need, too
+	@scripts/deps.sh dev
+
+build: deps ## build the release binary, build/release/daybook
+	@scripts/build.sh release $(JOBS)
+
+run: build ## build and serve on localhost:8080
+	@exec build/release/daybook serve
+
+test: deps ## build and run all tests (PRESET=release, debug, asan or tsan)
+	@scripts/build.sh $(PRESET) $(JOBS)
+	@ctest --preset $(PRESET) --no-tests=error -j $(JOBS)
+
+sanitize: ## run all tests under ASan and UBSan, then under TSan
+	@for preset in $(PRESETS_SANITIZE); do $(MAKE) --no-print-directory test PRESET=$$preset || exit 1; done
+
+fuzz: deps-dev ## fuzz for FUZZ_SECONDS in all, beginning with the kept corpus
+	@scripts/build.sh fuzz $(JOBS)
+	@scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS)
+
+format: deps-dev ## format the sources
+	@git ls-files -z '*.cc' '*.h' | xargs -0 clang-format-14 -i
+
+lint: deps-dev layers ## check format, layers and clang-tidy
+	@git ls-files -z '*.cc' '*.h' | xargs -0 clang-format-14 --dry-run -Werror
+	@scripts/build.sh tidy $(JOBS)
+
+layers: ## check that includes point down the layers only
+	@python3 tests/layers.py src
+
+clean: ## remove what was built
+	@rm -rf build

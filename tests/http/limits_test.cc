@@ -1,0 +1,209 @@
+// Limits and time-outs, and clients that test them.
+
+#include <gtest/gtest.h>
+
+#include <ctime>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "http/probe_server.h"
+#include "support/http_client.h"
+
+namespace daybook::test {
+namespace {
+
+using std::chrono::milliseconds;
+
+http::Limits Short() {
+  http::Limits limits;
+  limits.idle_timeout = milliseconds(300);
+  limits.header_timeout = milliseconds(200);
+  limits.body_timeout = milliseconds(200);
+  limits.write_timeout = milliseconds(200);
+  limits.linger_timeout = milliseconds(300);
+  return limits;
+}
+
+double CpuSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
+// Fills every buffer on the way: an answer far larger than they are, of which nothing is read.
+HttpClient SlowReader(ProbeServer& server) {
+  HttpClient client(server.port(), 4096);
+  client.Send(Get("/big?67108864"));
+  EXPECT_EQ(client.ReadSome(100).size(), 100U);
+  return client;
+}
+
+TEST(Limits, A413IsReadWholeAndItsBodyIsNeverARequest) {
+  ProbeServer server;
+  for (const char* framing :
+       {"Content-Length: 69206016\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n4200000\r\n"}) {
+    HttpClient client(server.port());
+    ASSERT_TRUE(client.Send("POST /echo HTTP/1.1\r\nHost: a\r\n" + std::string(framing)));
+    std::string piece;
+    while (piece.size() < 1 << 20) piece += Get("/target?smuggled");
+    for (int megabyte = 0; megabyte < 66; ++megabyte) ASSERT_TRUE(client.Send(piece)) << megabyte;
+    const auto reply = client.Read();
+    ASSERT_TRUE(reply.has_value());
+    EXPECT_EQ(reply->status, 413);
+    EXPECT_EQ(reply->Field("connection"), "close");
+    client.HalfClose();
+    EXPECT_EQ(client.ReadToEnd(), "");
+    HttpClient next(server.port());
+    next.Send(Post("/echo", "0123456789"));
+    EXPECT_EQ(next.Read()->body, "0123456789");
+  }
+}
+
+TEST(Limits, OverlongTargetsAndHeadersAreRefused) {
+  ProbeServer server;
+  HttpClient target(server.port());
+  target.Send("GET /" + std::string(9000, 'x'));
+  EXPECT_EQ(target.Read()->status, 414);
+  HttpClient header(server.port());
+  header.Send("GET / HTTP/1.1\r\nHost: a\r\nA: " + std::string(40000, 'x'));
+  EXPECT_EQ(header.Read()->status, 431);
+}
+
+TEST(Limits, AnIdleConnectionIsClosedWithoutAByte) {
+  ProbeServer server(Short());
+  HttpClient fresh(server.port());
+  HttpClient used(server.port());
+  used.Send(Get("/target?x"));
+  EXPECT_EQ(used.Read()->status, 200);
+  EXPECT_EQ(fresh.ReadToEnd(), "");
+  EXPECT_EQ(used.ReadToEnd(), "");
+}
+
+TEST(Limits, AHeaderThatTricklesIs408) {
+  ProbeServer server(Short());
+  HttpClient client(server.port());
+  const std::string header = "GET / HTTP/1.1\r\nHost: a\r\nA: " + std::string(10'000, 'x');
+  std::size_t sent = 0;
+  while (client.StaysSilent(milliseconds(5)) && sent < header.size())
+    client.Send(header.substr(sent++, 1));
+  const auto reply = client.Read();
+  ASSERT_TRUE(reply.has_value());
+  EXPECT_EQ(reply->status, 408);
+  EXPECT_EQ(reply->Field("connection"), "close");
+  EXPECT_LT(sent, header.size());
+}
+
+TEST(Limits, ABodyThatStallsOrTricklesIs408) {
+  ProbeServer server(Short());
+  HttpClient stalls(server.port());
+  stalls.Send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc");
+  EXPECT_EQ(stalls.Read()->status, 408);
+  HttpClient trickles(server.port());
+  trickles.Send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
+  while (trickles.StaysSilent(milliseconds(5))) trickles.Send("x");
+  EXPECT_EQ(trickles.Read()->status, 408);
+}
+
+TEST(Limits, ABodyThatKeepsComingMayTakeLongerThanItsTimeOut) {
+  ProbeServer server(Short());
+  HttpClient client(server.port());
+  client.Send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n");
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(client.StaysSilent(milliseconds(6)));
+    ASSERT_TRUE(client.Send(std::string(20'000, 'x')));
+  }
+  EXPECT_EQ(client.Read()->body.size(), 2'000'000U);
+}
+
+TEST(Limits, ASecondRequestHasItsOwnHeaderTimeOut) {
+  ProbeServer server(Short());
+  HttpClient client(server.port());
+  client.Send(Get("/target?x") + "GET /tar");
+  EXPECT_EQ(client.Read()->status, 200);
+  EXPECT_EQ(client.Read()->status, 408);
+}
+
+TEST(Limits, ASlowReaderDelaysNobodyAndCostsNothing) {
+  ProbeServer server({}, 1);
+  const HttpClient slow = SlowReader(server);
+  HttpClient other(server.port());
+  const double cpu_before = CpuSeconds();
+  EXPECT_TRUE(other.StaysSilent(milliseconds(300)));
+  EXPECT_LT(CpuSeconds() - cpu_before, 0.1) << "of 0.3 s";
+  other.Send(Get("/target?x"));
+  EXPECT_EQ(other.Read()->status, 200);
+}
+
+TEST(Limits, ASlowReaderGetsItAllWhenItReadsOn) {
+  ProbeServer server;
+  HttpClient slow = SlowReader(server);
+  std::size_t left = 67'108'864;
+  std::size_t got = slow.ReadSome(left).size();
+  EXPECT_GE(got, left - 300);  // the head was read before
+}
+
+TEST(Limits, AReaderThatStoppedIsDroppedAfterTheWriteTimeOut) {
+  ProbeServer server(Short());
+  HttpClient slow = SlowReader(server);
+  HttpClient trickles = SlowReader(server);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (server.server().connections() > 0 && std::chrono::steady_clock::now() < deadline) {
+    trickles.ReadSome(1, milliseconds(1));
+  }
+  EXPECT_EQ(server.server().connections(), 0U);
+}
+
+TEST(Limits, AnswersThatNobodyReadsHoldBackTheRequestsBehindThem) {
+  http::Limits limits;
+  limits.unread_answer_bytes_max = 64 << 10;
+  ProbeServer server(limits, 1);
+  const std::size_t before = ResidentBytes();
+  HttpClient client(server.port(), 4096);
+  const std::string request = Get("/big?10000");
+  std::string pending;
+  std::size_t requests = 0;
+  // Sends until the server stops reading, which it must: its answers go nowhere.
+  while (true) {
+    if (pending.empty()) {
+      pending = request;
+      ++requests;
+    }
+    const std::size_t sent = client.SendSome(pending);
+    pending.erase(0, sent);
+    if (sent == 0 && client.StaysSilent(milliseconds(100)) == false && client.SendSome("") == 0) {
+      HttpClient other(server.port());  // it is the connection that is held back, not the server
+      other.Send(Get("/target?x"));
+      ASSERT_EQ(other.Read()->status, 200);
+      if (client.SendSome(pending) == 0) break;
+    }
+  }
+  if (!kSanitized) {
+    EXPECT_LT(ResidentBytes() - before, 24U << 20);
+  }
+  client.HalfClose();
+  std::thread rest([&] { client.Send(pending); });
+  for (std::size_t i = 0; i + 1 < requests; ++i) {
+    const auto reply = client.Read();
+    ASSERT_TRUE(reply.has_value()) << i << " of " << requests;
+    ASSERT_EQ(reply->body.size(), 10'000U);
+  }
+  rest.join();
+}
+
+TEST(Limits, OneConnectionTooManyIsTold503) {
+  http::Limits limits;
+  limits.connections_max = 3;
+  ProbeServer server(limits);
+  std::vector<HttpClient> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.emplace_back(server.port());
+    clients.back().Send(Get("/target?x"));
+    ASSERT_EQ(clients.back().Read()->status, 200);
+  }
+  HttpClient refused(server.port());
+  const auto reply = refused.Read();
+  ASSERT_TRUE(reply.has_value());
+  EXPECT_EQ(reply->status, 503);
+  clients.front().Send(Get("/target?x"));
+  EXPECT_EQ(clients.front().Read()->status, 200);
+}
+
+}  // namespace
+}  // namespace daybook::test

@@ -1,0 +1,20 @@
+#include "http/target.h"
+
+#include <gtest/gtest.h>
+
+namespace daybook::http {
+namespace {
+
+TEST(PercentDecode, IsUndoneOnce) {
+  EXPECT_EQ(PercentDecode("a%20b%2fc%2525+"), "a b/c%25+");
+  EXPECT_EQ(PercentDecode(""), "");
+}
+
+TEST(PercentDecode, RefusesWhatIsNoEscapeAndNul) {
+  for (const char* text : {"%", "%4", "%4g", "%zz", "a%", "%00", "a%00b", "% 1", "%+1"}) {
+    EXPECT_EQ(PercentDecode(text), std::nullopt) << text;
+  }
+}
+
+}  // namespace
+}  // namespace daybook::http

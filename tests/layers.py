@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""layers.py SRC: the folders of SRC are layers, and includes point down only; a third party's headers stay in the layer
+that it belongs to. Prints each include that does not hold to that and fails if there is one. `layers.py --self-test`
+checks that it would."""
+import pathlib
+import re
+import sys
+import tempfile
+
+# Each layer and what it may include beside itself and the standard library.
+LAYERS = {
+    "base": set(),
+    "log": {"base"},
+    "disk": {"base", "log"},
+    "jetstream": {"base", "log"},
+    "http": {"base"},
+    "metrics": {"base", "log", "http"},
+    "api": {"base", "log", "http"},
+    "config": {"base"},
+    "app": {"base", "log", "disk", "jetstream", "http", "metrics", "api", "config"},
+    "main.cc": {"app", "config"},
+}
+THIRD_PARTIES = {
+    r"pistache/": {"http"},
+    r"boost/": {"http"},
+    r"rapidjson/": {"api"},
+    r"openssl/": {"api"},
+    r"prometheus/": {"metrics"},
+    r"nats": {"jetstream"},
+    r"xxhash": {"disk"},
+    r"CLI/": {"config"},
+    r"spdlog/": {"app"},
+}
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+
+
+def faults(source):
+    for path in sorted(source.rglob("*")):
+        if path.suffix not in (".h", ".cc", ".in"):
+            continue
+        layer = path.relative_to(source).parts[0]
+        if layer not in LAYERS:
+            yield f"{path}: {layer} is no layer that layers.py knows"
+            continue
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            found = INCLUDE.match(line)
+            if not found:
+                continue
+            kind, name = found.groups()
+            if kind == '"' and name.split("/")[0] not in LAYERS[layer] | {layer}:
+                yield f"{path}:{number}: {layer} must not include {name}"
+            for party, homes in THIRD_PARTIES.items():
+                if kind == "<" and re.match(party, name) and layer not in homes:
+                    yield f"{path}:{number}: <{name}> belongs to {', '.join(sorted(homes))}"
+
+
+def self_test():
+    with tempfile.TemporaryDirectory() as folder:
+        source = pathlib.Path(folder)
+        for name, text in {
+            "base/up.h": '#include "log/log.h"\n',
+            "api/stranger.cc": "#include <pistache/http.h>\n",
+            "other/file.h": "",
+            "http/fine.h": '#include <vector>\n#include <pistache/peer.h>\n#include "base/status.h"\n#include "http/x.h"\n',
+        }.items():
+            (source / name).parent.mkdir(exist_ok=True)
+            (source / name).write_text(text)
+        found = list(faults(source))
+    assert len(found) == 3, found
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--self-test"]:
+        self_test()
+        sys.exit()
+    bad = list(faults(pathlib.Path(sys.argv[1])))
+    print("\n".join(bad) if bad else "layers: every include points down")
+    sys.exit(bool(bad))
