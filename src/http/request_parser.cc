@@ -48,6 +48,21 @@ bool MayBeginWithMethod(std::string_view bytes) {
       IsTokenCharacter);
 }
 
+bool IsDigits(std::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// "METHOD target HTTP/d.d", whatever the digits.
+bool NamesAVersion(std::string_view request_line) {
+  constexpr std::string_view kVersion = " HTTP/1.1";
+  if (std::count(request_line.begin(), request_line.end(), ' ') != 2) return false;
+  if (request_line.size() < kVersion.size()) return false;
+  const std::string_view version = request_line.substr(request_line.size() - kVersion.size());
+  return version.substr(0, 6) == kVersion.substr(0, 6) && IsDigits(version.substr(6, 1)) &&
+         version[7] == '.' && IsDigits(version.substr(8));
+}
+
 // RFC 3986 section 3.2.2 and 3.2.3, as far as it keeps a Host from meaning two things.
 bool IsHost(std::string_view value) {
   constexpr std::string_view kNever = " \t\"/\\<>?#@{}|^`,";
@@ -60,11 +75,6 @@ bool EqualIgnoringCase(std::string_view a, std::string_view lower) {
   return a.size() == lower.size() &&
          std::equal(a.begin(), a.end(), lower.begin(),
                     [](char x, char y) { return (x >= 'A' && x <= 'Z' ? x | 0x20 : x) == y; });
-}
-
-bool IsDigits(std::string_view text) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 }  // namespace
@@ -288,7 +298,7 @@ RequestParser::Outcome RequestParser::ParseHeader(std::string_view header) {
   const std::size_t used = beast_->put(boost::asio::buffer(header.data(), header.size()), code);
   if (code || used != header.size()) {
     if (error_.code != Code::Ok) return Outcome::kError;
-    if (code == beast::error::bad_version && header.find(" HTTP/") < header.find('\r')) {
+    if (code == beast::error::bad_version && NamesAVersion(header.substr(0, header.find('\r')))) {
       return Fail(Error{Code::HTTP_Version_Not_Supported, "version-not-supported",
                         "HTTP/1.1 and HTTP/1.0 are served here"});
     }

@@ -162,7 +162,7 @@ TEST_F(ConnectionTest, UpgradeOffersAreIgnored) {
       "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQ\r\n"));
   EXPECT_EQ(client.Read()->body, "/target x");
   client.Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-  EXPECT_EQ(client.Read()->status, 501);
+  EXPECT_EQ(client.Read()->status, 505);
 }
 
 TEST_F(ConnectionTest, OrdinaryFieldsOfAllKindsAreTaken) {
