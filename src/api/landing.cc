@@ -27,10 +27,10 @@ a { color: var(--link); }
 offset.</p>
 <h2>Append a record</h2>
 <p>The value is base64; the answer is the record's offset.</p>
-<pre>curl -X POST http://localhost:8080/ -d '{"record":{"value":"TGV0J3MgR28gIzEK"}}'</pre>
+<pre>curl -X POST localhost:8080 -d '{"record":{"value":"TGV0J3MgR28gIzEK"}}'</pre>
 <h2>Read it back</h2>
-<pre>curl -X GET http://localhost:8080/ -d '{"offset":0}'
-curl 'http://localhost:8080/?offset=0'</pre>
+<pre>curl -X GET localhost:8080 -d '{"offset":0}'
+curl 'localhost:8080/?offset=0'</pre>
 <h2>Operations</h2>
 <p><a href="/healthz">/healthz</a> &middot; <a href="/readyz">/readyz</a> &middot; <a href="/version">/version</a></p>
 </body>

@@ -13,7 +13,7 @@ namespace {
 using std::chrono::milliseconds;
 
 TEST(Drain, AnswersWhatIsUnderWayWithConnectionCloseAndEnds) {
-  ProbeServer server;
+  ProbeServer server({}, 1);  // one worker: when it has closed the idle connection it drains
   HttpClient idle(server.port());
   HttpClient held(server.port());
   HttpClient half(server.port());
