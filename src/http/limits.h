@@ -1,4 +1,4 @@
-// What one server takes on. Every field is an option of `daybook serve`.
+// What one server takes on. The larger part are options of `daybook serve`.
 #pragma once
 
 #include <chrono>

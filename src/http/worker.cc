@@ -107,18 +107,23 @@ void Worker::onReady(const Pistache::Aio::FdSet& events) {
   current_worker = this;
   UpdateClock();
   for (const auto& event : events) {
-    try {
-      OnEvent(event);
-    } catch (const std::exception& fault) {
-      // Whatever it was, one connection's trouble must not end the others.
-      ReportFault(fault.what());
-      if (const ExchangeId id = IdOf(event.getTag()); Find(id) != nullptr) Close(id.fd);
-    }
+    Guard(IdOf(event.getTag()), [&] { OnEvent(event); });
   }
   if (own_mail_.empty()) return;
   Mail mail = std::exchange(own_mail_, {});
   Deliver(mail);
   if (!own_mail_.empty()) ResumeLater({});
+}
+
+// Whatever goes wrong with one connection must not end the others, nor take their answers.
+template <typename Step>
+void Worker::Guard(const ExchangeId& id, Step step) {
+  try {
+    step();
+  } catch (const std::exception& fault) {
+    ReportFault(fault.what());
+    if (Find(id) != nullptr) Close(id.fd);
+  }
 }
 
 void Worker::OnEvent(const Pistache::Aio::FdSet::Entry& event) {
@@ -149,8 +154,9 @@ void Worker::OnTick() {
   std::uint64_t ticks = 0;
   (void)!::read(tick_.get(), &ticks, sizeof ticks);
   while (Timer* expired = timers_.TakeExpired(now_)) {
-    const int fd = expired->fd();
-    Continue(fd, slots_[static_cast<std::size_t>(fd)].connection->OnTimer());
+    Connection& connection = *slots_[static_cast<std::size_t>(expired->fd())].connection;
+    const ExchangeId id = connection.id();
+    Guard(id, [&] { Continue(id.fd, connection.OnTimer()); });
   }
   if (accepting_paused_) PauseAccepting(false);
   UpdateTick();
@@ -180,13 +186,17 @@ void Worker::Watch(int fd) {
 }
 
 void Worker::Close(int fd) {
+  if (const std::shared_ptr<Peer> peer = Forget(fd)) removePeer(peer);  // closes the descriptor
+  UpdateTick();
+}
+
+std::shared_ptr<Worker::Peer> Worker::Forget(int fd) {
+  connection_count_.fetch_sub(1, std::memory_order_relaxed);
+  shared_.connections.Remove();
+  if (static_cast<std::size_t>(fd) >= slots_.size()) return nullptr;
   Slot& slot = slots_[static_cast<std::size_t>(fd)];
   slot.connection.reset();
-  connection_count_.fetch_sub(1, std::memory_order_relaxed);
-  const std::shared_ptr<Peer> peer = std::exchange(slot.peer, nullptr);
-  removePeer(peer);  // closes the descriptor
-  shared_.connections.Remove();
-  UpdateTick();
+  return std::exchange(slot.peer, nullptr);
 }
 
 void Worker::UpdateTick() {
@@ -253,16 +263,21 @@ void Worker::ReadMail() {
   }
   Deliver(mail);
   for (const ExchangeId& id : std::exchange(resumed_, {})) {
-    if (Slot* slot = Find(id)) Continue(id.fd, slot->connection->Resume());
+    Guard(id, [&] {
+      if (Slot* slot = Find(id)) Continue(id.fd, slot->connection->Resume());
+    });
   }
 }
 
 void Worker::Deliver(Mail& mail) {
   for (auto& [id, response] : mail.answers) {
-    if (Slot* slot = Find(id))
-      Continue(id.fd, slot->connection->OnAnswer(id.request, std::move(response)));
+    Guard(id, [&, &to = id, &answer = response] {
+      if (Slot* slot = Find(to)) {
+        Continue(to.fd, slot->connection->OnAnswer(to.request, std::move(answer)));
+      }
+    });
   }
-  for (auto& task : mail.tasks) task();
+  for (auto& task : mail.tasks) Guard({}, [&] { task(); });
 }
 
 void Worker::ResumeLater(const ExchangeId& id) {
@@ -348,8 +363,15 @@ void Worker::Refuse(int fd) {
 }
 
 void Worker::Adopt(int fd, const Pistache::Address& address) {
-  handleNewPeer(
-      Peer::Create(fd, address));  // calls OnPeer(), then watches the descriptor its own way
+  try {
+    handleNewPeer(Peer::Create(fd, address));  // calls OnPeer(), then watches it edge-triggered
+  } catch (const std::exception& fault) {
+    ReportFault(fault.what());
+    Forget(fd);
+    peers.erase(fd);
+    ::close(fd);
+    return;
+  }
   Slot& slot = slots_[static_cast<std::size_t>(fd)];
   slot.watched = {};
   Watch(fd);

@@ -127,6 +127,8 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
   void ReportFault(std::string_view what) override { shared_.report_fault(what); }
 
   void WakeUp();
+  template <typename Step>
+  void Guard(const ExchangeId& id, Step step);
   void OnEvent(const Pistache::Aio::FdSet::Entry& event);
   void OnConnectionEvent(int fd, const Pistache::Aio::FdSet::Entry& event);
   void OnTick();
@@ -141,6 +143,7 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
   void Continue(int fd, bool alive);
   void Watch(int fd);
   void Close(int fd);
+  std::shared_ptr<Peer> Forget(int fd);
   void UpdateTick();
   void UpdateClock();
 
