@@ -99,6 +99,7 @@ http::Response ErrorPage(const http::Error& error) {
 
 std::vector<std::string_view> ProblemKinds() {
   std::vector<std::string_view> names;
+  names.reserve(kKinds.size());
   for (const Kind& kind : kKinds) names.push_back(kind.name);
   return names;
 }
