@@ -18,7 +18,7 @@ deps-dev: ## install what lint, sanitize and fuzz need, too
 	@scripts/deps.sh dev
 
 build: deps ## build the release binary, build/release/daybook
-	@scripts/build.sh release $(JOBS)
+	@scripts/build.sh release $(JOBS) daybook
 
 run: build ## build and serve on localhost:8080
 	@exec build/release/daybook serve

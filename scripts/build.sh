@@ -1,6 +1,6 @@
 #!/bin/bash
-# build.sh PRESET JOBS: configures where that is due, and builds.
+# build.sh PRESET JOBS [TARGET]: configures where that is due, and builds TARGET, or everything.
 set -euo pipefail
-preset=$1 jobs=$2
+preset=$1 jobs=$2 target=${3:-all}
 [[ -f build/$preset/build.ninja ]] || cmake --preset "$preset"
-cmake --build --preset "$preset" --parallel "$jobs"
+cmake --build --preset "$preset" --parallel "$jobs" --target "$target"
