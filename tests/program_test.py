@@ -16,8 +16,11 @@ class Server:
     def __init__(self, *options):
         self.process = subprocess.Popen(
             [DAYBOOK, "serve", "--listen-address", "127.0.0.1:0", *options], stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        self.port = int(re.search(r"port (\d+)", line).group(1))
+        self.port = None
+        for line in self.process.stdout:
+            if found := re.search(r"serves on .*\(port (\d+)\)", line):
+                self.port = int(found.group(1))
+                break
 
     def __enter__(self):
         return self
