@@ -2,5 +2,5 @@
 # build.sh PRESET JOBS [TARGET]: configures where that is due, and builds TARGET, or everything.
 set -euo pipefail
 preset=$1 jobs=$2 target=${3:-all}
-[[ -f build/$preset/build.ninja ]] || cmake --preset "$preset"
+[[ build/$preset/build.ninja -nt CMakePresets.json ]] || cmake --preset "$preset"
 cmake --build --preset "$preset" --parallel "$jobs" --target "$target"

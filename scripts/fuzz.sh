@@ -9,7 +9,7 @@ for target in "${targets[@]}"; do
   found=$build/corpus/$name
   mkdir -p "$found"
   echo "fuzz: $name, $((seconds / ${#targets[@]})) s"
-  "$target" -max_total_time=$((seconds / ${#targets[@]})) -max_len=2048 -verbosity=0 -print_final_stats=1 \
+  "$target" -max_total_time=$((seconds / ${#targets[@]})) -max_len=2048 -timeout=10 -verbosity=0 -print_final_stats=1 \
     -artifact_prefix="$build/$name-" "$found" "tests/fuzz/corpus/$name" 2>&1 | grep -vE '^(INFO|stat::(new|slow|peak))' || {
       echo "fuzz: $name failed" >&2
       exit 1

@@ -29,8 +29,9 @@ THIRD_PARTIES = {
     r"nats": {"jetstream"},
     r"xxhash": {"disk"},
     r"CLI/": {"config"},
-    r"spdlog/": {"app"},
+    r"spdlog/|fmt/": {"app"},
 }
+SYSTEM_FOLDERS = {"sys", "net", "netinet", "arpa", "linux"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -49,6 +50,9 @@ def faults(source):
             kind, name = found.groups()
             if kind == '"' and name.split("/")[0] not in LAYERS[layer] | {layer}:
                 yield f"{path}:{number}: {layer} must not include {name}"
+            known = any(re.match(party, name) for party in THIRD_PARTIES)
+            if kind == "<" and "/" in name and not known and name.split("/")[0] not in SYSTEM_FOLDERS:
+                yield f"{path}:{number}: <{name}> is of no third party that layers.py knows"
             for party, homes in THIRD_PARTIES.items():
                 if kind == "<" and re.match(party, name) and layer not in homes:
                     yield f"{path}:{number}: <{name}> belongs to {', '.join(sorted(homes))}"
@@ -60,13 +64,14 @@ def self_test():
         for name, text in {
             "base/up.h": '#include "log/log.h"\n',
             "api/stranger.cc": "#include <pistache/http.h>\n",
+            "http/unknown.h": "#include <acme/rocket.h>\n",
             "other/file.h": "",
-            "http/fine.h": '#include <vector>\n#include <pistache/peer.h>\n#include "base/status.h"\n#include "http/x.h"\n',
+            "http/fine.h": '#include <vector>\n#include <pistache/peer.h>\n#include <sys/socket.h>\n#include "base/status.h"\n#include "http/x.h"\n',
         }.items():
             (source / name).parent.mkdir(exist_ok=True)
             (source / name).write_text(text)
         found = list(faults(source))
-    assert len(found) == 3, found
+    assert len(found) == 4, found
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ class Program(unittest.TestCase):
                     break
                 except subprocess.TimeoutExpired:
                     continue
-            self.assertEqual(code, -signal.SIGTERM)
+            self.assertEqual(code, 128 + signal.SIGTERM)
             half.close()
 
     def test_bad_options_are_exit_2(self):

@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -21,16 +22,19 @@
 namespace daybook::app {
 namespace {
 
-// Descriptors for everything that is no client's connection.
+// Descriptors for everything that is no client's connection: epoll, mail and wake-up of each
+// worker, and the rest.
+constexpr std::size_t kDescriptorsPerThread = 4;
 constexpr std::size_t kOtherDescriptors = 64;
 
-std::size_t ConnectionsThatFit() {
+std::size_t ConnectionsThatFit(std::size_t threads) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return SIZE_MAX;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  return std::max<std::size_t>(limit.rlim_cur, kOtherDescriptors + 1) - kOtherDescriptors;
+  const std::size_t others = kOtherDescriptors + threads * kDescriptorsPerThread;
+  return std::max<std::size_t>(limit.rlim_cur, others + 1) - others;
 }
 
 http::ServerOptions ServerOptionsOf(const config::Config& config) {
@@ -50,7 +54,7 @@ http::ServerOptions ServerOptionsOf(const config::Config& config) {
   limits.header_timeout = config.header_timeout;
   limits.body_timeout = config.body_timeout;
   limits.write_timeout = config.write_timeout;
-  if (const std::size_t fit = ConnectionsThatFit(); fit < limits.connections_max) {
+  if (const std::size_t fit = ConnectionsThatFit(options.threads); fit < limits.connections_max) {
     spdlog::warn("max-connections lowered from {} to {}: the process may not open more descriptors",
                  limits.connections_max, fit);
     limits.connections_max = fit;
@@ -61,9 +65,14 @@ http::ServerOptions ServerOptionsOf(const config::Config& config) {
   return options;
 }
 
-// Blocked in every thread, so that only a wait for them takes them.
+void EndAtOnce(int signal) { ::_exit(128 + signal); }
+
+// Blocked in every thread, so that only a wait for them takes them. They have a handler because the
+// kernel never takes the default action on a container's first process.
 sigset_t BlockStopSignals() {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGTERM, EndAtOnce);
+  std::signal(SIGINT, EndAtOnce);
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
@@ -110,7 +119,7 @@ int Serve(const config::Config& config) {
   const int signal = WaitFor(stop_signals);
   spdlog::info("signal {}: finishing {} connections, for {} ms at most", signal,
                server->connections(), config.drain_timeout.count());
-  pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);  // a second one kills
+  pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);  // a second one ends at once
   if (!server->Drain(config.drain_timeout)) {
     spdlog::warn("{} connections were still open and are closed now", server->connections());
   }

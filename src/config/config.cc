@@ -34,14 +34,15 @@ class Options {
     Group("Log");
     Size("--memory-limit", config_.memory_limit,
          "what the records may take in memory; above it appends get 507", 1 << 10);
-    Size("--max-record-value", config_.max_record_value, "largest value of one record", 1);
+    Size("--max-record-value", config_.max_record_value, "largest value of one record", 1,
+         kBodyBytesMax);
 
     Group("Limits");
     Count("--max-connections", config_.max_connections, "connections; one more is answered 503", 1,
           1'000'000);
     Size("--max-target", config_.max_target, "a request's target", 64);
     Size("--max-header", config_.max_header, "a request's line and header fields", 1 << 10);
-    Size("--max-body", config_.max_body, "a request's body", 1);
+    Size("--max-body", config_.max_body, "a request's body", 1, kBodyBytesMax);
     Size("--body-memory", config_.body_memory, "all request bodies under way together", 1 << 10);
     Size("--max-pipelined", config_.max_pipelined,
          "read ahead of the request that is being handled", 1 << 10);
@@ -90,15 +91,17 @@ class Options {
            "a duration above 0 and at most 24h, such as 250ms, 30s, 5m or 2h");
   }
 
-  void Size(const char* name, std::uint64_t& value, const char* help, std::uint64_t bytes_min) {
-    const auto parse = [&value, bytes_min](const std::string& text) {
+  void Size(const char* name, std::uint64_t& value, const char* help, std::uint64_t bytes_min,
+            std::uint64_t bytes_max = kSizeMax) {
+    const auto parse = [&value, bytes_min, bytes_max](const std::string& text) {
       const auto parsed = ParseSize(text);
-      if (!parsed || *parsed < bytes_min) return false;
+      if (!parsed || *parsed < bytes_min || *parsed > bytes_max) return false;
       value = *parsed;
       return true;
     };
     Custom(name, FormatSize(value), help, "SIZE", parse,
-           "a size of at least " + FormatSize(bytes_min) + ", such as 512, 64Ki or 10Gi");
+           "a size from " + FormatSize(bytes_min) + " to " + FormatSize(bytes_max) +
+               ", such as 512, 64Ki or 1Mi");
   }
 
   void Count(const char* name, std::uint64_t& value, const char* help, std::uint64_t min,
@@ -116,11 +119,28 @@ class Options {
   }
 
   static constexpr milliseconds kDurationMax = std::chrono::hours(24);
+  static constexpr std::uint64_t kSizeMax = 1ULL << 50;
+  // A batch, encoded, has to stay below the 4 GiB that positions within a block can say.
+  static constexpr std::uint64_t kBodyBytesMax = 1ULL << 30;
 
   CLI::App& app_;
   Config& config_;
   std::string group_;
 };
+
+// Options that are right each by itself but not together.
+void CheckTogether(const Config& config) {
+  if (config.body_memory < config.max_body) {
+    throw CLI::ValidationError(
+        "--body-memory", "'" + FormatSize(config.body_memory) + "' is less than --max-body, " +
+                             FormatSize(config.max_body) + "; it has to hold at least one body");
+  }
+  if (config.max_header < config.max_target) {
+    throw CLI::ValidationError(
+        "--max-header", "'" + FormatSize(config.max_header) + "' is less than --max-target, " +
+                            FormatSize(config.max_target) + "; a header begins with its target");
+  }
+}
 
 }  // namespace
 
@@ -133,6 +153,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   Options(*serve, command_line.config).Add();
   try {
     app.parse(argc, argv);
+    CheckTogether(command_line.config);
   } catch (const CLI::Success& done) {
     app.exit(done);
     return command_line;

@@ -39,6 +39,11 @@ TEST(Config, AMistakeNamesTheOptionTheValueAndWhatWouldBeRight) {
   EXPECT_NE(MistakeIn({"serve", "--threads", "-1"}).find("from 0 to"), std::string::npos);
   EXPECT_NE(MistakeIn({"serve", "--log-level", "loud"}).find("loud"), std::string::npos);
   EXPECT_NE(MistakeIn({"serve", "--no-such"}).find("--no-such"), std::string::npos);
+  EXPECT_NE(MistakeIn({"serve", "--max-body", "2Gi"}).find("to 1Gi"), std::string::npos);
+  EXPECT_NE(MistakeIn({"serve", "--body-memory", "1Mi"}).find("--max-body, 16Mi"),
+            std::string::npos);
+  EXPECT_NE(MistakeIn({"serve", "--max-header", "4Ki"}).find("--max-target, 8Ki"),
+            std::string::npos);
   MistakeIn({});
   MistakeIn({"sing"});
 }
