@@ -2,8 +2,6 @@
 
 #include <rapidjson/error/en.h>
 #include <rapidjson/reader.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <algorithm>
 #include <charconv>
@@ -15,6 +13,8 @@ namespace {
 
 using rapidjson::SizeType;
 
+constexpr std::size_t kShownNameBytesMax = 64;  // an answer does not send a long name back
+
 // RapidJSON checks the bytes of a string, but not what its escapes make: a lone surrogate comes out
 // as the three bytes ED A0..BF xx, which no valid UTF-8 has.
 bool HasLoneSurrogate(std::string_view text) {
@@ -22,6 +22,27 @@ bool HasLoneSurrogate(std::string_view text) {
     if (at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) >= 0xA0) return true;
   }
   return false;
+}
+
+// How many bytes the character at the front takes (RFC 3629); 0 where none stands there.
+std::size_t Utf8CharacterBytes(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return 1;
+  const std::size_t bytes = lead < 0xC2   ? 0
+                            : lead < 0xE0 ? 2
+                            : lead < 0xF0 ? 3
+                            : lead < 0xF5 ? 4
+                                          : 0;
+  if (bytes == 0 || text.size() < bytes) return 0;
+  // The second byte's range shuts out overlong forms, surrogates and what is above U+10FFFF.
+  const unsigned char second_min = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  const unsigned char second_max = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  if (byte(1) < second_min || byte(1) > second_max) return 0;
+  for (std::size_t i = 2; i < bytes; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  return bytes;
 }
 
 // RapidJSON works on a copy of an InsituStringStream and tells its position only afterwards; not so
@@ -51,6 +72,9 @@ class Checker {
   bool Key(const char* name, SizeType bytes, bool) {
     const std::string_view view(name, bytes);
     if (HasLoneSurrogate(view)) return Pass("a member's name has half of a surrogate pair");
+    if (names_.size() == kJsonOpenMembersMax) {
+      return Pass("there are more than " + std::to_string(kJsonOpenMembersMax) + " members");
+    }
     names_.push_back(view);
     return Pass(visitor_.Key(view));
   }
@@ -94,7 +118,9 @@ class Checker {
       std::sort(begin, names_.end());
       const auto twice = std::adjacent_find(begin, names_.end());
       if (twice != names_.end())
-        duplicate = "the member \"" + std::string(*twice) + "\" stands twice in one object";
+        duplicate = "the member \"" + std::string(twice->substr(0, kShownNameBytesMax)) +
+                    (twice->size() > kShownNameBytesMax ? "..." : "") +
+                    "\" stands twice in one object";
     }
     names_.erase(begin, names_.end());
     return Pass(std::move(duplicate));
@@ -147,23 +173,23 @@ Status ParseJson(std::string& text, JsonVisitor& visitor) {
 }
 
 void AppendJsonString(std::string& out, std::string_view text) {
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::UTF8<>,
-                    rapidjson::CrtAllocator, rapidjson::kWriteValidateEncodingFlag>
-      writer(buffer);
-  if (writer.String(text.data(), static_cast<SizeType>(text.size()))) {
-    out.append(buffer.GetString(), buffer.GetSize());
-    return;
-  }
-  std::string valid;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x80) {
-      valid.push_back(c);
+  constexpr std::string_view kHexDigits = "0123456789abcdef";
+  out += '"';
+  while (!text.empty()) {
+    const std::size_t bytes = Utf8CharacterBytes(text);
+    const auto c = static_cast<unsigned char>(text.front());
+    if (bytes == 0) {
+      out += "\xEF\xBF\xBD";
+    } else if (c == '"' || c == '\\') {
+      out.append({'\\', text.front()});
+    } else if (c < 0x20) {
+      out.append("\\u00").append({kHexDigits[c >> 4], kHexDigits[c & 0x0F]});
     } else {
-      valid.append("\xEF\xBF\xBD");
+      out.append(text, 0, bytes);
     }
+    text.remove_prefix(std::max<std::size_t>(bytes, 1));
   }
-  AppendJsonString(out, valid);
+  out += '"';
 }
 
 void AppendJsonNumber(std::string& out, std::uint64_t number) {

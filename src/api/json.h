@@ -2,8 +2,8 @@
 //
 // A request is parsed in one pass, without a tree: a JsonVisitor is told of each element in turn.
 // Refused are: bytes that are not UTF-8, lone surrogates, a byte order mark, duplicate members at
-// any level, more than kJsonDepthMax levels, and anything behind the value. Parsing is iterative:
-// no input can exhaust the stack.
+// any level, more than kJsonDepthMax levels or kJsonOpenMembersMax members, and anything behind the
+// value. Parsing is iterative: no input can exhaust the stack.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +15,8 @@
 namespace daybook::api {
 
 inline constexpr std::size_t kJsonDepthMax = 64;
+// Of all objects that are open at one time: their names are remembered, to find duplicates.
+inline constexpr std::size_t kJsonOpenMembersMax = 512 << 10;
 
 // Told of a document's elements. A call returns what it has against the element, "" if nothing; the
 // parse then ends with that and the position. Views live as long as the parsed text.

@@ -1,11 +1,14 @@
 #include "api/operations.h"
 
 #include <algorithm>
+#include <functional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "api/json.h"
+#include "api/problem.h"
+#include "api/query.h"
 
 namespace daybook::api {
 namespace {
@@ -65,19 +68,27 @@ std::string VersionBody(const BuildInfo& build, const log::LogStore& store) {
   return body + "}\n";
 }
 
+http::Handler WithoutParameters(std::function<http::Response()> answer) {
+  return [answer = std::move(answer)](http::Request& request, http::Responder responder) {
+    const Result<Query> query = Query::Parse(request.query());
+    const Status status = query.ok() ? query->Rest() : query.status();
+    std::move(responder).Send(
+        status.ok()
+            ? answer()
+            : Problem(http::Code::Bad_Request, "invalid-parameter", status.message()).ToResponse());
+  };
+}
+
 }  // namespace
 
 void AddOperationRoutes(http::Router& router, log::LogStore& store, const BuildInfo& build) {
-  router.Add(http::Method::Get, "/healthz", [](http::Request&, http::Responder responder) {
-    std::move(responder).Send(JsonAnswer(http::Code::Ok, "{\"status\":\"ok\"}\n"));
-  });
-  router.Add(http::Method::Get, "/readyz", [&store](http::Request&, http::Responder responder) {
-    std::move(responder).Send(Ready(store.Checks()));
-  });
-  router.Add(http::Method::Get, "/version",
-             [body = VersionBody(build, store)](http::Request&, http::Responder responder) {
-               std::move(responder).Send(JsonAnswer(http::Code::Ok, body));
-             });
+  router.Add(http::Method::Get, "/healthz",
+             WithoutParameters([] { return JsonAnswer(http::Code::Ok, "{\"status\":\"ok\"}\n"); }));
+  router.Add(http::Method::Get, "/readyz",
+             WithoutParameters([&store] { return Ready(store.Checks()); }));
+  router.Add(http::Method::Get, "/version", WithoutParameters([body = VersionBody(build, store)] {
+               return JsonAnswer(http::Code::Ok, body);
+             }));
 }
 
 }  // namespace daybook::api

@@ -20,6 +20,13 @@ using http::Code;
 constexpr std::string_view kInsteadOfBody =
     R"(send {"offset":N} as the body or ask for /?offset=N)";
 
+std::string Lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  }
+  return text;
+}
+
 // Digits alone: no sign, fraction or exponent.
 std::optional<Offset> ParseOffset(std::string_view text) {
   Offset offset;
@@ -211,8 +218,9 @@ class Seed {
   }
 
   static std::optional<Problem> RefuseCoding(const http::Request& request) {
-    const std::optional<std::string_view> coding = request.Header("content-encoding");
-    if (!coding || *coding == "identity" || coding->empty()) return std::nullopt;
+    if (request.body().empty() || !request.Header("content-encoding")) return std::nullopt;
+    const std::string codings = Lower(request.HeaderList("content-encoding"));
+    if (codings.empty() || codings == "identity") return std::nullopt;
     return Problem(Code::Unsupported_Media_Type, "unsupported-coding",
                    "a body with Content-Encoding is not taken; send it as it is");
   }
@@ -232,7 +240,8 @@ class Seed {
   }
 
   static http::Response NothingAsked(const http::Request& request) {
-    if (request.HeaderList("accept").find("text/html") != std::string::npos) return LandingPage();
+    if (Lower(request.HeaderList("accept")).find("text/html") != std::string::npos)
+      return LandingPage();
     return Problem(Code::Bad_Request, "invalid-body",
                    "no offset was asked for; " + std::string(kInsteadOfBody))
         .ToResponse();

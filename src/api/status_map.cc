@@ -28,7 +28,8 @@ constexpr std::array kTable = {
         ""},
     Row{StatusCode::kNoSpace, Code::Insufficient_Storage, "no-space", kNotAppended, ""},
     Row{StatusCode::kUnavailable, Code::Service_Unavailable, "unavailable", kNotAppended, ""},
-    Row{StatusCode::kUnknownOutcome, Code::Service_Unavailable, "unknown-outcome", kUnknown, ""},
+    // Not 503: its Retry-After would ask for the same record to be appended twice.
+    Row{StatusCode::kUnknownOutcome, Code::Internal_Server_Error, "unknown-outcome", kUnknown, ""},
     Row{StatusCode::kIo, Code::Internal_Server_Error, "internal", kUnknown, ""},
     Row{StatusCode::kInternal, Code::Internal_Server_Error, "internal", kUnknown, ""},
 };

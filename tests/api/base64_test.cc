@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <random>
+#include <string>
 
 namespace daybook::api {
 namespace {
@@ -43,6 +45,21 @@ TEST(Base64, AnyBytesComeBack) {
 }
 
 TEST(Base64, LineEndsAreSkipped) { EXPECT_EQ(*Base64Decode("\r\nZm9v\nYm\r\nFy\n"), "foobar"); }
+
+TEST(Base64, MoreThanOneCallOfOpenSslTakesComesBack) {
+  for (const std::size_t size : {(3U << 20) - 1, 3U << 20, (3U << 20) + 1, (6U << 20) + 2}) {
+    std::string bytes(size, '\0');
+    for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(i * 131 >> 7);
+    const auto decoded = Base64Decode(Encode(bytes));
+    ASSERT_TRUE(decoded.ok());
+    EXPECT_TRUE(*decoded == bytes) << size;
+  }
+}
+
+TEST(Base64, APlaceIsCountedWithTheLineEnds) {
+  EXPECT_NE(Base64Decode("YWJj\r\nYW*j").status().message().find("at character 8"),
+            std::string::npos);
+}
 
 TEST(Base64, WhatIsNotStrictIsRefusedWithItsPlace) {
   for (const char* text :

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace daybook::api {
 namespace {
@@ -139,6 +141,34 @@ TEST(Json, StringsAreWrittenSoThatTheyParseToTheSame) {
   std::string replaced;
   AppendJsonString(replaced, "a\x80");
   EXPECT_EQ(replaced, "\"a\xEF\xBF\xBD\"");
+}
+
+TEST(Json, ACharacterCutOffAtTheEndIsReplacedAndTheOthersStay) {
+  // On the heap and without spare room, so that reading on is seen by the sanitizer.
+  for (const std::string_view tail : {"\xF0", "\xE2\x82", "\xED\xA0", "\xF0\x9F\x98"}) {
+    const std::string before(64, 'x');
+    const std::string whole = before + "\xC3\xBC" + std::string(tail);
+    const std::vector<char> bytes(whole.begin(), whole.end());
+    std::string out;
+    AppendJsonString(out, {bytes.data(), bytes.size()});
+    EXPECT_EQ(out.substr(0, 67), "\"" + before + "\xC3\xBC");
+    EXPECT_NE(out.find("\xEF\xBF\xBD"), std::string::npos);
+  }
+}
+
+TEST(Json, MoreMembersThanAreRememberedAreRefused) {
+  std::string text = "{";
+  for (std::size_t i = 0; i <= kJsonOpenMembersMax; ++i) text += "\"\":0,";
+  text += "\"\":0}";
+  Recorder recorder;
+  EXPECT_NE(ParseJson(text, recorder).message().find("members"), std::string::npos);
+}
+
+TEST(Json, ALongNameIsNotSentBackWhole) {
+  const std::string name(100'000, 'n');
+  std::string text = "{\"" + name + "\":1,\"" + name + "\":2}";
+  Recorder recorder;
+  EXPECT_LT(ParseJson(text, recorder).message().size(), 300U);
 }
 
 }  // namespace

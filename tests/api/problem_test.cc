@@ -50,6 +50,7 @@ TEST(StatusMap, EveryErrorHasItsAnswerAndItsOutcome) {
   const http::Response unknown =
       AppendProblemOf(Status(StatusCode::kUnknownOutcome, "?")).ToResponse();
   EXPECT_NE(unknown.body.find("\"outcome\":\"unknown\""), std::string::npos);
+  EXPECT_EQ(unknown.fields.find("Retry-After"), std::string::npos) << "a repeat could append twice";
   EXPECT_NE(ProblemOf(Status(StatusCode::kBeyondEnd, "x", Offset(3)))
                 .ToResponse()
                 .body.find("\"next_offset\":3"),

@@ -126,6 +126,10 @@ TEST_F(SeedTest, ACompressedBodyIs415) {
   const Reply reply = Append("x", "Content-Encoding: gzip\r\n");
   EXPECT_EQ(reply.status, 415);
   EXPECT_EQ(reply.Field("accept-encoding"), "identity");
+  const std::string body = R"({"record":{}})";
+  EXPECT_EQ(Append(body, "Content-Encoding: identity\r\nContent-Encoding: gzip\r\n").status, 415);
+  EXPECT_EQ(Append(body, "Content-Encoding: Identity\r\n").status, 200);
+  EXPECT_EQ(Ask(Get("/?offset=0", "Content-Encoding: gzip\r\n")).status, 200) << "without a body";
 }
 
 TEST_F(SeedTest, AValueAboveTheLimitIs413AndAFullLog507) {
@@ -166,6 +170,9 @@ TEST_F(SeedTest, ErrorsOfTheTransportAreProblemsToo) {
 }
 
 TEST_F(SeedTest, OperatorsRoutesAnswer) {
+  for (const char* route : {"/healthz", "/readyz", "/version"}) {
+    EXPECT_EQ(Ask(Get(std::string(route) + "?nope=1")).status, 400) << route;
+  }
   EXPECT_EQ(Ask(Get("/healthz")).body, "{\"status\":\"ok\"}\n");
   EXPECT_EQ(Ask(Get("/readyz")).body,
             "{\"status\":\"ok\",\"checks\":{\"memory\":{\"status\":\"ok\"}}}\n");
