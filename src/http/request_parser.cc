@@ -24,7 +24,6 @@ namespace {
 namespace beast = boost::beast::http;
 
 constexpr std::size_t kBlankLinesMax = 16;
-constexpr std::size_t kChunkedEndBytes = std::string_view("0\r\n\r\n").size();
 // Method, two spaces and version beside the target.
 constexpr std::size_t kRequestLineOverheadBytes = 64;
 // Bodies up to this are not counted in the BodyBudget; they are bounded by the number of
@@ -46,6 +45,10 @@ bool MayBeginWithMethod(std::string_view bytes) {
       start.begin(),
       start.begin() + static_cast<std::ptrdiff_t>(std::min(start.find(' '), start.size())),
       IsTokenCharacter);
+}
+
+bool IsHexDigit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 bool IsDigits(std::string_view text) {
@@ -119,6 +122,7 @@ class RequestParser::Beast : public beast::basic_parser<true> {
   }
   void on_chunk_header_impl(std::uint64_t size, String, ErrorCode& code) override;
   std::size_t on_chunk_body_impl(std::uint64_t, String bytes, ErrorCode& code) override {
+    owner_.chunk_left_ -= bytes.size();
     return on_body_impl(bytes, code);
   }
   void on_finish_impl(ErrorCode&) override {}
@@ -186,6 +190,8 @@ void RequestParser::Beast::on_field_impl(beast::field name, String name_text, St
 }
 
 void RequestParser::Beast::on_chunk_header_impl(std::uint64_t size, String, ErrorCode& code) {
+  owner_.first_chunk_ = false;
+  owner_.chunk_left_ = size;
   if (size > owner_.limits_.body_bytes_max - owner_.body_bytes()) {
     Refuse(code, Error{Code::Request_Entity_Too_Large, "body-too-large",
                        "the body has more than " + std::to_string(owner_.limits_.body_bytes_max) +
@@ -210,6 +216,8 @@ void RequestParser::Next() {
   first_line_done_ = false;
   host_fields_ = 0;
   length_fields_ = 0;
+  chunk_left_ = 0;
+  first_chunk_ = true;
   expects_continue_ = false;
 }
 
@@ -322,34 +330,49 @@ RequestParser::Outcome RequestParser::CheckHeader() {
 }
 
 RequestParser::Outcome RequestParser::ParseBody(std::string_view bytes, std::size_t& consumed) {
-  // A chunked body is never over within fewer bytes than its end has. (Beast asserts so of a last
-  // chunk that it has seen the beginning of.)
-  const std::size_t bytes_min = beast_->chunked() ? kChunkedEndBytes : 1;
-  // Chunk headers and trailers are as bounded as a header.
-  const std::size_t step_bytes_max =
-      beast_->chunked() ? limits_.header_bytes_max : std::string_view::npos;
-  while (bytes.size() >= bytes_min) {
-    const std::string_view step = bytes.substr(0, step_bytes_max);
-    boost::beast::error_code code;
-    const std::size_t used = beast_->put(boost::asio::buffer(step.data(), step.size()), code);
-    consumed += used;
-    bytes.remove_prefix(used);
-    if (code == beast::error::need_more) {
-      if (step.size() < step_bytes_max) return Outcome::kNeedMore;
-      return Fail(Error{Code::Request_Header_Fields_Too_Large, "header-too-large",
-                        "a chunk header or trailer has more than " +
-                            std::to_string(limits_.header_bytes_max) + " bytes"});
+  while (!bytes.empty()) {
+    std::size_t step_bytes = bytes.size();
+    const bool framing = beast_->chunked() && chunk_left_ == 0;
+    if (framing) {
+      step_bytes = FramingBytes(bytes);
+      if (step_bytes > limits_.header_bytes_max) {
+        return Fail(Error{Code::Request_Header_Fields_Too_Large, "header-too-large",
+                          "a chunk header or trailer has more than " +
+                              std::to_string(limits_.header_bytes_max) + " bytes"});
+      }
+      if (step_bytes == 0) return Outcome::kNeedMore;
     }
-    if (code) {
-      if (error_.code != Code::Ok) return Outcome::kError;
+    boost::beast::error_code code;
+    const std::size_t used = beast_->put(boost::asio::buffer(bytes.data(), step_bytes), code);
+    if (code && error_.code != Code::Ok) return Outcome::kError;
+    if (code && !(code == beast::error::need_more && !framing)) {
       return Malformed("the chunked body is malformed: " + code.message());
     }
+    consumed += used;
+    bytes.remove_prefix(used);
     if (beast_->is_done()) {
       complete_ = true;
       return Outcome::kRequest;
     }
   }
   return Outcome::kNeedMore;
+}
+
+// How many of `bytes` are the next chunk header, or the last one with its trailers: Beast gets
+// these in one piece and nothing behind them. 0 while they are not all there; more than a header
+// may have when they are too long.
+std::size_t RequestParser::FramingBytes(std::string_view bytes) const {
+  const std::string_view within = bytes.substr(0, limits_.header_bytes_max);
+  const std::size_t not_there = bytes.size() > within.size() ? bytes.size() : 0;
+  // The CRLF behind a chunk's data counts to the header of the next.
+  const std::size_t start = first_chunk_ ? 0 : 2;
+  const std::size_t line_end = within.find('\n', start);
+  if (line_end == std::string_view::npos) return not_there;
+  const std::size_t size_end = within.find_first_not_of('0', start);
+  const bool last = size_end > start && !IsHexDigit(within[size_end]);
+  if (!last) return line_end + 1;
+  const std::size_t end = within.find("\r\n\r\n", line_end - 1);
+  return end == std::string_view::npos ? not_there : end + 4;
 }
 
 bool RequestParser::AddBody(std::string_view bytes) {

@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -76,6 +77,7 @@ class RequestParser {
   Outcome ParseHeader(std::string_view header);
   Outcome CheckHeader();
   Outcome ParseBody(std::string_view bytes, std::size_t& consumed);
+  std::size_t FramingBytes(std::string_view bytes) const;
   bool AddBody(std::string_view bytes);
   std::size_t SkipBlankLines(std::string_view bytes);
 
@@ -92,6 +94,8 @@ class RequestParser {
   bool first_line_done_ = false;   // of it
   int host_fields_ = 0;
   int length_fields_ = 0;
+  std::uint64_t chunk_left_ = 0;  // bytes of the current chunk's data that have not come
+  bool first_chunk_ = true;       // is yet to come
   bool expects_continue_ = false;
   std::size_t budget_taken_ = 0;
 };

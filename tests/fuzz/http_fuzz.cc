@@ -59,9 +59,7 @@ std::vector<std::string> Parse(std::string_view bytes, std::size_t piece_bytes_m
       if (used > input.size()) std::abort();
       if (outcome == RequestParser::Outcome::kNeedMore) break;
       if (outcome == RequestParser::Outcome::kError) {
-        // Which error it is may depend on the split: Beast looks for the end of a quoted chunk
-        // extension behind its line.
-        seen.emplace_back("error");
+        seen.push_back("error " + std::to_string(static_cast<int>(parser.error().code)));
         return seen;
       }
       seen.push_back(Describe(parser.request(), parser.keep_alive()));
