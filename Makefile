@@ -6,7 +6,7 @@ PRESET ?= release
 FUZZ_SECONDS ?= 300
 PRESETS_SANITIZE := asan tsan
 
-.PHONY: help deps deps-dev build run test sanitize fuzz format lint layers clean
+.PHONY: help deps deps-dev build run test sanitize fuzz docs format lint layers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -33,6 +33,10 @@ sanitize: ## run all tests under ASan and UBSan, then under TSan
 fuzz: deps-dev ## fuzz for FUZZ_SECONDS in all, beginning with the kept corpus
 	@scripts/build.sh fuzz $(JOBS)
 	@scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS)
+
+docs: deps ## write the pages of docs/ that are made from the program's tables
+	@scripts/build.sh release $(JOBS)
+	@DAYBOOK_WRITE_DOCS=1 ctest --preset release --no-tests=error -R 'Page\.'
 
 format: deps-dev ## format the sources
 	@git ls-files -z '*.cc' '*.h' | xargs -0 clang-format-14 -i

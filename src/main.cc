@@ -1,16 +1,23 @@
+#include <unistd.h>
+
 #include <cstdio>
 
 #include "app/service.h"
 #include "config/config.h"
 
 int main(int argc, char** argv) {
-  using daybook::config::CommandLine;
-  const CommandLine command_line = daybook::config::ParseCommandLine(argc, argv);
+  using namespace daybook;
+  using config::CommandLine;
+  const config::Arguments arguments(argv + 1, argv + argc);
+  config::Environment environment;
+  for (char** entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
+  const CommandLine command_line = config::ParseCommandLine(arguments, environment);
   switch (command_line.action) {
     case CommandLine::Action::kServe:
-      return daybook::app::Serve(command_line.config);
+      return app::Serve(command_line.config,
+                        [&] { return config::Reread(arguments, environment); });
     case CommandLine::Action::kVersion:
-      std::fputs(daybook::app::VersionText(daybook::app::ThisBuild()).c_str(), stdout);
+      std::fputs(app::VersionText(app::ThisBuild()).c_str(), stdout);
       return 0;
     case CommandLine::Action::kExit:
       return command_line.exit_code;

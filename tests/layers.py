@@ -29,7 +29,7 @@ THIRD_PARTIES = {
     r"nats": {"jetstream"},
     r"xxhash": {"disk"},
     r"CLI/": {"config"},
-    r"spdlog/|fmt/": {"app"},
+    r"spdlog/|fmt/": {"base"},
 }
 SYSTEM_FOLDERS = {"sys", "net", "netinet", "arpa", "linux"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

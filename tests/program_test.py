@@ -16,11 +16,7 @@ class Server:
     def __init__(self, *options):
         self.process = subprocess.Popen(
             [DAYBOOK, "serve", "--listen-address", "127.0.0.1:0", *options], stdout=subprocess.PIPE, text=True)
-        self.port = None
-        for line in self.process.stdout:
-            if found := re.search(r"serves on .*\(port (\d+)\)", line):
-                self.port = int(found.group(1))
-                break
+        self.port = self.line("serving")["port"]
 
     def __enter__(self):
         return self
@@ -29,11 +25,20 @@ class Server:
         self.process.kill()
         self.process.communicate()
 
+    def line(self, message):
+        """The next line of the log with that message."""
+        for line in self.process.stdout:
+            if (record := json.loads(line))["message"] == message:
+                return record
+        raise AssertionError(f"the log ended without '{message}'")
+
     def ask(self, method, body, target="/"):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         connection.request(method, target, body)
         answer = connection.getresponse()
-        return answer.status, json.loads(answer.read())
+        body = json.loads(answer.read())
+        connection.close()
+        return answer.status, body
 
 
 class Program(unittest.TestCase):
@@ -65,7 +70,7 @@ class Program(unittest.TestCase):
             half.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
             self.assertIn(b"100", half.recv(100))
             server.process.send_signal(signal.SIGTERM)
-            self.assertIn("finishing", server.process.stdout.readline())
+            server.line("stopping")
             for _ in range(1000):  # until the first was taken
                 server.process.send_signal(signal.SIGTERM)
                 try:

@@ -1,4 +1,4 @@
-// Strict JSON (RFC 8259) for requests, and the little that answers need to be written.
+// Strict JSON (RFC 8259) for requests; base/json_text.h writes that of answers.
 //
 // A request is parsed in one pass, without a tree: a JsonVisitor is told of each element in turn.
 // Refused are: bytes that are not UTF-8, lone surrogates, a byte order mark, duplicate members at
@@ -37,9 +37,5 @@ class JsonVisitor {
 // Parses `text`, in which strings are decoded in place. kInvalidArgument names what is wrong and at
 // which byte.
 Status ParseJson(std::string& text, JsonVisitor& visitor);
-
-// Appends `text` (UTF-8; what is not becomes U+FFFD) as a JSON string, quotes included.
-void AppendJsonString(std::string& out, std::string_view text);
-void AppendJsonNumber(std::string& out, std::uint64_t number);
 
 }  // namespace daybook::api

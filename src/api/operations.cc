@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "api/json.h"
 #include "api/problem.h"
 #include "api/query.h"
+#include "base/json_text.h"
 
 namespace daybook::api {
 namespace {

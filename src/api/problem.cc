@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "api/json.h"
 #include "base/check.h"
+#include "base/json_text.h"
 
 namespace daybook::api {
 namespace {

@@ -11,6 +11,7 @@
 #include "api/problem.h"
 #include "api/query.h"
 #include "api/status_map.h"
+#include "base/json_text.h"
 
 namespace daybook::api {
 namespace {

@@ -1,8 +1,5 @@
 #include "app/service.h"
 
-#include <pthread.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -10,12 +7,14 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
-#include <thread>
 #include <utility>
 
 #include "api/api.h"
 #include "app/build_info.h"
+#include "app/signals.h"
 #include "base/clock.h"
+#include "base/cpus.h"
+#include "base/logging.h"
 #include "http/server.h"
 #include "log/memory_log.h"
 
@@ -40,8 +39,7 @@ std::size_t ConnectionsThatFit(std::size_t threads) {
 http::ServerOptions ServerOptionsOf(const config::Config& config) {
   http::ServerOptions options;
   options.listen_address = config.listen_address;
-  options.threads =
-      config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
+  options.threads = config.threads != 0 ? config.threads : UsableCpus();
   http::Limits& limits = options.limits;
   limits.connections_max = config.max_connections;
   limits.target_bytes_max = config.max_target;
@@ -54,37 +52,44 @@ http::ServerOptions ServerOptionsOf(const config::Config& config) {
   limits.header_timeout = config.header_timeout;
   limits.body_timeout = config.body_timeout;
   limits.write_timeout = config.write_timeout;
+  limits.linger_timeout = config.linger_timeout;
+  limits.linger_total_timeout = config.linger_total_timeout;
   if (const std::size_t fit = ConnectionsThatFit(options.threads); fit < limits.connections_max) {
-    spdlog::warn("max-connections lowered from {} to {}: the process may not open more descriptors",
-                 limits.connections_max, fit);
+    logging::Warn("max-connections is lowered: the process may not open more descriptors",
+                  {{"from", limits.connections_max}, {"to", fit}});
     limits.connections_max = fit;
   }
   options.report_fault = [](std::string_view what) {
-    spdlog::error("a request handler failed: {}", what);
+    logging::Error("a request handler failed", {{"what", what}});
   };
   return options;
 }
 
-void EndAtOnce(int signal) { ::_exit(128 + signal); }
-
-// Blocked in every thread, so that only a wait for them takes them. They have a handler because the
-// kernel never takes the default action on a container's first process.
-sigset_t BlockStopSignals() {
-  std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGTERM, EndAtOnce);
-  std::signal(SIGINT, EndAtOnce);
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
+logging::Level LevelOf(const std::string& name) {
+  if (name == "debug") return logging::Level::kDebug;
+  if (name == "warn") return logging::Level::kWarn;
+  return name == "error" ? logging::Level::kError : logging::Level::kInfo;
 }
 
-int WaitFor(const sigset_t& signals) {
-  int signal = 0;
-  sigwait(&signals, &signal);
-  return signal;
+logging::Format FormatOf(const std::string& name) {
+  const bool text = name == "text" || (name == "auto" && ::isatty(STDOUT_FILENO) == 1);
+  return text ? logging::Format::kText : logging::Format::kJson;
+}
+
+void TakeOver(const Result<config::Config>& reread, config::Config& config) {
+  if (!reread.ok()) {
+    logging::Error("the configuration is wrong and stays as it was",
+                   {{"mistake", reread.status().message()}});
+    return;
+  }
+  for (const config::Change& change : config::ChangesBetween(config, *reread)) {
+    logging::Info(
+        change.needs_restart ? "an option changes at the next start" : "an option changed",
+        {{"option", change.name}, {"before", change.before}, {"after", change.after}});
+  }
+  config.log_level = reread->log_level;
+  config.access_log = reread->access_log;
+  logging::SetLevel(LevelOf(config.log_level));
 }
 
 }  // namespace
@@ -96,11 +101,12 @@ std::string VersionText(const api::BuildInfo& build) {
          build.compiler + "\n";
 }
 
-int Serve(const config::Config& config) {
-  const sigset_t stop_signals = BlockStopSignals();
-  spdlog::set_default_logger(spdlog::stdout_logger_mt("daybook"));
-  spdlog::set_level(spdlog::level::from_str(config.log_level));
-  spdlog::flush_on(spdlog::level::info);
+int Serve(const config::Config& initial, const std::function<Result<config::Config>()>& reread) {
+  const Signals signals;
+  NameFatalSignals();
+  config::Config config = initial;
+  logging::SetLevel(LevelOf(config.log_level));
+  const logging::Writer log_writer(STDOUT_FILENO, FormatOf(config.log_format));
 
   log::MemoryLogStore store(Clock::System(), config.memory_limit);
   const api::ApiLimits api_limits{config.max_record_value};
@@ -112,18 +118,23 @@ int Serve(const config::Config& config) {
     return status.code() == StatusCode::kInvalidArgument ? 2 : 1;
   }
   const std::unique_ptr<http::Server> server = std::move(*started);
-  spdlog::info("daybook {} serves on {} (port {}), engine {}, durability {}", kVersion,
-               config.listen_address, server->port(), store.engine(),
-               log::DurabilityName(store.durability()));
+  logging::Info("serving", {{"address", config.listen_address},
+                            {"port", server->port()},
+                            {"engine", store.engine()},
+                            {"durability", log::DurabilityName(store.durability())},
+                            {"version", kVersion}});
 
-  const int signal = WaitFor(stop_signals);
-  spdlog::info("signal {}: finishing {} connections, for {} ms at most", signal,
-               server->connections(), config.drain_timeout.count());
-  pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);  // a second one ends at once
+  int signal = 0;
+  while ((signal = signals.Wait()) == SIGHUP) TakeOver(reread(), config);
+  logging::Info("stopping", {{"signal", signal},
+                             {"connections", server->connections()},
+                             {"drain_timeout_ms", config.drain_timeout.count()}});
+  signals.LetStopEndAtOnce();
   if (!server->Drain(config.drain_timeout)) {
-    spdlog::warn("{} connections were still open and are closed now", server->connections());
+    logging::Warn("connections are closed that were still open",
+                  {{"connections", server->connections()}});
   }
-  spdlog::info("stopped");
+  logging::Info("stopped");
   return 0;
 }
 

@@ -1,171 +1,176 @@
 #include "config/config.h"
 
 #include <CLI/CLI.hpp>
-#include <charconv>
-#include <functional>
+#include <algorithm>
 #include <iostream>
-#include <limits>
-#include <string_view>
-#include <system_error>
+#include <map>
+#include <utility>
 
-#include "config/units.h"
+#include "config/options.h"
+#include "config/sources.h"
 
 namespace daybook::config {
 namespace {
 
 constexpr int kBadConfiguration = 2;
 
-// Adds the options of `serve` to a CLI11 app, each with a check whose message says what would be
-// right.
-class Options {
+Status Mistake(std::string message) { return {StatusCode::kInvalidArgument, std::move(message)}; }
+
+// The program's command line, as CLI11 reads it; values are texts until all sources are together.
+class Parser {
  public:
-  Options(CLI::App& app, Config& config) : app_(app), config_(config) {}
+  Parser() {
+    app_.require_subcommand(1);
+    serve_->allow_extras();
+    serve_->add_option("--config", file_, "a file of options in TOML; DAYBOOK_CONFIG")
+        ->type_name("FILE");
+    serve_->add_flag("--print-config", print_,
+                     "print the options in effect as such a file, and end");
+    for (const Option& option : Options()) Add(option);
+    serve_->footer(
+        "Each option is also a variable, DAYBOOK_IDLE_TIMEOUT for --idle-timeout, and a key of "
+        "the\n"
+        "configuration file. A flag counts before a variable, a variable before the file.");
+    app_.get_formatter()->column_width(40);
+  }
 
-  void Add() {
-    Group("Serving");
-    app_.add_option("--listen-address", config_.listen_address,
-                    "host:port, [v6]:port, or :port for every address of both families")
-        ->group(group_)
-        ->capture_default_str();
-    Count("--threads", config_.threads, "worker threads; 0: one for each core", 0, 256);
-    Duration("--drain-timeout", config_.drain_timeout,
-             "how long a stop waits for requests under way");
+  // Throws CLI::Error, of which CLI::Success is no mistake.
+  void Parse(Arguments arguments) {
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants a vector
+    app_.parse(std::move(arguments));
+  }
+  int Exit(const CLI::Error& error) const { return app_.exit(error); }
 
-    Group("Log");
-    Size("--memory-limit", config_.memory_limit,
-         "what the records may take in memory; above it appends get 507", 1 << 10);
-    Size("--max-record-value", config_.max_record_value, "largest value of one record", 1,
-         kBodyBytesMax);
+  bool version() const { return version_->parsed(); }
+  bool print() const { return print_; }
 
-    Group("Limits");
-    Count("--max-connections", config_.max_connections, "connections; one more is answered 503", 1,
-          1'000'000);
-    Size("--max-target", config_.max_target, "a request's target", 64);
-    Size("--max-header", config_.max_header, "a request's line and header fields", 1 << 10);
-    Size("--max-body", config_.max_body, "a request's body", 1, kBodyBytesMax);
-    Size("--body-memory", config_.body_memory, "all request bodies under way together", 1 << 10);
-    Size("--max-pipelined", config_.max_pipelined,
-         "read ahead of the request that is being handled", 1 << 10);
-    Size("--max-unread-answers", config_.max_unread_answers,
-         "answers that a client has not read while more of its requests are handled", 1 << 10);
-
-    Group("Time-outs");
-    Duration("--idle-timeout", config_.idle_timeout, "a connection between requests");
-    Duration("--header-timeout", config_.header_timeout,
-             "from a request's first byte to its header's end");
-    Duration("--body-timeout", config_.body_timeout, "a body that makes no progress");
-    Duration("--write-timeout", config_.write_timeout, "a client that does not read its answer");
-
-    Group("Logging");
-    app_.add_option("--log-level", config_.log_level, "what is written to the log")
-        ->group(group_)
-        ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
-        ->capture_default_str();
+  Result<Settings> Collect(const Environment& environment) const {
+    if (const std::vector<std::string> extras = serve_->remaining(); !extras.empty()) {
+      std::vector<std::string> flags{"--config", "--print-config", "--help"};
+      for (const Option& option : Options()) flags.push_back(option.flag());
+      const std::string flag = extras.front().substr(0, extras.front().find('='));
+      return Mistake("'" + flag + "' is no option of serve" + DidYouMean(flag, flags));
+    }
+    Settings settings;
+    for (const auto& [name, flag] : flags_) {
+      if (flag.option->count() > 0) settings[name] = Setting{flag.text, "--" + name};
+    }
+    Result<Settings> variables = SettingsOf(environment);
+    if (!variables.ok()) return variables.status();
+    settings.insert(variables->begin(), variables->end());
+    const std::string file = !file_.empty() ? file_ : settings["config"].text;
+    settings.erase("config");
+    if (file.empty()) return settings;
+    Result<Settings> keys = SettingsOfFile(file);
+    if (!keys.ok()) return keys.status();
+    settings.insert(keys->begin(), keys->end());
+    return settings;
   }
 
  private:
-  void Group(const char* name) { group_ = name; }
+  struct Flag {
+    CLI::Option* option = nullptr;
+    std::string text;
+  };
 
-  void Custom(const char* name, const std::string& shown_default, const char* help,
-              const char* type, const std::function<bool(const std::string&)>& parse,
-              const std::string& right) {
-    app_.add_option_function<std::string>(
-            name,
-            [=](const std::string& text) {
-              if (!parse(text)) throw CLI::ValidationError(name, "'" + text + "' is not " + right);
-            },
-            help)
-        ->group(group_)
-        ->type_name(type)
-        ->default_str(shown_default);
+  void Add(const Option& option) {
+    Flag& flag = flags_[option.name];
+    flag.option = option.is_switch ? serve_->add_flag(option.flag(), flag.text, option.help)
+                                   : serve_->add_option(option.flag(), flag.text, option.help);
+    flag.option->group(option.group)->default_str(option.get(Config()));
+    if (!option.is_switch) flag.option->type_name(option.type);
   }
 
-  void Duration(const char* name, milliseconds& value, const char* help) {
-    const auto parse = [&value](const std::string& text) {
-      const auto parsed = ParseDuration(text);
-      if (!parsed || parsed->count() == 0 || *parsed > kDurationMax) return false;
-      value = *parsed;
-      return true;
-    };
-    Custom(name, FormatDuration(value), help, "DURATION", parse,
-           "a duration above 0 and at most 24h, such as 250ms, 30s, 5m or 2h");
-  }
-
-  void Size(const char* name, std::uint64_t& value, const char* help, std::uint64_t bytes_min,
-            std::uint64_t bytes_max = kSizeMax) {
-    const auto parse = [&value, bytes_min, bytes_max](const std::string& text) {
-      const auto parsed = ParseSize(text);
-      if (!parsed || *parsed < bytes_min || *parsed > bytes_max) return false;
-      value = *parsed;
-      return true;
-    };
-    Custom(name, FormatSize(value), help, "SIZE", parse,
-           "a size from " + FormatSize(bytes_min) + " to " + FormatSize(bytes_max) +
-               ", such as 512, 64Ki or 1Mi");
-  }
-
-  void Count(const char* name, std::uint64_t& value, const char* help, std::uint64_t min,
-             std::uint64_t max) {
-    const auto parse = [&value, min, max](const std::string& text) {
-      std::uint64_t parsed = 0;
-      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parsed);
-      if (error != std::errc() || end != text.data() + text.size() || parsed < min || parsed > max)
-        return false;
-      value = parsed;
-      return true;
-    };
-    Custom(name, std::to_string(value), help, "NUMBER", parse,
-           "a whole number from " + std::to_string(min) + " to " + std::to_string(max));
-  }
-
-  static constexpr milliseconds kDurationMax = std::chrono::hours(24);
-  static constexpr std::uint64_t kSizeMax = 1ULL << 50;
-  // A batch, encoded, has to stay below the 4 GiB that positions within a block can say.
-  static constexpr std::uint64_t kBodyBytesMax = 1ULL << 30;
-
-  CLI::App& app_;
-  Config& config_;
-  std::string group_;
+  CLI::App app_{"daybook: an append-only commit log over HTTP", "daybook"};
+  CLI::App* serve_ =
+      app_.add_subcommand("serve", "Serve the log over HTTP until SIGTERM or SIGINT");
+  CLI::App* version_ = app_.add_subcommand("version", "Say which daybook this is");
+  std::string file_;
+  bool print_ = false;
+  std::map<std::string, Flag> flags_;
 };
 
-// Options that are right each by itself but not together.
-void CheckTogether(const Config& config) {
-  if (config.body_memory < config.max_body) {
-    throw CLI::ValidationError(
-        "--body-memory", "'" + FormatSize(config.body_memory) + "' is less than --max-body, " +
-                             FormatSize(config.max_body) + "; it has to hold at least one body");
+Result<Config> Apply(const Settings& settings) {
+  Config config;
+  for (const auto& [name, setting] : settings) {
+    const Option& option = *FindOption(name);
+    if (!option.set(config, setting.text))
+      return Mistake(setting.source + ": '" + setting.text + "' is not " + option.right);
   }
-  if (config.max_header < config.max_target) {
-    throw CLI::ValidationError(
-        "--max-header", "'" + FormatSize(config.max_header) + "' is less than --max-target, " +
-                            FormatSize(config.max_target) + "; a header begins with its target");
+  if (Status together = CheckTogether(config); !together.ok()) return together;
+  return config;
+}
+
+// As a file that --config takes, with where each value is from.
+std::string Print(const Config& config, const Settings& settings) {
+  std::string text;
+  std::string group;
+  for (const Option& option : Options()) {
+    if (option.group != group) text += (group.empty() ? "# " : "\n# ") + option.group + "\n";
+    group = option.group;
+    const std::string quote = option.quoted ? "\"" : "";
+    text += option.name + " = " + quote + option.get(config) + quote;
+    const auto setting = settings.find(option.name);
+    if (setting != settings.end()) text += "  # " + setting->second.source;
+    text += "\n";
   }
+  return text;
 }
 
 }  // namespace
 
-CommandLine ParseCommandLine(int argc, const char* const* argv) {
+CommandLine ParseCommandLine(const Arguments& arguments, const Environment& environment) {
   CommandLine command_line;
-  CLI::App app("daybook: an append-only commit log over HTTP", "daybook");
-  app.require_subcommand(1);
-  CLI::App* serve = app.add_subcommand("serve", "Serve the log over HTTP until SIGTERM or SIGINT");
-  CLI::App* version = app.add_subcommand("version", "Say which daybook this is");
-  Options(*serve, command_line.config).Add();
-  try {
-    app.parse(argc, argv);
-    CheckTogether(command_line.config);
-  } catch (const CLI::Success& done) {
-    app.exit(done);
-    return command_line;
-  } catch (const CLI::ParseError& mistake) {
-    std::cerr << "daybook: " << mistake.what()
-              << "\nSee daybook --help and daybook serve --help.\n";
+  Parser parser;
+  const auto mistake = [&](std::string_view what) {
+    std::cerr << "daybook: " << what << "\nSee daybook --help and daybook serve --help.\n";
     command_line.exit_code = kBadConfiguration;
     return command_line;
+  };
+  try {
+    parser.Parse(arguments);
+  } catch (const CLI::Success& done) {
+    parser.Exit(done);
+    return command_line;
+  } catch (const CLI::ParseError& error) {
+    return mistake(error.what());
   }
-  command_line.action =
-      version->parsed() ? CommandLine::Action::kVersion : CommandLine::Action::kServe;
+  if (parser.version()) {
+    command_line.action = CommandLine::Action::kVersion;
+    return command_line;
+  }
+  const Result<Settings> settings = parser.Collect(environment);
+  if (!settings.ok()) return mistake(settings.status().message());
+  const Result<Config> config = Apply(*settings);
+  if (!config.ok()) return mistake(config.status().message());
+  if (parser.print()) {
+    std::cout << Print(*config, *settings);
+    return command_line;
+  }
+  command_line.config = *config;
+  command_line.action = CommandLine::Action::kServe;
   return command_line;
+}
+
+Result<Config> Reread(const Arguments& arguments, const Environment& environment) {
+  Parser parser;
+  try {
+    parser.Parse(arguments);
+  } catch (const CLI::Error& error) {
+    return Mistake(error.what());
+  }
+  const Result<Settings> settings = parser.Collect(environment);
+  if (!settings.ok()) return settings.status();
+  return Apply(*settings);
+}
+
+std::vector<Change> ChangesBetween(const Config& before, const Config& after) {
+  std::vector<Change> changes;
+  for (const Option& option : Options()) {
+    Change change{option.name, option.get(before), option.get(after), !option.reloadable};
+    if (change.before != change.after) changes.push_back(std::move(change));
+  }
+  return changes;
 }
 
 }  // namespace daybook::config

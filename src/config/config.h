@@ -1,9 +1,13 @@
-// The command line: what is to be done, and with which options.
+// What is to be done, and with which options: from the command line, the environment and a file.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
 
 namespace daybook::config {
 
@@ -12,16 +16,19 @@ using std::chrono::milliseconds;
 // Every option of `daybook serve`, with its default. Sizes are in bytes.
 struct Config {
   std::string listen_address = ":8080";
-  std::uint64_t threads = 0;  // 0: one for each core
-  std::uint64_t memory_limit = 1ULL << 30;
-  std::string log_level = "info";
+  std::string metrics_address;
+  std::uint64_t threads = 0;  // 0: as many as CPUs may be used
+  milliseconds drain_delay{0};
   milliseconds drain_timeout{25'000};
+
+  std::string engine = "memory";
+  std::uint64_t memory_limit = 1ULL << 30;
+  std::uint64_t max_record_value = 1 << 20;
 
   std::uint64_t max_connections = 16384;
   std::uint64_t max_target = 8 << 10;
   std::uint64_t max_header = 32 << 10;
   std::uint64_t max_body = 16 << 20;
-  std::uint64_t max_record_value = 1 << 20;
   std::uint64_t body_memory = 256 << 20;
   std::uint64_t max_pipelined = 64 << 10;
   std::uint64_t max_unread_answers = 1 << 20;
@@ -30,6 +37,12 @@ struct Config {
   milliseconds header_timeout{10'000};
   milliseconds body_timeout{30'000};
   milliseconds write_timeout{30'000};
+  milliseconds linger_timeout{1'000};
+  milliseconds linger_total_timeout{30'000};
+
+  std::string log_level = "info";
+  std::string log_format = "auto";
+  bool access_log = false;
 };
 
 struct CommandLine {
@@ -40,8 +53,24 @@ struct CommandLine {
   Config config;
 };
 
-// Reads the arguments. Help goes to stdout; a mistake is named on stderr, with what would be right,
-// and is exit code 2.
-CommandLine ParseCommandLine(int argc, const char* const* argv);
+using Arguments = std::vector<std::string>;    // without the program's name
+using Environment = std::vector<std::string>;  // "NAME=value" each
+
+// Reads flags, DAYBOOK_* variables and the file that --config names, in that order of strength.
+// Help and what --print-config asks for go to stdout; a mistake is named on stderr, with what would
+// be right, and is exit code 2.
+CommandLine ParseCommandLine(const Arguments& arguments, const Environment& environment);
+
+// The same options read again, from a file that may have changed. kInvalidArgument names a mistake.
+Result<Config> Reread(const Arguments& arguments, const Environment& environment);
+
+// Options that can change while the program runs; the others take a restart.
+struct Change {
+  std::string name;
+  std::string before;
+  std::string after;
+  bool needs_restart = false;
+};
+std::vector<Change> ChangesBetween(const Config& before, const Config& after);
 
 }  // namespace daybook::config

@@ -1,24 +1,57 @@
 #include "config/config.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
-#include <vector>
+#include <cstdio>
+#include <fstream>
+#include <string>
+
+#include "config/options.h"
 
 namespace daybook::config {
 namespace {
 
-CommandLine Parse(std::vector<const char*> arguments) {
-  arguments.insert(arguments.begin(), "daybook");
-  return ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
+using testing::AllOf;
+using testing::HasSubstr;
+
+CommandLine Parse(const Arguments& arguments, const Environment& environment = {}) {
+  return ParseCommandLine(arguments, environment);
 }
 
-std::string MistakeIn(const std::vector<const char*>& arguments) {
+std::string MistakeIn(const Arguments& arguments, const Environment& environment = {}) {
   testing::internal::CaptureStderr();
-  const CommandLine command_line = Parse(arguments);
+  const CommandLine command_line = Parse(arguments, environment);
   EXPECT_EQ(command_line.action, CommandLine::Action::kExit);
   EXPECT_EQ(command_line.exit_code, 2);
   return testing::internal::GetCapturedStderr();
 }
+
+std::string PrintedBy(const Arguments& arguments, const Environment& environment = {}) {
+  testing::internal::CaptureStdout();
+  const CommandLine command_line = Parse(arguments, environment);
+  std::string printed = testing::internal::GetCapturedStdout();
+  EXPECT_EQ(command_line.action, CommandLine::Action::kExit);
+  EXPECT_EQ(command_line.exit_code, 0);
+  return printed;
+}
+
+class File {
+ public:
+  explicit File(const std::string& text)
+      : path_(testing::TempDir() + "daybook_" + std::to_string(::getpid()) + ".toml") {
+    Write(text);
+  }
+  ~File() { std::remove(path_.c_str()); }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  void Write(const std::string& text) { std::ofstream(path_) << text; }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
 
 TEST(Config, OptionsAreTakenOverTheirDefaults) {
   const CommandLine line =
@@ -31,30 +64,147 @@ TEST(Config, OptionsAreTakenOverTheirDefaults) {
   EXPECT_EQ(Parse({"version"}).action, CommandLine::Action::kVersion);
 }
 
+TEST(Config, AFlagCountsBeforeAVariableAndAVariableBeforeTheFile) {
+  const File file(
+      "# comment\nidle-timeout = \"1s\"\nbody-timeout = \"1s\"\nwrite-timeout = \"1s\"\n"
+      "threads = 3\naccess-log = true\n");
+  const Environment environment = {"DAYBOOK_CONFIG=" + file.path(), "DAYBOOK_IDLE_TIMEOUT=2s",
+                                   "DAYBOOK_BODY_TIMEOUT=2s", "HOME=/"};
+  const CommandLine line = Parse({"serve", "--idle-timeout", "3s"}, environment);
+  ASSERT_EQ(line.action, CommandLine::Action::kServe);
+  EXPECT_EQ(line.config.idle_timeout, milliseconds(3'000));
+  EXPECT_EQ(line.config.body_timeout, milliseconds(2'000));
+  EXPECT_EQ(line.config.write_timeout, milliseconds(1'000));
+  EXPECT_EQ(line.config.threads, 3U);
+  EXPECT_TRUE(line.config.access_log);
+}
+
+TEST(Config, TheFileOfTheFlagCountsBeforeThatOfTheVariable) {
+  const File file("threads = 3\n");
+  const CommandLine line =
+      Parse({"serve", "--config", file.path()}, {"DAYBOOK_CONFIG=/nonexistent"});
+  EXPECT_EQ(line.config.threads, 3U);
+}
+
+TEST(Config, ASwitchIsOnByItselfAndTakesAValue) {
+  EXPECT_TRUE(Parse({"serve", "--access-log"}).config.access_log);
+  EXPECT_TRUE(Parse({"serve", "--access-log=true"}).config.access_log);
+  EXPECT_FALSE(
+      Parse({"serve", "--access-log=false"}, {"DAYBOOK_ACCESS_LOG=true"}).config.access_log);
+  EXPECT_THAT(
+      MistakeIn({"serve"}, {"DAYBOOK_ACCESS_LOG=yes"}),
+      AllOf(HasSubstr("DAYBOOK_ACCESS_LOG"), HasSubstr("'yes'"), HasSubstr("true or false")));
+}
+
+TEST(Config, AnEmptyVariableIsNotSet) {
+  EXPECT_EQ(Parse({"serve"}, {"DAYBOOK_IDLE_TIMEOUT=", "DAYBOOK_CONFIG="}).config.idle_timeout,
+            Config().idle_timeout);
+}
+
 TEST(Config, AMistakeNamesTheOptionTheValueAndWhatWouldBeRight) {
-  const std::string mistake = MistakeIn({"serve", "--idle-timeout", "5"});
-  for (const char* part : {"--idle-timeout", "'5'", "30s"})
-    EXPECT_NE(mistake.find(part), std::string::npos) << mistake;
-  EXPECT_NE(MistakeIn({"serve", "--max-body", "1KB"}).find("64Ki"), std::string::npos);
-  EXPECT_NE(MistakeIn({"serve", "--threads", "-1"}).find("from 0 to"), std::string::npos);
-  EXPECT_NE(MistakeIn({"serve", "--log-level", "loud"}).find("loud"), std::string::npos);
-  EXPECT_NE(MistakeIn({"serve", "--no-such"}).find("--no-such"), std::string::npos);
-  EXPECT_NE(MistakeIn({"serve", "--max-body", "2Gi"}).find("to 1Gi"), std::string::npos);
-  EXPECT_NE(MistakeIn({"serve", "--body-memory", "1Mi"}).find("--max-body, 16Mi"),
-            std::string::npos);
-  EXPECT_NE(MistakeIn({"serve", "--max-header", "4Ki"}).find("--max-target, 8Ki"),
-            std::string::npos);
+  EXPECT_THAT(MistakeIn({"serve", "--idle-timeout", "5"}),
+              AllOf(HasSubstr("--idle-timeout"), HasSubstr("'5'"), HasSubstr("30s")));
+  EXPECT_THAT(MistakeIn({"serve"}, {"DAYBOOK_IDLE_TIMEOUT=5"}),
+              AllOf(HasSubstr("DAYBOOK_IDLE_TIMEOUT"), HasSubstr("'5'"), HasSubstr("30s")));
+  const File file("idle-timeout = \"5\"\n");
+  EXPECT_THAT(MistakeIn({"serve", "--config", file.path()}),
+              AllOf(HasSubstr(file.path() + ": idle-timeout"), HasSubstr("'5'"), HasSubstr("30s")));
+  EXPECT_THAT(MistakeIn({"serve", "--max-body", "1KB"}), HasSubstr("64Ki"));
+  EXPECT_THAT(MistakeIn({"serve", "--threads", "-1"}), HasSubstr("from 0 to"));
+  EXPECT_THAT(MistakeIn({"serve", "--log-level", "loud"}),
+              AllOf(HasSubstr("'loud'"), HasSubstr("debug|info|warn|error")));
+  EXPECT_THAT(MistakeIn({"serve", "--max-body", "2Gi"}), HasSubstr("to 1Gi"));
+  EXPECT_THAT(MistakeIn({"serve", "--body-memory", "1Mi"}), HasSubstr("max-body, 16Mi"));
+  EXPECT_THAT(MistakeIn({"serve", "--max-header", "4Ki"}), HasSubstr("max-target, 8Ki"));
   MistakeIn({});
   MistakeIn({"sing"});
 }
 
-TEST(Config, HelpIsNoMistake) {
-  testing::internal::CaptureStdout();
-  const CommandLine line = Parse({"serve", "--help"});
-  const std::string help = testing::internal::GetCapturedStdout();
-  EXPECT_EQ(line.action, CommandLine::Action::kExit);
-  EXPECT_EQ(line.exit_code, 0);
-  EXPECT_NE(help.find("--listen-address"), std::string::npos);
+TEST(Config, AMisspeltNameIsAnsweredWithTheNearestRightOne) {
+  EXPECT_THAT(
+      MistakeIn({"serve"}, {"DAYBOOK_LISTEN_ADRESS=:80"}),
+      AllOf(HasSubstr("DAYBOOK_LISTEN_ADRESS"), HasSubstr("did you mean DAYBOOK_LISTEN_ADDRESS?")));
+  EXPECT_THAT(MistakeIn({"serve", "--idle-timout=5s"}), HasSubstr("did you mean --idle-timeout?"));
+  const File file("max_body = \"1Mi\"\n");
+  EXPECT_THAT(MistakeIn({"serve", "--config", file.path()}), HasSubstr("did you mean max-body?"));
+  EXPECT_THAT(MistakeIn({"serve"}, {"DAYBOOK_SOMETHING_ELSE=1"}),
+              AllOf(HasSubstr("DAYBOOK_SOMETHING_ELSE"), testing::Not(HasSubstr("did you mean"))));
+}
+
+TEST(Config, WhatKubernetesSetsForAServiceCalledDaybookIsIgnored) {
+  const Environment links = {"DAYBOOK_PORT=tcp://10.0.0.1:8080",
+                             "DAYBOOK_SERVICE_HOST=10.0.0.1",
+                             "DAYBOOK_SERVICE_PORT=8080",
+                             "DAYBOOK_SERVICE_PORT_HTTP=8080",
+                             "DAYBOOK_PORT_8080_TCP=tcp://10.0.0.1:8080",
+                             "DAYBOOK_PORT_8080_TCP_PROTO=tcp",
+                             "DAYBOOK_PORT_8080_TCP_PORT=8080",
+                             "DAYBOOK_PORT_8080_TCP_ADDR=10.0.0.1",
+                             "DAYBOOK_HEADLESS_SERVICE_HOST=None",
+                             "DAYBOOK_METRICS_PORT=tcp://10.0.0.2:9090",
+                             "DAYBOOK_METRICS_PORT_9090_TCP_ADDR=10.0.0.2"};
+  const CommandLine line = Parse({"serve"}, links);
+  EXPECT_EQ(line.action, CommandLine::Action::kServe);
+  EXPECT_TRUE(ChangesBetween(line.config, Config()).empty());
+  MistakeIn({"serve"}, {"DAYBOOK_PORT=8080"});
+  MistakeIn({"serve"}, {"DAYBOOK_METRICS_PORT=9090"});
+}
+
+TEST(Config, AFileThatCannotBeReadOrUnderstoodIsAMistake) {
+  EXPECT_THAT(MistakeIn({"serve", "--config", "/nonexistent/daybook.toml"}),
+              AllOf(HasSubstr("/nonexistent/daybook.toml"), HasSubstr("No such file")));
+  for (const char* text :
+       {"[limits]\nmax-body = \"1Mi\"\n", "threads = [1, 2]\n",
+        "threads = 1\nmax-body = \"1Mi\"\nthreads = 2\n", "config = \"other\"\n"}) {
+    const File file(text);
+    EXPECT_THAT(MistakeIn({"serve", "--config", file.path()}), HasSubstr(file.path())) << text;
+  }
+}
+
+TEST(Config, WhatIsPrintedIsAFileWithTheSameOptions) {
+  const std::string printed =
+      PrintedBy({"serve", "--print-config", "--max-body", "1536"}, {"DAYBOOK_THREADS=5"});
+  EXPECT_THAT(printed, AllOf(HasSubstr("max-body = \"1536\"  # --max-body\n"),
+                             HasSubstr("threads = 5  # DAYBOOK_THREADS\n")));
+  const File file(printed);
+  const CommandLine line = Parse({"serve", "--config", file.path()});
+  ASSERT_EQ(line.action, CommandLine::Action::kServe);
+  Config expected;
+  expected.max_body = 1536;
+  expected.threads = 5;
+  EXPECT_TRUE(ChangesBetween(expected, line.config).empty());
+}
+
+TEST(Config, RereadingTellsWhatChangedAndWhatTakesARestart) {
+  File file("log-level = \"warn\"\n");
+  const Arguments arguments = {"serve", "--config", file.path()};
+  const CommandLine line = Parse(arguments);
+  file.Write("log-level = \"debug\"\nmax-body = \"1Mi\"\n");
+  const Result<Config> reread = Reread(arguments, {});
+  ASSERT_TRUE(reread.ok());
+  const std::vector<Change> changes = ChangesBetween(line.config, *reread);
+  ASSERT_EQ(changes.size(), 2U);
+  EXPECT_EQ(changes[0].name, "max-body");
+  EXPECT_TRUE(changes[0].needs_restart);
+  EXPECT_EQ(changes[1].name, "log-level");
+  EXPECT_EQ(changes[1].before + ">" + changes[1].after, "warn>debug");
+  EXPECT_FALSE(changes[1].needs_restart);
+  file.Write("log-level = \"loud\"\n");
+  EXPECT_THAT(Reread(arguments, {}).status().message(), HasSubstr("'loud'"));
+}
+
+TEST(Config, EveryOptionTakesWhatItPrints) {
+  for (const Option& option : Options()) {
+    Config config;
+    const std::string text = option.get(config);
+    EXPECT_TRUE(option.set(config, text)) << option.name;
+    EXPECT_EQ(option.get(config), text) << option.name;
+  }
+}
+
+TEST(Config, HelpIsNoMistakeAndHasEveryOption) {
+  const std::string help = PrintedBy({"serve", "--help"});
+  for (const Option& option : Options()) EXPECT_THAT(help, HasSubstr(option.flag()));
 }
 
 }  // namespace

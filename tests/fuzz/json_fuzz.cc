@@ -8,6 +8,7 @@
 #include "api/base64.h"
 #include "api/json.h"
 #include "api/seed.h"
+#include "base/json_text.h"
 
 namespace {
 
@@ -23,13 +24,13 @@ class Rewriter : public daybook::api::JsonVisitor {
   std::string Number(std::string_view text) override { return Element(text); }
   std::string String(std::string_view value) override {
     std::string quoted;
-    daybook::api::AppendJsonString(quoted, value);
+    daybook::AppendJsonString(quoted, value);
     return Element(quoted);
   }
   std::string StartObject() override { return Open('{'); }
   std::string Key(std::string_view name) override {
     std::string quoted;
-    daybook::api::AppendJsonString(quoted, name);
+    daybook::AppendJsonString(quoted, name);
     Element(quoted);
     text_.push_back(':');
     first_ = true;

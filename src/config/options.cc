@@ -1,0 +1,241 @@
+#include "config/options.h"
+
+#include <algorithm>
+#include <charconv>
+#include <initializer_list>
+#include <optional>
+#include <system_error>
+
+#include "config/units.h"
+
+namespace daybook::config {
+namespace {
+
+constexpr milliseconds kDurationMax = std::chrono::hours(24);
+constexpr std::uint64_t kSizeMax = 1ULL << 50;
+// A batch, encoded, has to stay below the 4 GiB that positions within a block can say.
+constexpr std::uint64_t kBodyBytesMax = 1ULL << 30;
+
+// Builds the table, group by group.
+class Table {
+ public:
+  std::vector<Option> Take() && { return std::move(options_); }
+
+  void Group(const char* name) { group_ = name; }
+
+  void Text(const char* name, std::string Config::*member, const char* type, const char* help,
+            const char* right) {
+    Option& option = Add(name, type, help, right);
+    option.set = [member](Config& config, const std::string& text) {
+      config.*member = text;
+      return true;
+    };
+    option.get = [member](const Config& config) { return config.*member; };
+  }
+
+  Option& Choice(const char* name, std::string Config::*member,
+                 std::initializer_list<std::string> choices, const char* help) {
+    std::string right;
+    for (const std::string& choice : choices) right += (right.empty() ? "" : "|") + choice;
+    Option& option = Add(name, right, help, "one of " + right);
+    option.set = [member, all = std::vector(choices)](Config& config, const std::string& text) {
+      config.*member = text;
+      return std::find(all.begin(), all.end(), text) != all.end();
+    };
+    option.get = [member](const Config& config) { return config.*member; };
+    return option;
+  }
+
+  Option& Switch(const char* name, bool Config::*member, const char* help) {
+    Option& option = Add(name, "true|false", help, "true or false");
+    option.is_switch = true;
+    option.quoted = false;
+    option.set = [member](Config& config, const std::string& text) {
+      config.*member = text == "true";
+      return text == "true" || text == "false";
+    };
+    option.get = [member](const Config& config) { return config.*member ? "true" : "false"; };
+    return option;
+  }
+
+  void Duration(const char* name, milliseconds Config::*member, const char* help,
+                milliseconds min = milliseconds(1)) {
+    Option& option = Add(name, "DURATION", help,
+                         "a duration from " + FormatDuration(min) + " to " +
+                             FormatDuration(kDurationMax) + ", such as 250ms, 30s, 5m or 2h");
+    option.set = [member, min](Config& config, const std::string& text) {
+      const auto parsed = ParseDuration(text);
+      if (!parsed || *parsed < min || *parsed > kDurationMax) return false;
+      config.*member = *parsed;
+      return true;
+    };
+    option.get = [member](const Config& config) { return FormatDuration(config.*member); };
+  }
+
+  void Size(const char* name, std::uint64_t Config::*member, const char* help,
+            std::uint64_t bytes_min, std::uint64_t bytes_max = kSizeMax) {
+    Option& option = Add(name, "SIZE", help,
+                         "a size from " + FormatSize(bytes_min) + " to " + FormatSize(bytes_max) +
+                             ", such as 512, 64Ki or 1Mi");
+    SetNumber(option, member, ParseSize, bytes_min, bytes_max);
+    option.get = [member](const Config& config) { return FormatSize(config.*member); };
+  }
+
+  void Count(const char* name, std::uint64_t Config::*member, const char* help, std::uint64_t min,
+             std::uint64_t max) {
+    Option& option =
+        Add(name, "NUMBER", help,
+            "a whole number from " + std::to_string(min) + " to " + std::to_string(max));
+    option.quoted = false;
+    SetNumber(option, member, ParseNumber, min, max);
+    option.get = [member](const Config& config) { return std::to_string(config.*member); };
+  }
+
+ private:
+  static std::optional<std::uint64_t> ParseNumber(std::string_view text) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
+  }
+
+  static void SetNumber(Option& option, std::uint64_t Config::*member,
+                        std::optional<std::uint64_t> (*parse)(std::string_view), std::uint64_t min,
+                        std::uint64_t max) {
+    option.set = [=](Config& config, const std::string& text) {
+      const auto parsed = parse(text);
+      if (!parsed || *parsed < min || *parsed > max) return false;
+      config.*member = *parsed;
+      return true;
+    };
+  }
+
+  Option& Add(const char* name, std::string type, const char* help, std::string right) {
+    Option& option = options_.emplace_back();
+    option.name = name;
+    option.group = group_;
+    option.help = help;
+    option.type = std::move(type);
+    option.right = std::move(right);
+    return option;
+  }
+
+  std::vector<Option> options_;
+  std::string group_;
+};
+
+void AddServing(Table& table) {
+  constexpr const char* kAddress = "host:port, [v6]:port, or :port";
+  table.Group("Serving");
+  table.Text("listen-address", &Config::listen_address, "ADDRESS",
+             "host:port, [v6]:port, or :port for every address of both families", kAddress);
+  table.Text("metrics-address", &Config::metrics_address, "ADDRESS",
+             "where /metrics is served instead, and the probes as well; empty: at listen-address",
+             kAddress);
+  table.Count("threads", &Config::threads,
+              "worker threads; 0: as many as the CPUs that affinity and cgroup quota allow", 0,
+              256);
+  table.Duration("drain-delay", &Config::drain_delay,
+                 "how long a stop goes on accepting connections before it begins to close them",
+                 milliseconds(0));
+  table.Duration("drain-timeout", &Config::drain_timeout,
+                 "how long a stop waits for requests under way");
+}
+
+void AddLog(Table& table) {
+  table.Group("Log");
+  table.Choice("engine", &Config::engine, {"memory"},
+               "what keeps the records; memory: they are gone when the process ends");
+  table.Size("memory-limit", &Config::memory_limit,
+             "what the records may take in memory; above it appends get 507", 1 << 10);
+  table.Size("max-record-value", &Config::max_record_value, "largest value of one record", 1,
+             kBodyBytesMax);
+}
+
+void AddLimits(Table& table) {
+  table.Group("Limits");
+  table.Count("max-connections", &Config::max_connections, "connections; one more is answered 503",
+              1, 1'000'000);
+  table.Size("max-target", &Config::max_target, "a request's target", 64);
+  table.Size("max-header", &Config::max_header, "a request's line and header fields", 1 << 10);
+  table.Size("max-body", &Config::max_body, "a request's body", 1, kBodyBytesMax);
+  table.Size("body-memory", &Config::body_memory, "all request bodies under way together", 1 << 10);
+  table.Size("max-pipelined", &Config::max_pipelined,
+             "read ahead of the request that is being handled", 1 << 10);
+  table.Size("max-unread-answers", &Config::max_unread_answers,
+             "answers that a client has not read while more of its requests are handled", 1 << 10);
+}
+
+void AddTimeouts(Table& table) {
+  table.Group("Time-outs");
+  table.Duration("idle-timeout", &Config::idle_timeout, "a connection between requests");
+  table.Duration("header-timeout", &Config::header_timeout,
+                 "from a request's first byte to its header's end");
+  table.Duration("body-timeout", &Config::body_timeout, "a body that makes no progress");
+  table.Duration("write-timeout", &Config::write_timeout, "a client that does not read its answer");
+  table.Duration("linger-timeout", &Config::linger_timeout,
+                 "after a connection's last answer: silence before it is closed");
+  table.Duration("linger-total-timeout", &Config::linger_total_timeout,
+                 "after a connection's last answer: how long what still comes is discarded");
+}
+
+void AddLogging(Table& table) {
+  table.Group("Logging");
+  table
+      .Choice("log-level", &Config::log_level, {"debug", "info", "warn", "error"},
+              "what is written to standard output")
+      .reloadable = true;
+  table.Choice("log-format", &Config::log_format, {"auto", "text", "json"},
+               "text or JSON lines; auto: text on a terminal, else JSON lines");
+  table.Switch("access-log", &Config::access_log, "a line for each request").reloadable = true;
+}
+
+}  // namespace
+
+std::string Option::variable() const {
+  std::string variable = "DAYBOOK_";
+  for (const char c : name)
+    variable += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c & ~0x20 : c);
+  return variable;
+}
+
+const std::vector<Option>& Options() {
+  static const std::vector<Option> options = [] {
+    Table table;
+    AddServing(table);
+    AddLog(table);
+    AddLimits(table);
+    AddTimeouts(table);
+    AddLogging(table);
+    return std::move(table).Take();
+  }();
+  return options;
+}
+
+const Option* FindOption(std::string_view name) {
+  for (const Option& option : Options()) {
+    if (option.name == name) return &option;
+  }
+  return nullptr;
+}
+
+Status CheckTogether(const Config& config) {
+  const auto wrong = [](const char* name, std::uint64_t bytes, const char* reason) {
+    return Status(StatusCode::kInvalidArgument,
+                  std::string(name) + ": '" + FormatSize(bytes) + "' is less than " + reason);
+  };
+  if (config.body_memory < config.max_body) {
+    return wrong("body-memory", config.body_memory,
+                 ("max-body, " + FormatSize(config.max_body) + "; it has to hold at least one body")
+                     .c_str());
+  }
+  if (config.max_header < config.max_target) {
+    return wrong(
+        "max-header", config.max_header,
+        ("max-target, " + FormatSize(config.max_target) + "; a header begins with its target")
+            .c_str());
+  }
+  return {};
+}
+
+}  // namespace daybook::config

@@ -1,0 +1,12 @@
+// Pages of docs/ that are made from the program's own tables.
+#pragma once
+
+#include <string>
+
+namespace daybook::testing_support {
+
+// Expects docs/`name` to be `text`. With DAYBOOK_WRITE_DOCS set (`make docs`) it is written
+// instead.
+void ExpectDocument(const std::string& name, const std::string& text);
+
+}  // namespace daybook::testing_support
