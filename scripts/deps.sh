@@ -5,7 +5,8 @@ set -euo pipefail
 
 packages=(
   ca-certificates ccache cmake curl g++ git make ninja-build pkg-config python3
-  libboost-dev libcli11-dev libgmock-dev libgtest-dev libpistache-dev libspdlog-dev libssl-dev rapidjson-dev
+  libboost-dev libcli11-dev libgmock-dev libgtest-dev libpistache-dev libspdlog-dev libssl-dev prometheus-cpp-dev
+  rapidjson-dev zlib1g-dev
 )
 [[ ${1:-} == dev ]] && packages+=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev)
 

@@ -25,6 +25,7 @@ THIRD_PARTIES = {
     r"boost/": {"http"},
     r"rapidjson/": {"api"},
     r"openssl/": {"api"},
+    r"zlib": {"api"},
     r"prometheus/": {"metrics"},
     r"nats": {"jetstream"},
     r"xxhash": {"disk"},

@@ -1,14 +1,26 @@
 #include "api/api.h"
 
+#include <utility>
+
 #include "api/problem.h"
 #include "api/seed.h"
 
 namespace daybook::api {
 
-http::Router MakeRouter(log::LogStore& store, const BuildInfo& build, const ApiLimits& limits) {
+http::Router MakeRouter(log::LogStore& store, const BuildInfo& build, const ApiLimits& limits,
+                        MetricsText metrics) {
   http::Router router(ErrorPage);
   AddSeedRoutes(router, store, limits);
   AddOperationRoutes(router, store, build);
+  if (metrics) AddMetricsRoute(router, std::move(metrics));
+  return router;
+}
+
+http::Router MakeOperationsRouter(log::LogStore& store, const BuildInfo& build,
+                                  MetricsText metrics) {
+  http::Router router(ErrorPage);
+  AddOperationRoutes(router, store, build);
+  AddMetricsRoute(router, std::move(metrics));
   return router;
 }
 

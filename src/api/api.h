@@ -1,4 +1,4 @@
-// The whole HTTP API on one router.
+// The whole HTTP API on one router, and what of it operators need on another.
 #pragma once
 
 #include "api/limits.h"
@@ -8,7 +8,13 @@
 
 namespace daybook::api {
 
-// A router with every route. `store` must outlive the server that it is given to.
-http::Router MakeRouter(log::LogStore& store, const BuildInfo& build, const ApiLimits& limits);
+// A router with every route, without /metrics where `metrics` is empty. `store` must outlive the
+// server that it is given to.
+http::Router MakeRouter(log::LogStore& store, const BuildInfo& build, const ApiLimits& limits,
+                        MetricsText metrics);
+
+// A router with the probes and /metrics alone.
+http::Router MakeOperationsRouter(log::LogStore& store, const BuildInfo& build,
+                                  MetricsText metrics);
 
 }  // namespace daybook::api

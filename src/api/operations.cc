@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/content_coding.h"
 #include "api/problem.h"
 #include "api/query.h"
 #include "base/json_text.h"
@@ -68,25 +69,43 @@ std::string VersionBody(const BuildInfo& build, const log::LogStore& store) {
   return body + "}\n";
 }
 
-http::Handler WithoutParameters(std::function<http::Response()> answer) {
+http::Handler WithoutParameters(std::function<http::Response(const http::Request&)> answer) {
   return [answer = std::move(answer)](http::Request& request, http::Responder responder) {
     const Result<Query> query = Query::Parse(request.query());
     const Status status = query.ok() ? query->Rest() : query.status();
     std::move(responder).Send(
         status.ok()
-            ? answer()
+            ? answer(request)
             : Problem(http::Code::Bad_Request, "invalid-parameter", status.message()).ToResponse());
   };
 }
 
 }  // namespace
 
+void AddMetricsRoute(http::Router& router, MetricsText metrics) {
+  router.Add(http::Method::Get, "/metrics",
+             WithoutParameters([metrics = std::move(metrics)](const http::Request& request) {
+               http::Response response;
+               response.fields =
+                   "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"
+                   "Cache-Control: no-store\r\nVary: Accept-Encoding\r\n";
+               response.body = metrics();
+               if (AcceptsGzip(request.HeaderList("accept-encoding"))) {
+                 response.body = Gzip(response.body);
+                 response.AddField("Content-Encoding", "gzip");
+               }
+               return response;
+             }));
+}
+
 void AddOperationRoutes(http::Router& router, log::LogStore& store, const BuildInfo& build) {
-  router.Add(http::Method::Get, "/healthz",
-             WithoutParameters([] { return JsonAnswer(http::Code::Ok, "{\"status\":\"ok\"}\n"); }));
+  router.Add(http::Method::Get, "/healthz", WithoutParameters([](const http::Request&) {
+               return JsonAnswer(http::Code::Ok, "{\"status\":\"ok\"}\n");
+             }));
   router.Add(http::Method::Get, "/readyz",
-             WithoutParameters([&store] { return Ready(store.Checks()); }));
-  router.Add(http::Method::Get, "/version", WithoutParameters([body = VersionBody(build, store)] {
+             WithoutParameters([&store](const http::Request&) { return Ready(store.Checks()); }));
+  router.Add(http::Method::Get, "/version",
+             WithoutParameters([body = VersionBody(build, store)](const http::Request&) {
                return JsonAnswer(http::Code::Ok, body);
              }));
 }

@@ -10,8 +10,8 @@ namespace {
 
 void EndAtOnce(int signal) { ::_exit(128 + signal); }
 
-// Async-signal-safe. The default action, which is back, follows when the instruction is tried
-// again.
+// Async-signal-safe. The default action, which is back, follows when this
+// returns.
 void NameSignal(int signal) {
   const std::string_view name = signal == SIGSEGV  ? "SIGSEGV"
                                 : signal == SIGBUS ? "SIGBUS"
@@ -20,6 +20,7 @@ void NameSignal(int signal) {
   (void)!::write(STDERR_FILENO, "daybook: ended by ", 18);
   (void)!::write(STDERR_FILENO, name.data(), name.size());
   (void)!::write(STDERR_FILENO, "\n", 1);
+  ::raise(signal);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -44,23 +45,23 @@ class Field {
   std::size_t digits_used_ = 0;  // 0: it is a text
 };
 
-using Fields = std::initializer_list<Field>;
+using Fields = std::span<const Field>;
 
 bool Enabled(Level level);
 void SetLevel(Level level);
 void Log(Level level, std::string_view message, Fields fields);
 
-inline void Debug(std::string_view message, Fields fields = {}) {
-  Log(Level::kDebug, message, fields);
+inline void Debug(std::string_view message, std::initializer_list<Field> fields = {}) {
+  Log(Level::kDebug, message, {fields.begin(), fields.size()});
 }
-inline void Info(std::string_view message, Fields fields = {}) {
-  Log(Level::kInfo, message, fields);
+inline void Info(std::string_view message, std::initializer_list<Field> fields = {}) {
+  Log(Level::kInfo, message, {fields.begin(), fields.size()});
 }
-inline void Warn(std::string_view message, Fields fields = {}) {
-  Log(Level::kWarn, message, fields);
+inline void Warn(std::string_view message, std::initializer_list<Field> fields = {}) {
+  Log(Level::kWarn, message, {fields.begin(), fields.size()});
 }
-inline void Error(std::string_view message, Fields fields = {}) {
-  Log(Level::kError, message, fields);
+inline void Error(std::string_view message, std::initializer_list<Field> fields = {}) {
+  Log(Level::kError, message, {fields.begin(), fields.size()});
 }
 
 // Writes the lines while it lives. One at a time, made before the threads that log are started and

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <exception>
@@ -13,6 +14,7 @@ namespace {
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 // What an idle connection keeps of its input buffer.
 constexpr std::size_t kKeptInputBytesMax = 1 << 10;
+constexpr std::size_t kRequestIdBytesMax = 128;
 
 void AppendNumber(std::string& out, std::uint64_t number) {
   char digits[20];
@@ -37,10 +39,17 @@ Connection::Connection(ConnectionHost& host, const ExchangeId& id)
   UpdateTimer();
 }
 
+Connection::~Connection() {
+  if (state_ == State::kHandling) host_.stats().requests_ended.Add();
+}
+
 bool Connection::OnReadable(std::string& scratch) {
   const ssize_t received = ::recv(id_.fd, scratch.data(), scratch.size(), MSG_DONTWAIT);
-  if (received > 0)
-    return Received(std::string_view(scratch.data(), static_cast<std::size_t>(received)));
+  if (received > 0) {
+    const auto bytes = static_cast<std::size_t>(received);
+    host_.stats().received_bytes.Add(bytes);
+    return Received(std::string_view(scratch.data(), bytes));
+  }
   if (received == 0) return EndOfInput();
   return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
 }
@@ -92,7 +101,7 @@ std::size_t Connection::HandleRequests(std::string_view bytes) {
   std::size_t handled = 0;
   while (state_ == State::kReading && used < bytes.size()) {
     if (unread_answers_full()) {
-      output_.Flush(id_.fd);
+      Flush();
       stopped_by_output_ = unread_answers_full();
       if (stopped_by_output_) break;
     }
@@ -115,9 +124,22 @@ std::size_t Connection::HandleRequests(std::string_view bytes) {
   return used;
 }
 
+// Takes over the client's id of the request where that can go into a log and a header as it is.
+void Connection::NameRequest() {
+  Request& request = parser_.request();
+  const std::string_view given = request.Header("x-request-id").value_or("");
+  const bool sane =
+      !given.empty() && given.size() <= kRequestIdBytesMax &&
+      std::all_of(given.begin(), given.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+  request.id_ = sane ? std::string(given) : host_.MakeRequestId();
+}
+
 void Connection::HandleRequest() {
   state_ = State::kHandling;
   ++id_.request;
+  NameRequest();
+  host_.stats().requests_begun.Add();
+  handling_since_ = std::chrono::steady_clock::now();
   in_handler_call_ = true;
   try {
     host_.router().Dispatch(parser_.request(), Responder(host_.answers(), id_));
@@ -144,14 +166,18 @@ bool Connection::OnAnswer(std::uint64_t request, Response response) {
 
 void Connection::WriteAnswer(Response response) {
   const Request& request = parser_.request();
-  const bool keep_alive = parser_.keep_alive() && !response.close && !host_.draining();
+  const bool wanted = parser_.keep_alive() && !response.close;
+  const bool keep_alive = wanted && !host_.closing();
   const bool bodiless = response.code == Code::No_Content || response.code == Code::Not_Modified;
   std::string& out = output_.Tail();
   AppendStatusLine(out, response.code);
-  out.append(host_.date_field()).append(response.fields);
+  out.append(host_.date_field());
+  AppendIdField(out);
+  out.append(response.fields);
+  const std::size_t body_bytes = bodiless ? 0 : response.body.size();
   if (!bodiless) {
     out.append("Content-Length: ");
-    AppendNumber(out, response.body.size());
+    AppendNumber(out, body_bytes);
     out.append("\r\n");
   }
   if (!keep_alive) {
@@ -162,24 +188,61 @@ void Connection::WriteAnswer(Response response) {
   out.append("\r\n");
   if (!bodiless && request.method() != Method::Head) output_.Add(std::move(response.body));
   state_ = keep_alive ? State::kReading : State::kClosing;
+  if (!keep_alive) close_reason_ = wanted ? CloseReason::kDrain : CloseReason::kFinished;
+  CountAnswer(response.code, body_bytes, std::chrono::steady_clock::now() - handling_since_);
+}
+
+void Connection::AppendIdField(std::string& out) {
+  out.append("X-Request-Id: ").append(parser_.request().id()).append("\r\n");
+}
+
+// `handled_for`: none for a request that no handler saw.
+void Connection::CountAnswer(Code code, std::uint64_t body_bytes,
+                             std::optional<std::chrono::nanoseconds> handled_for) {
+  const Request& request = parser_.request();
+  const std::size_t method =
+      request.method_known() ? IndexOfMethod(request.method()) : kCountedMethods.size() - 1;
+  WorkerStats& stats = host_.stats();
+  const std::size_t route = request.route().value_or(stats.routes.size() - 1);
+  stats.CountAnswer(route, method, code);
+  if (handled_for) {
+    stats.requests_ended.Add();
+    stats.CountDuration(route, *handled_for);
+  }
+  host_.OnAnswered(id_, request, code, body_bytes,
+                   handled_for.value_or(std::chrono::nanoseconds()));
 }
 
 void Connection::WriteLastAnswer(Error error) {
   error.method = parser_.request().method();
+  NameRequest();
   Response response = host_.router().error_page()(error);
   std::string& out = output_.Tail();
   AppendStatusLine(out, response.code);
-  out.append(host_.date_field()).append(response.fields).append("Content-Length: ");
-  AppendNumber(out, response.body.size());
+  out.append(host_.date_field());
+  AppendIdField(out);
+  out.append(response.fields).append("Content-Length: ");
+  const std::size_t body_bytes = response.body.size();
+  AppendNumber(out, body_bytes);
   out.append("\r\nConnection: close\r\n\r\n");
   if (parser_.request().method() != Method::Head) output_.Add(std::move(response.body));
   state_ = State::kClosing;
+  close_reason_ =
+      response.code == Code::Request_Timeout ? CloseReason::kRequestTimeout : CloseReason::kRefused;
+  CountAnswer(response.code, body_bytes, std::nullopt);
+}
+
+Output::Flushed Connection::Flush() {
+  const std::uint64_t before_bytes = output_.sent_bytes();
+  const Output::Flushed flushed = output_.Flush(id_.fd);
+  host_.stats().sent_bytes.Add(output_.sent_bytes() - before_bytes);
+  return flushed;
 }
 
 // Writes what can be written and brings state and timer in line with it.
 bool Connection::Settle() {
-  const Output::Flushed flushed = output_.Flush(id_.fd);
-  if (flushed == Output::Flushed::kBroken) return false;
+  const Output::Flushed flushed = Flush();
+  if (flushed == Output::Flushed::kBroken) return Over(CloseReason::kClient);
   if (stopped_by_output_ && !unread_answers_full()) {
     stopped_by_output_ = false;
     ResumeLater();
@@ -189,7 +252,13 @@ bool Connection::Settle() {
     state_ = State::kClosing;
   if (state_ == State::kClosing && flushed == Output::Flushed::kAll) return StartLingering();
   UpdateTimer();
-  return !(host_.draining() && idle());
+  return host_.draining() && idle() ? Over(CloseReason::kDrain) : true;
+}
+
+// For `return Over(reason)` where a connection ends.
+bool Connection::Over(CloseReason reason) {
+  close_reason_ = reason;
+  return false;
 }
 
 bool Connection::idle() const {
@@ -244,6 +313,7 @@ bool Connection::OnTimer() {
   };
   switch (timer_.kind()) {
     case TimerKind::kIdle:
+      return Over(CloseReason::kIdleTimeout);
     case TimerKind::kLinger:
       return false;
     case TimerKind::kWrite: {
@@ -251,7 +321,7 @@ bool Connection::OnTimer() {
       // What the client did not read so far is not worth the kernel's memory either.
       const linger reset{1, 0};
       ::setsockopt(id_.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-      return false;
+      return Over(CloseReason::kWriteTimeout);
     }
     case TimerKind::kHeader:
       WriteLastAnswer(
@@ -267,7 +337,9 @@ bool Connection::OnTimer() {
 
 bool Connection::Drain(std::string& scratch) {
   // A request may have arrived that nobody has looked at yet.
-  return !idle() || (OnReadable(scratch) && !idle());
+  if (!idle()) return true;
+  if (!OnReadable(scratch)) return false;
+  return idle() ? Over(CloseReason::kDrain) : true;
 }
 
 }  // namespace daybook::http

@@ -12,7 +12,9 @@
 // destroyed.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +24,7 @@
 #include "http/responder.h"
 #include "http/response.h"
 #include "http/router.h"
+#include "http/stats.h"
 #include "http/timers.h"
 
 namespace daybook::http {
@@ -38,7 +41,16 @@ class ConnectionHost {
   virtual SteadyTime now() const = 0;
   // "Date: ...\r\n" of this second.
   virtual std::string_view date_field() const = 0;
+  // Answers are the last of their connections.
+  virtual bool closing() const = 0;
+  // Connections between requests end.
   virtual bool draining() const = 0;
+  virtual WorkerStats& stats() = 0;
+  // An id for a request that brought none; never the same twice.
+  virtual std::string MakeRequestId() = 0;
+  // The answer to `request` was written.
+  virtual void OnAnswered(const ExchangeId& id, const Request& request, Code code,
+                          std::uint64_t body_bytes, std::chrono::nanoseconds duration) = 0;
   // Calls Connection::Resume() once the other connections have had their turn.
   virtual void ResumeLater(const ExchangeId& id) = 0;
   // A handler threw, which none should.
@@ -56,6 +68,7 @@ class Connection {
   // `id` has the descriptor, which stays the caller's to close, and the generation. `host` outlives
   // the connection.
   Connection(ConnectionHost& host, const ExchangeId& id);
+  ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -72,6 +85,9 @@ class Connection {
   // For an answer within the handler's call; false when none is awaited there for `request`.
   bool TakeAnswerInCall(std::uint64_t request, Response& response);
 
+  // Why it is over, when it is.
+  CloseReason close_reason() const { return close_reason_; }
+
   // What the socket should be watched for.
   Interest interest() const;
   const ExchangeId& id() const { return id_; }
@@ -85,12 +101,18 @@ class Connection {
   [[nodiscard]] bool HandleInput();
   [[nodiscard]] bool Settle();
   [[nodiscard]] bool StartLingering();
+  [[nodiscard]] bool Over(CloseReason reason);
   void HandleRequest();
   void ResumeLater();
   bool unread_answers_full() const;
   bool idle() const;
   void WriteAnswer(Response response);
   void WriteLastAnswer(Error error);
+  void NameRequest();
+  void AppendIdField(std::string& out);
+  void CountAnswer(Code code, std::uint64_t body_bytes,
+                   std::optional<std::chrono::nanoseconds> handled_for);
+  Output::Flushed Flush();
   void UpdateTimer();
 
   ConnectionHost& host_;
@@ -99,10 +121,12 @@ class Connection {
   Output output_;
   std::string input_;  // read but not parsed
   State state_ = State::kReading;
+  CloseReason close_reason_ = CloseReason::kClient;
   bool input_ended_ = false;        // the client has closed its side
   bool resume_pending_ = false;     // ResumeLater() was called
   bool stopped_by_output_ = false;  // requests wait in input_ until the client has read more
   bool in_handler_call_ = false;    // of the current request
+  SteadyTime handling_since_;
 
   Timer timer_;
   // What timer_ was started for: it is started anew when the request or the kind changes.

@@ -136,6 +136,7 @@ Result<ListenSockets> Listen(std::string_view address) {
   if (!addresses.ok()) return addresses.status();
   ListenSockets listening;
   listening.port = parsed->port;
+  listening.without_ipv6 = parsed->host.empty() && !both_families;
   for (const addrinfo* info = addresses->get(); info != nullptr; info = info->ai_next) {
     Result<Descriptor> socket = Open(*info, both_families, listening.port, address);
     if (!socket.ok()) return socket.status();

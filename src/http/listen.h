@@ -26,6 +26,7 @@ class Descriptor {
 struct ListenSockets {
   std::vector<Descriptor> sockets;  // non-blocking, listening
   std::uint16_t port = 0;
+  bool without_ipv6 = false;  // every address was asked for, and there are only those of IPv4
 };
 
 // Listens on `address`: "host:port" (a name or a literal; every address that the name has),

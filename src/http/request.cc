@@ -58,7 +58,10 @@ std::string_view Request::Parameter(std::string_view name) const {
 
 void Request::Clear() {
   method_ = Method::Get;
+  method_known_ = false;
   version_minor_ = 1;
+  id_.clear();
+  route_.reset();
   ClearKeepingLittle(target_);
   path_bytes_ = 0;
   ClearKeepingLittle(fields_text_);

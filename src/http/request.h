@@ -17,6 +17,10 @@ namespace daybook::http {
 class Request {
  public:
   Method method() const { return method_; }
+  // False while the method has not been read, and when it is none that we know.
+  bool method_known() const { return method_known_; }
+  // The target as it was sent.
+  std::string_view target() const { return target_; }
   // The target's path as it was sent, still percent-encoded; begins with '/' (or is `*`).
   std::string_view path() const { return std::string_view(target_).substr(0, path_bytes_); }
   // What follows the first '?', still percent-encoded; none where there is no '?'.
@@ -35,12 +39,19 @@ class Request {
   // The body to be changed or moved from; a handler may do so, nobody reads it afterwards.
   std::string& mutable_body() { return body_; }
 
+  // What the request is called in logs: the client's X-Request-Id where that is 1 to 128 printable
+  // ASCII characters, else one made here. It is sent back with the answer.
+  const std::string& id() const { return id_; }
+  // Which of the router's routes it took; none before it was routed, or when there is none for it.
+  std::optional<std::size_t> route() const { return route_; }
+
   // The decoded path segment that the route calls `{name}`; CHECKs that there is one.
   std::string_view Parameter(std::string_view name) const;
 
  private:
   friend class RequestParser;
   friend class Router;
+  friend class Connection;
   friend class RequestBuilder;  // tests/
 
   struct Field {
@@ -61,7 +72,10 @@ class Request {
   void AddField(std::string_view name, std::string_view value);
 
   Method method_ = Method::Get;
+  bool method_known_ = false;
   int version_minor_ = 1;
+  std::string id_;
+  std::optional<std::size_t> route_;
   std::string target_;  // origin form: path and query
   std::size_t path_bytes_ = 0;
   std::string fields_text_;

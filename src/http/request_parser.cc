@@ -146,6 +146,7 @@ void RequestParser::Beast::on_request_impl(beast::verb, String method, String ta
                               "the method " + std::string(View(method)) + " is not implemented"});
   }
   request.method_ = *known;
+  request.method_known_ = true;
   request.version_minor_ = version - 10;
   std::string normalized(View(target));
   if (std::optional<Error> error = NormalizeTarget(*known, normalized))

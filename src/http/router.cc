@@ -35,10 +35,23 @@ void Router::Add(Method method, std::string_view pattern, Handler handler) {
   }
   const auto same = std::find_if(routes_.begin(), routes_.end(),
                                  [&](const Route& route) { return route.segments == segments; });
-  Route& route =
-      same != routes_.end() ? *same : routes_.emplace_back(Route{std::move(segments), {}});
+  Route& route = same != routes_.end()
+                     ? *same
+                     : routes_.emplace_back(Route{std::string(pattern), std::move(segments), {}});
   CHECK(route.Find(method) == nullptr, "a route has two handlers for one method");
   route.handlers.emplace_back(method, std::move(handler));
+}
+
+std::vector<RouteDescription> Router::routes() const {
+  std::vector<RouteDescription> routes;
+  for (const Route& route : routes_) {
+    RouteDescription& description = routes.emplace_back(RouteDescription{route.pattern, {}});
+    for (const auto& [method, handler] : route.handlers) {
+      description.methods.push_back(method);
+      if (method == Method::Get) description.methods.push_back(Method::Head);
+    }
+  }
+  return routes;
 }
 
 const Handler* Router::Route::Find(Method method) const {
@@ -101,6 +114,7 @@ void Router::Dispatch(Request& request, Responder responder) const {
         fail(Code::Not_Found, "no-such-route", "nothing is served under this path; see GET /"));
     return;
   }
+  request.route_ = static_cast<std::size_t>(route - routes_.data());
   const Method method = request.method() == Method::Head ? Method::Get : request.method();
   if (const Handler* handler = route->Find(method)) {
     (*handler)(request, std::move(responder));

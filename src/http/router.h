@@ -21,6 +21,11 @@ using Handler = std::function<void(Request& request, Responder responder)>;
 // Shows an error of this layer in the form that the whole server uses.
 using ErrorPage = std::function<Response(const Error& error)>;
 
+struct RouteDescription {
+  std::string pattern;
+  std::vector<Method> methods;  // that it answers with a handler, HEAD included
+};
+
 class Router {
  public:
   explicit Router(ErrorPage error_page) : error_page_(std::move(error_page)) {}
@@ -32,6 +37,9 @@ class Router {
   // OPTIONS' 204.
   void Dispatch(Request& request, Responder responder) const;
 
+  // The routes, in the order of Request::route().
+  std::vector<RouteDescription> routes() const;
+
   const ErrorPage& error_page() const { return error_page_; }
 
  private:
@@ -42,6 +50,7 @@ class Router {
     friend bool operator==(const Segment&, const Segment&) = default;
   };
   struct Route {
+    std::string pattern;
     std::vector<Segment> segments;
     std::vector<std::pair<Method, Handler>> handlers;
 

@@ -38,7 +38,7 @@ class Latch {
 
 struct Server::State {
   State(const ServerOptions& options, Router router)
-      : shared(options.limits, std::move(router), options.report_fault) {}
+      : shared(options.limits, std::move(router), options.report_fault, options.observer) {}
 
   // Runs `task` on every worker's thread and returns when all have done it.
   template <typename Task>
@@ -55,6 +55,7 @@ struct Server::State {
 
   Shared shared;
   std::uint16_t port = 0;
+  bool without_ipv6 = false;
   Pistache::Aio::Reactor reactor;  // owns the workers and their threads
 };
 
@@ -65,6 +66,7 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Rout
   if (!listening.ok()) return listening.status();
   auto state = std::make_unique<State>(options, std::move(router));
   state->port = listening->port;
+  state->without_ipv6 = listening->without_ipv6;
   try {
     state->reactor.init(Pistache::Aio::AsyncContext(options.threads, "http"));
     const auto key = state->reactor.addHandler(std::make_shared<Worker>(state->shared));
@@ -94,7 +96,21 @@ Server::~Server() {
 
 std::uint16_t Server::port() const { return state_->port; }
 
+bool Server::without_ipv6() const { return state_->without_ipv6; }
+
+Stats Server::ReadStats() const {
+  Stats stats;
+  stats.route_descriptions = state_->shared.routes;
+  for (const Worker* worker : state_->shared.workers) stats.Add(worker->read_stats());
+  stats.connections_open = connections();
+  return stats;
+}
+
 std::size_t Server::connections() const { return state_->shared.connections.open(); }
+
+void Server::StartClosing() {
+  state_->OnEveryWorker([](Worker& worker) { worker.StartClosing(); });
+}
 
 bool Server::Drain(std::chrono::milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;

@@ -13,8 +13,10 @@
 #include <string_view>
 
 #include "base/status.h"
+#include "http/exchange.h"
 #include "http/limits.h"
 #include "http/router.h"
+#include "http/stats.h"
 
 namespace daybook::http {
 
@@ -25,6 +27,7 @@ struct ServerOptions {
   Limits limits;
   // Hears of a handler that threw; called on any worker's thread.
   std::function<void(std::string_view what)> report_fault = [](std::string_view) {};
+  ExchangeObserver* observer = nullptr;  // must outlive the server
 };
 
 class Server {
@@ -40,13 +43,20 @@ class Server {
 
   // The port that is listened on, also where the address asked for port 0.
   std::uint16_t port() const;
+  // True when every address was asked for and there are only those of IPv4.
+  bool without_ipv6() const;
 
+  // From here on every answer is its connection's last, so that clients look for another server;
+  // connections are still accepted.
+  void StartClosing();
   // Stops listening, closes idle connections, finishes the others with `Connection: close`, and
   // returns when all have gone (true) or `timeout` has passed (false).
   bool Drain(std::chrono::milliseconds timeout);
 
   // Connections that are open now.
   std::size_t connections() const;
+  // What was counted so far; from any thread.
+  Stats ReadStats() const;
 
  private:
   struct State;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <exception>
+#include <random>
 #include <utility>
 
 #include "base/check.h"
@@ -70,7 +71,10 @@ Worker::Worker(Shared& shared)
     : Transport(std::make_shared<PeerHandler>()),
       shared_(shared),
       timers_(shared.limits),
-      scratch_(kScratchBytes, '\0') {
+      scratch_(kScratchBytes, '\0'),
+      stats_(shared.routes.size()),
+      next_request_id_(std::random_device()() | static_cast<std::uint64_t>(std::random_device()())
+                                                    << 32) {
   UpdateClock();
 }
 
@@ -122,7 +126,7 @@ void Worker::Guard(const ExchangeId& id, Step step) {
     step();
   } catch (const std::exception& fault) {
     ReportFault(fault.what());
-    if (Find(id) != nullptr) Close(id.fd);
+    if (Find(id) != nullptr) Close(id.fd, CloseReason::kFault);
   }
 }
 
@@ -186,6 +190,11 @@ void Worker::Watch(int fd) {
 }
 
 void Worker::Close(int fd) {
+  Close(fd, slots_[static_cast<std::size_t>(fd)].connection->close_reason());
+}
+
+void Worker::Close(int fd, CloseReason reason) {
+  stats_.CountClosed(reason);
   if (const std::shared_ptr<Peer> peer = Forget(fd)) removePeer(peer);  // closes the descriptor
   UpdateTick();
 }
@@ -211,6 +220,34 @@ void Worker::UpdateTick() {
     spec.it_value.tv_nsec = period_ns;
   }
   ::timerfd_settime(tick_.get(), 0, &spec, nullptr);
+}
+
+// --- what is told of requests
+
+// A counter, mixed (the finalizer of SplitMix64, which maps no two numbers to one), in base 32.
+std::string Worker::MakeRequestId() {
+  constexpr std::string_view kDigits = "0123456789abcdefghjkmnpqrstvwxyz";
+  constexpr std::size_t kDigitCount = 13;  // of 5 bits
+  std::uint64_t mixed = next_request_id_++;
+  mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
+  mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
+  mixed ^= mixed >> 31;
+  std::string id(kDigitCount, '0');
+  for (char& digit : id) {
+    digit = kDigits[mixed & 31];
+    mixed >>= 5;
+  }
+  return id;
+}
+
+void Worker::OnAnswered(const ExchangeId& id, const Request& request, Code code,
+                        std::uint64_t body_bytes, std::chrono::nanoseconds duration) {
+  if (shared_.observer == nullptr || !shared_.observer->wants_exchanges()) return;
+  const Slot* slot = Find(id);
+  shared_.observer->OnExchange(
+      {request, request.route() ? std::string_view(shared_.routes[*request.route()].pattern) : "",
+       request.method_known() ? MethodName(request.method()) : "", code, body_bytes, duration,
+       slot != nullptr ? slot->peer->address().host() : std::string()});
 }
 
 // --- answers and tasks from other threads
@@ -306,7 +343,10 @@ void Worker::PauseAccepting(bool paused) {
 
 void Worker::StopAccepting() {
   // What the kernel has accepted already is served; what comes later finds no listener.
-  Accept();
+  for (const Descriptor& listener : listeners_) {
+    while (AcceptOne(listener.get())) {
+    }
+  }
   for (const Descriptor& listener : listeners_) reactor()->removeFd(key(), listener.get());
   listeners_.clear();
   accepting_paused_ = false;
@@ -331,9 +371,11 @@ bool Worker::AcceptOne(int listener) {
   }
   if (shared_.connections.Add() >= shared_.limits.connections_max) {
     shared_.connections.Remove();
+    stats_.connections_refused.Add();
     Refuse(fd);
     return true;
   }
+  stats_.connections_accepted.Add();
   const auto address = Pistache::Address::fromUnix(reinterpret_cast<sockaddr*>(&storage));
   Worker& target =
       **std::min_element(shared_.workers.begin(), shared_.workers.end(),
@@ -367,6 +409,7 @@ void Worker::Adopt(int fd, const Pistache::Address& address) {
     handleNewPeer(Peer::Create(fd, address));  // calls OnPeer(), then watches it edge-triggered
   } catch (const std::exception& fault) {
     ReportFault(fault.what());
+    stats_.CountClosed(CloseReason::kFault);
     Forget(fd);
     peers.erase(fd);
     ::close(fd);
@@ -399,7 +442,7 @@ void Worker::Drain() {
 
 void Worker::CloseAll() {
   for (std::size_t fd = 0; fd < slots_.size(); ++fd) {
-    if (slots_[fd].connection != nullptr) Close(static_cast<int>(fd));
+    if (slots_[fd].connection != nullptr) Close(static_cast<int>(fd), CloseReason::kDrain);
   }
 }
 

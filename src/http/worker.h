@@ -9,7 +9,7 @@
 // An event is matched to its connection by descriptor and generation, both of them in its epoll
 // tag, and so is an answer, so that what is late for a closed connection never meets the one that
 // got its descriptor. Sockets are watched level-triggered. Everything runs on the worker's thread
-// but Answer(), Post() and connections().
+// but Answer(), Post(), connections() and read_stats().
 #pragma once
 
 #include <pistache/listener.h>
@@ -27,10 +27,12 @@
 #include "base/mutex.h"
 #include "base/unique_function.h"
 #include "http/connection.h"
+#include "http/exchange.h"
 #include "http/limits.h"
 #include "http/listen.h"
 #include "http/responder.h"
 #include "http/router.h"
+#include "http/stats.h"
 #include "http/timers.h"
 
 namespace daybook::http {
@@ -56,16 +58,20 @@ class ConnectionCount {
 // What the workers of one server have in common.
 struct Shared {
   Shared(const Limits& server_limits, Router server_router,
-         std::function<void(std::string_view)> fault_report)
+         std::function<void(std::string_view)> fault_report, ExchangeObserver* exchange_observer)
       : limits(server_limits),
         router(std::move(server_router)),
+        routes(router.routes()),
         report_fault(std::move(fault_report)),
+        observer(exchange_observer),
         body_budget(server_limits.body_memory_bytes_max) {}
 
   const Limits limits;
   const Router router;
+  const std::vector<RouteDescription> routes;
   const std::function<void(std::string_view)> report_fault;
-  std::vector<Worker*> workers;  // set before any of them runs
+  ExchangeObserver* const observer;  // may be null
+  std::vector<Worker*> workers;      // set before any of them runs
   BodyBudget body_budget;
   ConnectionCount connections;
 };
@@ -88,11 +94,14 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
   void Answer(const ExchangeId& id, Response response) override;
   Response Unanswered() const override;
   void Post(UniqueFunction<void()> task);
+  const WorkerStats& read_stats() const { return stats_; }
   std::size_t connections() const { return connection_count_.load(std::memory_order_relaxed); }
 
   // The worker's thread, by Post().
   void StartAccepting(std::vector<Descriptor> listeners);
   void StopAccepting();
+  // From here on every answer is its connection's last.
+  void StartClosing() { closing_ = true; }
   void Drain();
   void CloseAll();
 
@@ -122,7 +131,12 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
   Timers& timers() override { return timers_; }
   SteadyTime now() const override { return now_; }
   std::string_view date_field() const override { return date_field_; }
+  bool closing() const override { return closing_ || draining_; }
   bool draining() const override { return draining_; }
+  WorkerStats& stats() override { return stats_; }
+  std::string MakeRequestId() override;
+  void OnAnswered(const ExchangeId& id, const Request& request, Code code, std::uint64_t body_bytes,
+                  std::chrono::nanoseconds duration) override;
   void ResumeLater(const ExchangeId& id) override;
   void ReportFault(std::string_view what) override { shared_.report_fault(what); }
 
@@ -143,6 +157,7 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
   void Continue(int fd, bool alive);
   void Watch(int fd);
   void Close(int fd);
+  void Close(int fd, CloseReason reason);
   std::shared_ptr<Peer> Forget(int fd);
   void UpdateTick();
   void UpdateClock();
@@ -161,10 +176,13 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
   SteadyTime now_;
   std::time_t date_second_ = 0;
   std::string date_field_;
+  bool closing_ = false;
   bool draining_ = false;
   bool accepting_paused_ = false;
   bool ticking_ = false;
 
+  WorkerStats stats_;
+  std::uint64_t next_request_id_;
   std::atomic<std::size_t> connection_count_{0};
 
   Mutex mutex_;

@@ -81,6 +81,14 @@ struct Check {
   std::string detail;
 };
 
+// What was done to all logs of a store since it was made. Bytes are of values, keys and headers.
+struct Activity {
+  std::uint64_t appended_records = 0;
+  std::uint64_t appended_bytes = 0;
+  std::uint64_t read_records = 0;
+  std::uint64_t read_bytes = 0;
+};
+
 // All logs of one engine.
 class LogStore {
  public:
@@ -95,6 +103,7 @@ class LogStore {
 
   // What stands between the store and serving; it answers at once, from memory.
   virtual std::vector<Check> Checks() const = 0;
+  virtual Activity activity() const = 0;
 };
 
 inline constexpr std::string_view kDefaultLog = "default";

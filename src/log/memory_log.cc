@@ -154,10 +154,11 @@ Result<Appended> MemoryLog::AppendLocked(const Batch& batch, std::size_t batch_b
     const auto position = static_cast<std::uint32_t>(encoder.position() - block.bytes.get());
     encoder.Put(record, last_timestamp_);
     index_.push_back(Entry{&block, position});
-    record_bytes_ += PayloadBytes(record);
+    activity_.appended_bytes += PayloadBytes(record);
   }
   block.used += batch_bytes;
   held_bytes_ += cost;
+  activity_.appended_records += batch.size();
   return Appended{first_offset, first_offset + batch.size(), last_timestamp_};
 }
 
@@ -195,12 +196,15 @@ Result<Page> MemoryLog::ReadLocked(Offset from, const ReadLimits& limits) {
        offset = offset + 1) {
     const Entry& entry = index_[offset.value];
     RecordView record = Decoder(entry.block->bytes.get() + entry.position).Get(offset);
-    bytes += PayloadBytes(record);
-    if (bytes > limits.bytes_max && !page.records.empty()) break;
+    const std::size_t payload_bytes = PayloadBytes(record);
+    if (bytes + payload_bytes > limits.bytes_max && !page.records.empty()) break;
+    bytes += payload_bytes;
     if (blocks.empty() || blocks.back().get() != entry.block)
       blocks.push_back(entry.block->shared_from_this());
     page.records.push_back(std::move(record));
   }
+  activity_.read_records += page.records.size();
+  activity_.read_bytes += bytes;
   if (blocks.size() == 1) {
     page.backing = std::move(blocks.front());
   } else if (!blocks.empty()) {
@@ -215,7 +219,7 @@ void MemoryLog::Info(InfoDone done) {
   {
     const MutexLock lock(mutex_);
     info.next_offset = Offset(index_.size());
-    info.bytes = record_bytes_;
+    info.bytes = activity_.appended_bytes;  // nothing is ever deleted here
   }
   done(info);
 }
@@ -223,6 +227,11 @@ void MemoryLog::Info(InfoDone done) {
 bool MemoryLog::full() const {
   const MutexLock lock(mutex_);
   return full_;
+}
+
+Activity MemoryLog::activity() const {
+  const MutexLock lock(mutex_);
+  return activity_;
 }
 
 std::vector<Check> MemoryLogStore::Checks() const {

@@ -33,6 +33,7 @@ class MemoryLog : public Log {
 
   // True when the last append found no room.
   bool full() const;
+  Activity activity() const;
 
  private:
   struct Block;
@@ -54,7 +55,7 @@ class MemoryLog : public Log {
   Block* current_ GUARDED_BY(mutex_) = nullptr;  // that small batches go to
   std::deque<Entry> index_ GUARDED_BY(mutex_);   // by offset, from 0
   std::uint64_t held_bytes_ GUARDED_BY(mutex_) = 0;
-  std::uint64_t record_bytes_ GUARDED_BY(mutex_) = 0;
+  Activity activity_ GUARDED_BY(mutex_);
   Timestamp last_timestamp_ GUARDED_BY(mutex_);
   bool full_ GUARDED_BY(mutex_) = false;
 };
@@ -70,6 +71,7 @@ class MemoryLogStore : public LogStore {
     return name == kDefaultLog ? &default_log_ : nullptr;
   }
   std::vector<Check> Checks() const override;
+  Activity activity() const override { return default_log_.activity(); }
 
  private:
   MemoryLog default_log_;

@@ -23,7 +23,7 @@ class SeedTest : public testing::Test {
     http::ServerOptions options;
     options.listen_address = "127.0.0.1:0";
     server_ = std::move(
-        *http::Server::Start(options, MakeRouter(store_, {"1.2.3", "abc", "g++"}, {1 << 20})));
+        *http::Server::Start(options, MakeRouter(store_, {"1.2.3", "abc", "g++"}, {1 << 20}, {})));
     client_ = std::make_unique<test::HttpClient>(server_->port());
   }
   Reply Ask(const std::string& request) {

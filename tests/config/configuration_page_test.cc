@@ -48,7 +48,7 @@ TEST(ConfigurationPage, IsMadeFromTheOptions) {
             option.help + (option.reloadable ? " (SIGHUP changes it)" : "") + " | " + right +
             " |\n";
   }
-  testing_support::ExpectDocument("configuration.md", page);
+  test::ExpectDocument("configuration.md", page);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ class ProbeServer {
   ~ProbeServer();
 
   std::uint16_t port() const { return server_->port(); }
-  http::Server& server() { return *server_; }
+  http::Server& server() const { return *server_; }
   // Blocks until that many requests to /hold wait.
   void WaitForHeld(std::size_t count);
   void Release();

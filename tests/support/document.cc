@@ -6,7 +6,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace daybook::testing_support {
+namespace daybook::test {
 
 void ExpectDocument(const std::string& name, const std::string& text) {
   const std::string path = std::string(DAYBOOK_DOCS) + "/" + name;
@@ -20,4 +20,4 @@ void ExpectDocument(const std::string& name, const std::string& text) {
   EXPECT_EQ(written.str(), text) << path << " is out of date; `make docs` writes it anew";
 }
 
-}  // namespace daybook::testing_support
+}  // namespace daybook::test

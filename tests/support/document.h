@@ -3,10 +3,10 @@
 
 #include <string>
 
-namespace daybook::testing_support {
+namespace daybook::test {
 
 // Expects docs/`name` to be `text`. With DAYBOOK_WRITE_DOCS set (`make docs`) it is written
 // instead.
 void ExpectDocument(const std::string& name, const std::string& text);
 
-}  // namespace daybook::testing_support
+}  // namespace daybook::test

@@ -1,0 +1,75 @@
+#include "api/content_coding.h"
+
+#define ZLIB_CONST
+#include <zlib.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace daybook::api {
+namespace {
+
+std::string_view Trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+// Takes what stands before the next `separator` off the front of `text`.
+std::string_view TakeUntil(std::string_view& text, char separator) {
+  const std::size_t end = std::min(text.find(separator), text.size());
+  const std::string_view taken = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return Trim(taken);
+}
+
+bool IsName(std::string_view text, std::string_view lower_case) {
+  return std::equal(
+      text.begin(), text.end(), lower_case.begin(), lower_case.end(),
+      [](char c, char lower) { return (c >= 'A' && c <= 'Z' ? c | 0x20 : c) == lower; });
+}
+
+// A weight of 0, in any of its forms: 0, 0., 0.0, 0.00, 0.000.
+bool IsZeroWeight(std::string_view parameter) {
+  std::string_view value = parameter;
+  if (!IsName(TakeUntil(value, '='), "q")) return false;
+  value = Trim(value);
+  return !value.empty() && value.find_first_not_of("0.") == std::string_view::npos;
+}
+
+}  // namespace
+
+bool AcceptsGzip(std::string_view accept_encoding) {
+  bool by_wildcard = false;
+  while (!accept_encoding.empty()) {
+    std::string_view parameters = TakeUntil(accept_encoding, ',');
+    const std::string_view coding = TakeUntil(parameters, ';');
+    bool accepted = true;
+    while (!parameters.empty()) accepted = accepted && !IsZeroWeight(TakeUntil(parameters, ';'));
+    if (IsName(coding, "gzip") || IsName(coding, "x-gzip")) return accepted;
+    if (coding == "*") by_wildcard = accepted;
+  }
+  return by_wildcard;
+}
+
+std::string Gzip(std::string_view bytes) {
+  constexpr int kGzipWindow = 15 + 16;  // the largest window; 16 more asks for gzip's framing
+  constexpr int kMemoryLevel = 8;
+  z_stream stream{};
+  CHECK(deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, kGzipWindow, kMemoryLevel,
+                     Z_DEFAULT_STRATEGY) == Z_OK,
+        "zlib cannot be started");
+  std::string out(deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
+  stream.next_in = reinterpret_cast<const Bytef*>(bytes.data());
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  const int result = deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  CHECK(result == Z_STREAM_END, "zlib needs more room than it said");
+  return out;
+}
+
+}  // namespace daybook::api

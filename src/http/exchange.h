@@ -1,0 +1,35 @@
+// Exchange is a request and its answer, as an observer sees them: for an access log, say.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "http/request.h"
+#include "http/vocabulary.h"
+
+namespace daybook::http {
+
+// Refers to what lives as long as the call that it is given to.
+struct Exchange {
+  const Request& request;   // as far as it was read
+  std::string_view route;   // its pattern; empty where there is none
+  std::string_view method;  // empty where there was none that is known
+  Code code;
+  std::uint64_t body_bytes;  // of the answer
+  std::chrono::nanoseconds
+      duration;        // from the whole request to the answer; 0 when refused unparsed
+  std::string client;  // its address
+};
+
+// Told of each answer when it is written, on its worker's thread. Must outlive the server.
+class ExchangeObserver {
+ public:
+  virtual ~ExchangeObserver() = default;
+  // Asked first, since an Exchange costs something to make.
+  virtual bool wants_exchanges() const = 0;
+  virtual void OnExchange(const Exchange& exchange) = 0;
+};
+
+}  // namespace daybook::http

@@ -1,0 +1,116 @@
+// What a server counts: requests, bytes, connections.
+//
+// Each worker has a WorkerStats of its own that it alone writes, so that counting costs a request
+// next to nothing; a reader adds the workers' up. Labels are bounded: routes are those of the
+// router, methods and codes those named here, everything else is one more.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/router.h"
+#include "http/vocabulary.h"
+
+namespace daybook::http {
+
+// Written by one thread, read by any.
+class Counter {
+ public:
+  void Add(std::uint64_t n = 1) {
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
+  std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+inline constexpr std::array<std::string_view, 7> kCountedMethods = {
+    "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "other"};
+std::size_t IndexOfMethod(Method method);
+
+// 0 stands for every other code.
+inline constexpr std::array<int, 29> kCountedCodes = {
+    0,   200, 201, 204, 304, 400, 401, 403, 404, 405, 406, 408, 409, 410, 412,
+    413, 414, 415, 416, 417, 422, 429, 431, 500, 501, 502, 503, 505, 507};
+std::size_t IndexOfCode(Code code);
+
+// Why a connection ended.
+enum class CloseReason : std::uint8_t {
+  kClient,          // the client closed or broke it
+  kFinished,        // with the answer after which one side wanted no more
+  kRefused,         // with the answer to a request that was refused unparsed
+  kIdleTimeout,     // nothing came
+  kRequestTimeout,  // a header or body did not come to its end
+  kWriteTimeout,    // an answer was not read
+  kDrain,           // the server stops
+  kFault,           // something went wrong here
+};
+inline constexpr std::array<std::string_view, 8> kCloseReasonNames = {
+    "client",          "finished",      "refused", "idle_timeout",
+    "request_timeout", "write_timeout", "drain",   "fault"};
+
+// Upper bounds of the duration histogram's buckets but the last, which has none.
+inline constexpr std::array<std::chrono::microseconds, 17> kDurationBounds = {
+    std::chrono::microseconds(10),        std::chrono::microseconds(50),
+    std::chrono::microseconds(100),       std::chrono::microseconds(250),
+    std::chrono::microseconds(500),       std::chrono::microseconds(1'000),
+    std::chrono::microseconds(2'500),     std::chrono::microseconds(5'000),
+    std::chrono::microseconds(10'000),    std::chrono::microseconds(25'000),
+    std::chrono::microseconds(50'000),    std::chrono::microseconds(100'000),
+    std::chrono::microseconds(250'000),   std::chrono::microseconds(500'000),
+    std::chrono::microseconds(1'000'000), std::chrono::microseconds(2'500'000),
+    std::chrono::microseconds(10'000'000)};
+
+// Of one route: `Count` is Counter while counting and std::uint64_t when read.
+template <typename Count>
+struct RouteStats {
+  std::array<std::array<Count, kCountedCodes.size()>, kCountedMethods.size()> answers{};
+  std::array<Count, kDurationBounds.size() + 1> durations{};  // by bucket, not cumulative
+  Count durations_sum_ns{};
+};
+
+template <typename Count>
+struct BasicStats {
+  std::vector<RouteStats<Count>> routes;  // in the router's order; the last is for no route
+  Count requests_begun{};                 // given to a handler
+  Count requests_ended{};                 // of these
+  Count received_bytes{};
+  Count sent_bytes{};
+  Count connections_accepted{};
+  Count connections_refused{};
+  std::array<Count, kCloseReasonNames.size()> connections_closed{};
+};
+
+class WorkerStats : public BasicStats<Counter> {
+ public:
+  // `route_count` is the router's, without the one for no route.
+  explicit WorkerStats(std::size_t route_count) {
+    routes = std::vector<RouteStats<Counter>>(route_count + 1);
+  }
+
+  void CountAnswer(std::size_t route, std::size_t method, Code code) {
+    routes[route].answers[method][IndexOfCode(code)].Add();
+  }
+  void CountDuration(std::size_t route, std::chrono::nanoseconds duration);
+  void CountClosed(CloseReason reason) {
+    connections_closed[static_cast<std::size_t>(reason)].Add();
+  }
+};
+
+// A reading of all workers' counts; each is exact, together they are of slightly different moments.
+struct Stats : BasicStats<std::uint64_t> {
+  std::vector<RouteDescription> route_descriptions;  // as `routes`, without its last
+  std::uint64_t connections_open = 0;
+
+  void Add(const WorkerStats& worker);
+};
+
+}  // namespace daybook::http

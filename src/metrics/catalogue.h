@@ -1,0 +1,110 @@
+// Every metric there is. docs/metrics.md is made from it.
+//
+// Names and units are as Prometheus wants them: base units, counters end in _total. No label takes
+// its value from what a client sends; each has a bounded number of values.
+#pragma once
+
+#include <prometheus/metric_type.h>
+
+#include <array>
+#include <string_view>
+
+namespace daybook::metrics {
+
+struct Metric {
+  const char* name;
+  prometheus::MetricType type;
+  const char* help;
+  std::array<std::string_view, 4> labels = {};  // empty from the first that there is not
+};
+
+inline constexpr auto kCounter = prometheus::MetricType::Counter;
+inline constexpr auto kGauge = prometheus::MetricType::Gauge;
+inline constexpr auto kHistogram = prometheus::MetricType::Histogram;
+
+inline constexpr Metric kBuildInfo = {"daybook_build_info",
+                                      kGauge,
+                                      "1; the labels say which daybook this is.",
+                                      {"version", "revision", "compiler", "engine"}};
+
+inline constexpr Metric kHttpRequests = {
+    "daybook_http_requests_total",
+    kCounter,
+    "Requests that were answered, by the pattern of their route (none: refused before or without a "
+    "route), method and status code.",
+    {"route", "method", "code"}};
+inline constexpr Metric kHttpDuration = {
+    "daybook_http_request_duration_seconds",
+    kHistogram,
+    "From the end of a request to its answer, by the pattern of its route.",
+    {"route"}};
+inline constexpr Metric kHttpInFlight = {
+    "daybook_http_requests_in_flight", kGauge,
+    "Requests that have been received in full and not answered."};
+inline constexpr Metric kHttpReceivedBytes = {"daybook_http_received_bytes_total", kCounter,
+                                              "Bytes received from clients."};
+inline constexpr Metric kHttpSentBytes = {"daybook_http_sent_bytes_total", kCounter,
+                                          "Bytes that the kernel took for clients."};
+inline constexpr Metric kHttpConnections = {"daybook_http_connections", kGauge,
+                                            "Connections that are open."};
+inline constexpr Metric kHttpAccepted = {"daybook_http_connections_accepted_total", kCounter,
+                                         "Connections that were taken in."};
+inline constexpr Metric kHttpRefused = {
+    "daybook_http_connections_refused_total", kCounter,
+    "Connections that were answered 503 because as many as are allowed were open."};
+inline constexpr Metric kHttpClosed = {
+    "daybook_http_connections_closed_total",
+    kCounter,
+    "Connections that ended, by reason: client (closed or broken from outside), finished (with the "
+    "answer after which one side wanted no more), refused (with the answer to what was no proper "
+    "request), idle_timeout, request_timeout, write_timeout, drain, fault.",
+    {"reason"}};
+
+inline constexpr Metric kLogAppendedRecords = {"daybook_log_appended_records_total", kCounter,
+                                               "Records appended since the start."};
+inline constexpr Metric kLogAppendedBytes = {
+    "daybook_log_appended_bytes_total", kCounter,
+    "Bytes of values, keys and headers appended since the start."};
+inline constexpr Metric kLogReadRecords = {"daybook_log_read_records_total", kCounter,
+                                           "Records read since the start."};
+inline constexpr Metric kLogReadBytes = {"daybook_log_read_bytes_total", kCounter,
+                                         "Bytes of values, keys and headers read since the start."};
+inline constexpr Metric kLogFirstOffset = {
+    "daybook_log_first_offset", kGauge, "The offset of the first record that is there.", {"log"}};
+inline constexpr Metric kLogNextOffset = {
+    "daybook_log_next_offset", kGauge, "The offset that the next record will get.", {"log"}};
+inline constexpr Metric kLogSize = {
+    "daybook_log_size_bytes", kGauge, "Bytes of values, keys and headers that are there.", {"log"}};
+
+inline constexpr Metric kLoggingDroppedLines = {
+    "daybook_logging_dropped_lines_total", kCounter,
+    "Lines that were not written because standard output was read too slowly."};
+
+inline constexpr Metric kProcessCpu = {"process_cpu_seconds_total", kCounter,
+                                       "Total user and system CPU time spent in seconds."};
+inline constexpr Metric kProcessOpenFds = {"process_open_fds", kGauge,
+                                           "Number of open file descriptors."};
+inline constexpr Metric kProcessMaxFds = {"process_max_fds", kGauge,
+                                          "Maximum number of open file descriptors."};
+inline constexpr Metric kProcessResident = {"process_resident_memory_bytes", kGauge,
+                                            "Resident memory size in bytes."};
+inline constexpr Metric kProcessVirtual = {"process_virtual_memory_bytes", kGauge,
+                                           "Virtual memory size in bytes."};
+inline constexpr Metric kProcessVirtualMax = {
+    "process_virtual_memory_max_bytes", kGauge,
+    "Maximum amount of virtual memory available in bytes."};
+inline constexpr Metric kProcessThreads = {"process_threads", kGauge,
+                                           "Number of OS threads in the process."};
+inline constexpr Metric kProcessStart = {"process_start_time_seconds", kGauge,
+                                         "Start time of the process since unix epoch in seconds."};
+
+inline constexpr std::array kAllMetrics = {
+    &kBuildInfo,         &kHttpRequests,        &kHttpDuration,       &kHttpInFlight,
+    &kHttpReceivedBytes, &kHttpSentBytes,       &kHttpConnections,    &kHttpAccepted,
+    &kHttpRefused,       &kHttpClosed,          &kLogAppendedRecords, &kLogAppendedBytes,
+    &kLogReadRecords,    &kLogReadBytes,        &kLogFirstOffset,     &kLogNextOffset,
+    &kLogSize,           &kLoggingDroppedLines, &kProcessCpu,         &kProcessOpenFds,
+    &kProcessMaxFds,     &kProcessResident,     &kProcessVirtual,     &kProcessVirtualMax,
+    &kProcessThreads,    &kProcessStart};
+
+}  // namespace daybook::metrics
