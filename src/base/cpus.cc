@@ -75,7 +75,8 @@ double CgroupQuota(const std::string& root) {
       least = std::min(least, LeastQuota(root + "/sys/fs/cgroup", path, QuotaV2));
     } else if (HasController(controllers, "cpu")) {
       for (const std::string& mount : {controllers, std::string("cpu")}) {
-        least = std::min(least, LeastQuota(root + "/sys/fs/cgroup/" + mount, path, QuotaV1));
+        const std::string folder = std::string(root).append("/sys/fs/cgroup/").append(mount);
+        least = std::min(least, LeastQuota(folder, path, QuotaV1));
       }
     }
   }

@@ -108,8 +108,8 @@ std::string Print(const Config& config, const Settings& settings) {
   for (const Option& option : Options()) {
     if (option.group != group) text += (group.empty() ? "# " : "\n# ") + option.group + "\n";
     group = option.group;
-    const std::string quote = option.quoted ? "\"" : "";
-    text += option.name + " = " + quote + option.get(config) + quote;
+    const char* const quote = option.quoted ? "\"" : "";
+    text.append(option.name).append(" = ").append(quote).append(option.get(config)).append(quote);
     const auto setting = settings.find(option.name);
     if (setting != settings.end()) text += "  # " + setting->second.source;
     text += "\n";

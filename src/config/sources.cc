@@ -18,12 +18,12 @@ constexpr std::string_view kPrefix = "DAYBOOK_";
 // Whether Kubernetes set this variable, for a Service whose name begins with "daybook": the links
 // of "Discovering services" in its documentation.
 bool IsServiceLink(const std::string& name, const std::string& value) {
-  static const std::regex kServiceName("DAYBOOK(_\\w+)?_SERVICE_(HOST|PORT(_\\w+)?)");
-  static const std::regex kPortPart("DAYBOOK(_\\w+)?_PORT_\\d+_(TCP|UDP|SCTP)_(PROTO|PORT|ADDR)");
-  static const std::regex kPort("DAYBOOK(_\\w+)?_PORT(_\\d+_(TCP|UDP|SCTP))?");
-  static const std::regex kPortValue("(tcp|udp|sctp)://.*");
-  return std::regex_match(name, kServiceName) || std::regex_match(name, kPortPart) ||
-         (std::regex_match(name, kPort) && std::regex_match(value, kPortValue));
+  static const std::regex service_name("DAYBOOK(_\\w+)?_SERVICE_(HOST|PORT(_\\w+)?)");
+  static const std::regex port_part("DAYBOOK(_\\w+)?_PORT_\\d+_(TCP|UDP|SCTP)_(PROTO|PORT|ADDR)");
+  static const std::regex port("DAYBOOK(_\\w+)?_PORT(_\\d+_(TCP|UDP|SCTP))?");
+  static const std::regex port_value("(tcp|udp|sctp)://.*");
+  return std::regex_match(name, service_name) || std::regex_match(name, port_part) ||
+         (std::regex_match(name, port) && std::regex_match(value, port_value));
 }
 
 // Levenshtein's: how many insertions, deletions and substitutions lead from one to the other.

@@ -1,12 +1,13 @@
-#include <dirent.h>
 #include <prometheus/metric_family.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 #include <fstream>
-#include <memory>
+#include <iterator>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "metrics/collectors.h"
@@ -50,11 +51,11 @@ double BootTimeSeconds() {
 }
 
 double OpenDescriptors() {
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc/self/fd"), ::closedir);
-  if (folder == nullptr) return 0;
-  double count = 0;
-  while (const dirent* entry = ::readdir(folder.get())) count += entry->d_name[0] != '.' ? 1 : 0;
-  return count - 1;  // without the one that looks
+  std::error_code error;
+  const std::filesystem::directory_iterator folder("/proc/self/fd", error);
+  if (error) return 0;
+  const auto count = std::distance(begin(folder), end(folder));
+  return static_cast<double>(count - 1);  // without the one that looks
 }
 
 double LimitOf(decltype(RLIMIT_AS) resource) {
@@ -73,23 +74,23 @@ ProcessCollector::ProcessCollector(std::string version, std::string revision, st
       engine_(std::move(engine)) {}
 
 Families ProcessCollector::Collect() const {
-  static const auto kTicks = static_cast<double>(::sysconf(_SC_CLK_TCK));
-  static const auto kPageBytes = static_cast<double>(::sysconf(_SC_PAGESIZE));
-  static const double kBootSeconds = BootTimeSeconds();
+  static const auto ticks_per_second = static_cast<double>(::sysconf(_SC_CLK_TCK));
+  static const auto page_bytes = static_cast<double>(::sysconf(_SC_PAGESIZE));
+  static const double boot_seconds = BootTimeSeconds();
   const ProcessStat stat = ReadStat();
   const auto one = [](const Metric& metric, double value) {
     return std::move(Family(metric).Add(value)).Take();
   };
   return {
       std::move(Family(kBuildInfo).Add(1, {version_, revision_, compiler_, engine_})).Take(),
-      one(kProcessCpu, stat.cpu_ticks / kTicks),
+      one(kProcessCpu, stat.cpu_ticks / ticks_per_second),
       one(kProcessOpenFds, OpenDescriptors()),
       one(kProcessMaxFds, LimitOf(RLIMIT_NOFILE)),
-      one(kProcessResident, stat.resident_pages * kPageBytes),
+      one(kProcessResident, stat.resident_pages * page_bytes),
       one(kProcessVirtual, stat.virtual_bytes),
       one(kProcessVirtualMax, LimitOf(RLIMIT_AS)),
       one(kProcessThreads, stat.threads),
-      one(kProcessStart, kBootSeconds + stat.start_ticks / kTicks),
+      one(kProcessStart, boot_seconds + stat.start_ticks / ticks_per_second),
   };
 }
 

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""smoke_test.py BUILD: the yardstick itself: that its table is whole, that its generator counts the time that requests
+wait, and that both end, with all that they started. Only lower bounds on time: noise cannot break them."""
+import http.server
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socketserver
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+BENCH = pathlib.Path(__file__).resolve().parent
+BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
+
+
+class SlowServer(socketserver.ThreadingTCPServer):
+    """Answers each request `delay` seconds after it came; never, where that is None."""
+    daemon_threads = True
+
+    def __init__(self, delay):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            wbufsize = -1
+            disable_nagle_algorithm = True
+
+            def do_GET(self):
+                if delay is None:
+                    self.server.ended.wait(60)
+                    return
+                time.sleep(delay)
+                self.send_response(200)
+                self.send_header("Content-Length", "2")
+                self.end_headers()
+                self.wfile.write(b"{}")
+
+            def log_message(self, *_):
+                pass
+
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.ended = threading.Event()
+        self.port = self.server_address[1]
+
+    def __enter__(self):
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.shutdown()
+        self.server_close()
+
+
+def load(port, *options):
+    """What bench_load reports of reads; it has to end by itself."""
+    done = subprocess.run([BUILD / "bench_load", "--port", str(port), "--target", "read", *options],
+                          capture_output=True, text=True, timeout=60, check=True)
+    return json.loads(done.stdout)
+
+
+def bench(out, *options, **more):
+    command = [sys.executable, BENCH / "bench.py", "--build", BUILD, "--out", out, "--quick", *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+
+
+class Generator(unittest.TestCase):
+    def test_its_parts_do_what_they_say(self):
+        subprocess.run([BUILD / "bench_load", "--self-test"], check=True, timeout=60)
+
+    def test_latency_counts_from_when_a_request_was_due(self):
+        # Two connections of 50 ms a request answer 40/s, so that of 200/s half wait for more than 0.8 s, though all are
+        # answered 50 ms after they were sent.
+        with SlowServer(0.05) as server:
+            result = load(server.port, "--rate", "200", "--connections", "2", "--seconds", "0.5",
+                          "--drain-seconds", "30", "--timeout-seconds", "30")
+        self.assertEqual((result["requests"], result["unsent"]), (100, 0))
+        self.assertGreater(result["latency_us"]["p50"], 400_000)
+        self.assertGreater(result["latency_us"]["p99"], 800_000)
+        self.assertGreater(result["queue_us"]["p50"], 350_000)
+
+    def test_what_is_never_sent_counts_as_long_as_it_waited(self):
+        with SlowServer(0.05) as server:
+            result = load(server.port, "--rate", "200", "--connections", "2", "--seconds", "1", "--drain-seconds", "1")
+        self.assertGreater(result["unsent"], 100)
+        self.assertGreater(result["latency_us"]["p50"], 900_000)
+        self.assertLess(result["rate"], 60)
+
+    def test_every_request_that_was_due_is_accounted_for(self):
+        with SlowServer(0.05) as server:
+            result = load(server.port, "--rate", "200", "--connections", "3", "--seconds", "0.5", "--threads", "2",
+                          "--drain-seconds", "0.2")
+        errors = result["errors"]
+        self.assertEqual(result["requests"] + result["unsent"] + sum(errors.values()), 100)
+
+    def test_a_closed_loop_waits_for_each_answer(self):
+        with SlowServer(0.05) as server:
+            result = load(server.port, "--connections", "2", "--seconds", "0.5")
+        self.assertGreaterEqual(result["latency_us"]["p50"], 49_000)
+        self.assertLessEqual(result["requests"], 20)
+        self.assertEqual(sum(result["errors"].values()), 0)
+
+    def test_a_server_that_does_not_answer_is_timeouts_and_an_end(self):
+        with SlowServer(None) as server:
+            result = load(server.port, "--connections", "2", "--seconds", "0.5", "--timeout-seconds", "0.2",
+                          "--drain-seconds", "0.1")
+        self.assertGreaterEqual(result["errors"]["timeout"], 2)
+        self.assertEqual(result["requests"], 0)
+
+    def test_nobody_listening_is_connection_errors_and_an_end(self):
+        with SlowServer(0) as server:
+            port = server.port
+        result = load(port, "--rate", "100", "--seconds", "0.3", "--drain-seconds", "0.1")
+        self.assertGreater(result["errors"]["connection"], 0)
+        self.assertEqual((result["requests"], result["unsent"]), (0, 30))
+
+
+class Bench(unittest.TestCase):
+    def whole_run(self, *options):
+        with tempfile.TemporaryDirectory() as out:
+            process = bench(out, "--peers", "floor", "--preload", "50", *options)
+            printed, said = process.communicate(timeout=300)
+            self.assertEqual(process.returncode, 0, said)
+            raw = json.loads(pathlib.Path(out, "raw.json").read_text(encoding="utf-8"))
+            self.assertEqual(pathlib.Path(out, "table.md").read_text(encoding="utf-8").strip(), printed.strip())
+        return raw, printed
+
+    def check(self, raw, printed, rows_closed, rows_open):
+        self.assertEqual([entry["row"] for entry in raw["closed"]], [row for row in rows_closed for _ in range(2)])
+        # daybook at its own half, the floor at its own and at daybook's
+        self.assertEqual([entry["row"] for entry in raw["open"]], [row for row in rows_open for _ in range(3)])
+        for entry in raw["closed"]:
+            self.assertIsNone(entry["cannot"], entry)
+        for entry in raw["open"]:
+            self.assertTrue(entry["cannot"] or all(sample["latency_us"]["p50"] > 0 for sample in entry["samples"]))
+        for entry in raw["closed"] + raw["open"]:
+            for sample in entry["samples"]:
+                self.assertEqual(sum(sample["errors"].values()), 0, entry)
+                self.assertGreater(sample["requests"], 0)
+                latency = sample.get("latency_us", {})  # wrk tells none
+                quantiles = [latency[name] for name in ("p50", "p90", "p99", "p999", "max") if latency]
+                self.assertEqual(quantiles, sorted(quantiles))
+        lines = [line for line in printed.splitlines() if line.startswith("|")]
+        for head in [i for i, line in enumerate(lines) if line.startswith("| row")]:
+            self.assertRegex(lines[head + 1], r"^\| --- (\| ---: )+\|$")
+            self.assertEqual(lines[head].count("|"), lines[head + 1].count("|"))
+        for row in rows_closed:
+            self.assertRegex(printed, rf"(?m)^\| {row} \| [\d.-]+ \| - \| - \| [\d,]+ \| [\d.-]+ \|$")
+        for part in ("kernel", "compiler", "bench/bench.py --build"):
+            self.assertIn(part, printed)
+
+    def test_the_table_is_whole_with_the_own_generator(self):
+        raw, printed = self.whole_run("--driver", "load", "--seconds", "0.2", "--rows", "*-1,*x16,*-open")
+        self.assertEqual(raw["driver"], "bench_load")
+        self.check(raw, printed, ["append-1", "append-64", "read-1", "read-64", "append-64x16", "read-64x16"],
+                   ["append-open", "read-open"])
+
+    @unittest.skipUnless(shutil.which("wrk"), "wrk is not here")
+    def test_the_table_is_whole_with_wrk(self):
+        raw, printed = self.whole_run("--driver", "wrk", "--rows", "append-32,read-64x16")
+        self.assertEqual(raw["driver"], "wrk")
+        self.check(raw, printed, ["append-32", "read-64x16"], [])
+
+    def test_an_interrupt_ends_the_server_too(self):
+        with tempfile.TemporaryDirectory() as out:
+            process = bench(out, "--peers", "", "--driver", "load", "--seconds", "1", start_new_session=True)
+            children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
+            end, found = time.monotonic() + 60, []
+            while len(found) < 2 and time.monotonic() < end:  # the server and what loads it
+                time.sleep(0.02)
+                found = [int(child) for child in children.read_text(encoding="utf-8").split()]
+            self.assertEqual(len(found), 2)
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 128 + signal.SIGINT)
+            self.assertEqual([child for child in found if os.path.exists(f"/proc/{child}")], [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,46 @@
+"""What was measured on, and with what: the lines that a figure is worth nothing without."""
+import os
+import pathlib
+import platform
+import re
+import shutil
+import subprocess
+
+
+def first_line(*command):
+    """Of what a command prints; None where there is no such command."""
+    if not shutil.which(command[0]):
+        return None
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
+    return (done.stdout.splitlines() or [""])[0].strip()
+
+
+def field(path, name):
+    found = re.search(rf"^{re.escape(name)}\s*:\s*(.*)$", pathlib.Path(path).read_text(encoding="utf-8"), re.MULTILINE)
+    return found[1].strip() if found else "unknown"
+
+
+def machine():
+    memory = int(field("/proc/meminfo", "MemTotal").split()[0]) / (1 << 20)
+    return {
+        "CPU": field("/proc/cpuinfo", "model name"),
+        "cores": str(len(os.sched_getaffinity(0))),
+        "memory": f"{memory:.1f} GiB",
+        "kernel": f"{platform.system()} {platform.release()}",
+        "load average at the start": " ".join(f"{load:.2f}" for load in os.getloadavg()),
+    }
+
+
+def versions(settings):
+    said = subprocess.run([settings.build / "daybook", "version"], stdout=subprocess.PIPE, text=True, timeout=20)
+    lines = said.stdout.splitlines()
+    wrk, go = first_line("wrk", "-v"), first_line("go", "version")
+    found = {
+        "daybook": ", ".join(line.removeprefix("daybook ") for line in lines if not line.startswith("compiler")),
+        "compiler": next((line.removeprefix("compiler ") for line in lines if line.startswith("compiler")), None),
+        "Pistache": first_line("pkg-config", "--modversion", "libpistache"),
+        "Go": go and go.removeprefix("go version "),
+        "wrk": wrk and wrk.split(" Copyright")[0],
+        "Python": platform.python_version(),
+    }
+    return {name: version or "none" for name, version in found.items()}

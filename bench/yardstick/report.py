@@ -1,0 +1,121 @@
+"""The table: ratios first, then the figures, then what they cannot tell and where they come from."""
+import statistics
+
+DASH = "-"
+
+
+def median(samples, *path):
+    """Of a figure in each sample, where there is one."""
+    values = []
+    for sample in samples:
+        for name in path:
+            sample = sample.get(name) if sample else None
+        if sample is not None:
+            values.append(sample)
+    return statistics.median(values) if values else None
+
+
+def errors_of(samples):
+    """The errors of all samples together, by kind; without those that did not occur."""
+    total = {}
+    for sample in samples:
+        for kind, count in sample["errors"].items():
+            total[kind] = total.get(kind, 0) + count
+        if "ended" in sample:
+            total["server ended"] = total.get("server ended", 0) + 1
+    return {kind: count for kind, count in total.items() if count}
+
+
+def number(value, digits=0):
+    return DASH if value is None else f"{value:,.{digits}f}"
+
+
+def ratio(one, other):
+    return f"{one / other:.2f}" if one and other else DASH
+
+
+def table(head, rows):
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
+    return ["| " + " | ".join(line) + " |" for line in lines] + [""]
+
+
+class Report:
+    def __init__(self, results):
+        self._results = results
+        self._closed = {(entry["row"], entry["server"]): entry for entry in results["closed"]}
+        self._rows = list(dict.fromkeys(entry["row"] for entry in results["closed"]))
+        self._servers = {entry["server"]: entry["title"] for entry in results["closed"] + results["open"]}
+
+    def markdown(self):
+        driver = self._results["driver"]
+        lines = ["# Yardstick", "", f"Closed loops by {driver}, open loops by bench_load; medians of "
+                 f"{self._results['rounds']} round(s) of {self._results['seconds']:g} s.", ""]
+        if self._closed:
+            lines += ["## Ratios", "", *self._ratios(), "## Figures", "", *self._figures()]
+        if self._results["open"]:
+            lines += ["## Latency at a fixed rate", "", "In microseconds, from when a request was due.", "",
+                      *self._latencies()]
+        lines += ["## To be known", "", *self._remarks(), "", "## Where", ""]
+        for part in ("machine", "versions"):
+            lines += [f"- {name}: {text}" for name, text in self._results[part].items()]
+        lines += ["", f"    {self._results['command']}", ""]
+        return "\n".join(lines)
+
+    def _of(self, row, server, figure):
+        entry = self._closed.get((row, server))
+        return median(entry["samples"], figure) if entry else None
+
+    def _ratios(self):
+        head = ["row", "CPU/request: daybook / floor", "requests/CPU s: daybook / Go",
+                "requests/CPU s: daybook / stock Pistache", "daybook requests/s", "daybook CPU us/request"]
+        rows = []
+        for row in self._rows:
+            own = self._of(row, "daybook", "per_cpu_second")
+            cells = [ratio(self._of(row, "daybook", "cpu_us"), self._of(row, "floor", "cpu_us"))]
+            cells += [ratio(own, self._of(row, peer, "per_cpu_second")) for peer in ("seed", "pistache")]
+            cells += [number(self._of(row, "daybook", "rate")), number(self._of(row, "daybook", "cpu_us"), 2)]
+            rows.append([row + self._mark(row), *cells])
+        return table(head, rows) + ["Where a row has a \\*, something went wrong: see below.", ""]
+
+    def _mark(self, row):
+        """A row in which anything went wrong is marked."""
+        entries = [self._closed.get((row, server)) for server in self._servers]
+        wrong = any(entry and (entry["cannot"] or errors_of(entry["samples"])) for entry in entries)
+        return " \\*" if wrong else ""
+
+    def _figures(self):
+        head = ["row, server", "requests/s", "CPU us/request", "least", "most", "requests/CPU s", "errors"]
+        rows = []
+        for entry in self._results["closed"]:
+            samples = entry["samples"]
+            cpu = [sample["cpu_us"] for sample in samples if sample["cpu_us"] is not None]
+            rows.append([
+                f"{entry['row']}, {entry['title']}", number(median(samples, "rate")),
+                number(median(samples, "cpu_us"), 2), number(min(cpu, default=None), 2),
+                number(max(cpu, default=None), 2), number(median(samples, "per_cpu_second")),
+                "cannot" if entry["cannot"] else number(sum(errors_of(samples).values()))])
+        return table(head, rows)
+
+    def _latencies(self):
+        head = ["row, server", "at half the peak of", "asked/s", "answered/s", "p50", "p99", "p99.9",
+                "CPU us/request", "errors"]
+        rows = []
+        for entry in self._results["open"]:
+            samples = entry["samples"]
+            quantiles = [number(median(samples, "latency_us", name)) for name in ("p50", "p99", "p999")]
+            rows.append([f"{entry['row']}, {entry['title']}", entry["half_of"], number(entry["rate_asked"]),
+                         number(median(samples, "rate")), *quantiles, number(median(samples, "cpu_us"), 2),
+                         "cannot" if entry["cannot"] else number(sum(errors_of(samples).values()))])
+        return table(head, rows)
+
+    def _remarks(self):
+        lines = [f"- {line}" for line in self._results["skipped"]]
+        for entry in self._results["closed"] + self._results["open"]:
+            name = f"{entry['row']}, {entry['title']}"
+            if entry["cannot"]:
+                lines.append(f"- {name}: {entry['cannot']}.")
+            errors = errors_of(entry["samples"])
+            if errors:
+                counts = ", ".join(f"{kind} {count}" for kind, count in errors.items())
+                lines.append(f"- {name}: errors: {counts}.")
+        return lines or ["- Nothing was skipped, and there were no errors."]
