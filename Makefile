@@ -6,7 +6,7 @@ PRESET ?= release
 FUZZ_SECONDS ?= 300
 PRESETS_SANITIZE := asan tsan
 
-.PHONY: help deps deps-dev deps-bench build run test sanitize fuzz bench docs format lint layers clean
+.PHONY: help deps deps-dev build run test sanitize fuzz bench docs format lint layers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -16,9 +16,6 @@ deps: ## install the Debian packages that building and testing need
 
 deps-dev: ## install what lint, sanitize and fuzz need, too
 	@scripts/deps.sh dev
-
-deps-bench: ## install what the yardstick needs, too
-	@scripts/deps.sh bench
 
 build: deps ## build the release binary, build/release/daybook
 	@scripts/build.sh release $(JOBS) daybook
@@ -37,7 +34,8 @@ fuzz: deps-dev ## fuzz for FUZZ_SECONDS in all, beginning with the kept corpus
 	@scripts/build.sh fuzz $(JOBS)
 	@scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS)
 
-bench: deps-bench ## measure beside other servers, about 20 minutes (BENCH='--quick' and others: bench/README.md)
+bench: ## measure beside other servers, about 20 minutes (BENCH='--quick' and others: bench/README.md)
+	@scripts/deps.sh bench
 	@scripts/build.sh release $(JOBS) bench
 	@python3 bench/bench.py --build build/release --out build/bench $(BENCH)
 

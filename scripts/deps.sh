@@ -1,6 +1,6 @@
 #!/bin/bash
-# deps.sh [dev|bench]: installs the Debian packages that daybook is built and tested with; with `dev` also what lint,
-# sanitizers and fuzzing need, with `bench` what the yardstick does. Does nothing where all are there.
+# deps.sh [GROUP...]: installs the Debian packages that daybook is built and tested with, and those of the groups: dev
+# (lint, sanitizers, fuzzing), bench (the yardstick), e2e (what tests run beside it). Does nothing where all are there.
 set -euo pipefail
 
 packages=(
@@ -8,8 +8,14 @@ packages=(
   libboost-dev libcli11-dev libgmock-dev libgtest-dev libpistache-dev libspdlog-dev libssl-dev prometheus-cpp-dev
   rapidjson-dev zlib1g-dev
 )
-[[ ${1:-} == bench ]] && packages+=(wrk)
-[[ ${1:-} == dev ]] && packages+=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev)
+for group in "$@"; do
+  case $group in
+    dev) packages+=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev) ;;
+    bench) packages+=(wrk) ;;
+    e2e) packages+=(prometheus) ;;
+    *) echo "deps: there is no group $group" >&2; exit 2 ;;
+  esac
+done
 
 missing=()
 for package in "${packages[@]}"; do

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
-#include <regex>
+#include <initializer_list>
 #include <system_error>
 #include <utility>
 
@@ -15,15 +15,44 @@ namespace {
 
 constexpr std::string_view kPrefix = "DAYBOOK_";
 
-// Whether Kubernetes set this variable, for a Service whose name begins with "daybook": the links
-// of "Discovering services" in its documentation.
-bool IsServiceLink(const std::string& name, const std::string& value) {
-  static const std::regex service_name("DAYBOOK(_\\w+)?_SERVICE_(HOST|PORT(_\\w+)?)");
-  static const std::regex port_part("DAYBOOK(_\\w+)?_PORT_\\d+_(TCP|UDP|SCTP)_(PROTO|PORT|ADDR)");
-  static const std::regex port("DAYBOOK(_\\w+)?_PORT(_\\d+_(TCP|UDP|SCTP))?");
-  static const std::regex port_value("(tcp|udp|sctp)://.*");
-  return std::regex_match(name, service_name) || std::regex_match(name, port_part) ||
-         (std::regex_match(name, port) && std::regex_match(value, port_value));
+std::vector<std::string_view> SplitName(std::string_view name) {
+  std::vector<std::string_view> words;
+  for (;;) {
+    const std::size_t end = name.find('_');
+    words.push_back(name.substr(0, end));
+    if (end == std::string_view::npos) return words;
+    name.remove_prefix(end + 1);
+  }
+}
+
+bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// Whether Kubernetes set this variable, for a Service whose name begins with "daybook": the
+// environment variables of "Discovering services" in its documentation.
+bool IsServiceLink(std::string_view name, std::string_view value) {
+  const std::vector<std::string_view> words = SplitName(name);
+  // The word that many before the last one.
+  const auto word = [&](std::size_t before) {
+    return before < words.size() ? words[words.size() - 1 - before] : std::string_view();
+  };
+  const auto is_port_number = [&](std::size_t before) {
+    const std::string_view number = word(before);
+    return word(before + 1) == "PORT" && !number.empty() &&
+           number.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  const auto is_protocol = [&](std::size_t before) {
+    return IsOneOf(word(before), {"TCP", "UDP", "SCTP"});
+  };
+  const bool service =
+      word(1) == "SERVICE" && IsOneOf(word(0), {"HOST", "PORT"});  // DAYBOOK_SERVICE_HOST
+  constexpr std::string_view kNamedPort = "_SERVICE_PORT_";        // DAYBOOK_SERVICE_PORT_HTTP
+  const bool part = IsOneOf(word(0), {"PROTO", "PORT", "ADDR"}) && is_protocol(1) &&
+                    is_port_number(2);  // DAYBOOK_PORT_8080_TCP_ADDR
+  const bool port = word(0) == "PORT" || (is_protocol(0) && is_port_number(1));  // DAYBOOK_PORT
+  const bool address = IsOneOf(value.substr(0, value.find("://")), {"tcp", "udp", "sctp"});
+  return service || name.find(kNamedPort) != std::string_view::npos || part || (port && address);
 }
 
 // Levenshtein's: how many insertions, deletions and substitutions lead from one to the other.
