@@ -49,7 +49,7 @@ struct ReadLimits {
 struct LogInfo {
   Offset first_offset;
   Offset next_offset;
-  std::uint64_t bytes = 0;  // of values, keys and headers
+  std::uint64_t bytes = 0;  // that its records take in the engine
 };
 
 using AppendDone = UniqueFunction<void(Result<Appended>)>;
@@ -104,6 +104,10 @@ class LogStore {
   // What stands between the store and serving; it answers at once, from memory.
   virtual std::vector<Check> Checks() const = 0;
   virtual Activity activity() const = 0;
+
+  // Finishes and answers all that was begun; appends that come later are answered kUnavailable. To be
+  // called before what the callbacks use is destroyed.
+  virtual void Close() {}
 };
 
 inline constexpr std::string_view kDefaultLog = "default";
