@@ -177,7 +177,10 @@ class Bench(unittest.TestCase):
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=60)
             self.assertEqual(process.returncode, 128 + signal.SIGINT)
-            self.assertEqual([child for child in found if os.path.exists(f"/proc/{child}")], [])
+            end = time.monotonic() + 20  # what was killed may take a moment to go
+            while (left := [child for child in found if os.path.exists(f"/proc/{child}")]) and time.monotonic() < end:
+                time.sleep(0.02)
+            self.assertEqual(left, [])
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ set -euo pipefail
 
 packages=(
   ca-certificates ccache cmake curl g++ git make ninja-build pkg-config python3
-  libboost-dev libcli11-dev libgmock-dev libgtest-dev libpistache-dev libspdlog-dev libssl-dev prometheus-cpp-dev
-  rapidjson-dev zlib1g-dev
+  libboost-dev libcli11-dev libgmock-dev libgtest-dev libpistache-dev libspdlog-dev libssl-dev libxxhash-dev
+  prometheus-cpp-dev rapidjson-dev zlib1g-dev
 )
 for group in "$@"; do
   case $group in

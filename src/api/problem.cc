@@ -32,6 +32,7 @@ constexpr std::array kKinds = {
     Kind{"unsupported-coding", "content coding not supported"},
     Kind{"expectation-failed", "expectation failed"},
     Kind{"internal", "internal error"},
+    Kind{"damaged", "stored data damaged"},
     Kind{"method-not-implemented", "method not implemented"},
     Kind{"transfer-coding-not-implemented", "transfer coding not implemented"},
     Kind{"overloaded", "overloaded"},

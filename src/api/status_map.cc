@@ -30,6 +30,7 @@ constexpr std::array kTable = {
     Row{StatusCode::kUnavailable, Code::Service_Unavailable, "unavailable", kNotAppended, ""},
     // Not 503: its Retry-After would ask for the same record to be appended twice.
     Row{StatusCode::kUnknownOutcome, Code::Internal_Server_Error, "unknown-outcome", kUnknown, ""},
+    Row{StatusCode::kDamaged, Code::Internal_Server_Error, "damaged", kUnknown, ""},
     Row{StatusCode::kIo, Code::Internal_Server_Error, "internal", kUnknown, ""},
     Row{StatusCode::kInternal, Code::Internal_Server_Error, "internal", kUnknown, ""},
 };

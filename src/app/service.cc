@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -15,15 +18,18 @@
 #include "app/build_info.h"
 #include "app/server_options.h"
 #include "app/signals.h"
-#include "base/clock.h"
+#include "app/store.h"
 #include "base/logging.h"
 #include "http/server.h"
-#include "log/memory_log.h"
+#include "log/log.h"
 #include "metrics/collectors.h"
 #include "metrics/registry.h"
 
 namespace daybook::app {
 namespace {
+
+// How long a server whose engine has failed goes on giving the answers that it owes.
+constexpr std::chrono::milliseconds kLastAnswers{500};
 
 logging::Level LevelOf(const std::string& name) {
   if (name == "debug") return logging::Level::kDebug;
@@ -48,21 +54,41 @@ void SayServing(const char* what, const std::string& address, const http::Server
     logging::Warn("there is no IPv6 here: IPv4 alone is listened on", {{"address", address}});
 }
 
-// Owns everything, in the order in which it is started.
+// Keeps that the engine can serve no longer, says why on standard error and in the log, and has the
+// program stopped.
+class Failure {
+ public:
+  void Report(const Status& status) {
+    if (happened_.exchange(true)) return;
+    std::fprintf(stderr, "daybook: the log can be served no longer: %s\n",
+                 status.message().c_str());
+    logging::Error("the log can be served no longer", {{"reason", status.message()}});
+    ::kill(::getpid(), SIGTERM);
+  }
+  bool happened() const { return happened_; }
+
+ private:
+  std::atomic<bool> happened_{false};
+};
+
+// Owns everything but the store, in the order in which it is started.
 class Service {
  public:
-  Service(const config::Config& config, std::function<Result<config::Config>()> reread)
+  // All of them outlive the service.
+  Service(const config::Config& config, std::function<Result<config::Config>()> reread,
+          const Signals& signals, const logging::Writer& log_writer, log::LogStore& store,
+          const Failure& failure)
       : config_(config),
         reread_(std::move(reread)),
-        log_writer_(STDOUT_FILENO, FormatOf(config.log_format)),
-        store_(std::make_unique<log::MemoryLogStore>(Clock::System(), config.memory_limit)),
-        process_(build_.version, build_.revision, build_.compiler, store_->engine()),
-        log_lines_(log_writer_),
+        signals_(signals),
+        failure_(failure),
+        store_(&store),
+        process_(build_.version, build_.revision, build_.compiler, store.engine()),
+        log_lines_(log_writer),
         logs_(*store_),
         process_registered_(registry_, process_),
         log_lines_registered_(registry_, log_lines_),
         logs_registered_(registry_, logs_) {
-    logging::SetLevel(LevelOf(config_.log_level));
     access_log_.Switch(config_.access_log);
   }
 
@@ -70,7 +96,7 @@ class Service {
     if (const int exit_code = Start(); exit_code != 0) return exit_code;
     const int signal = WaitForStop();
     Stop(signal);
-    return 0;
+    return failure_.happened() ? 1 : 0;
   }
 
  private:
@@ -131,7 +157,8 @@ class Service {
                                {"connections", server_->connections()},
                                {"drain_timeout_ms", config_.drain_timeout.count()}});
     signals_.LetStopEndAtOnce();
-    if (config_.drain_delay.count() > 0) {
+    if (failure_.happened()) config_.drain_timeout = std::min(config_.drain_timeout, kLastAnswers);
+    if (config_.drain_delay.count() > 0 && !failure_.happened()) {
       server_->StartClosing();
       std::this_thread::sleep_for(config_.drain_delay);
     }
@@ -143,13 +170,13 @@ class Service {
     logging::Info("stopped");
   }
 
-  const Signals signals_;  // before any thread is started
   config::Config config_;
   const std::function<Result<config::Config>()> reread_;
-  const logging::Writer log_writer_;
+  const Signals& signals_;
+  const Failure& failure_;
+  log::LogStore* const store_;
   const api::BuildInfo build_ = ThisBuild();
   AccessLog access_log_;
-  const std::unique_ptr<log::LogStore> store_;
   metrics::Registry registry_;
   const metrics::ProcessCollector process_;
   const metrics::LoggingCollector log_lines_;
@@ -173,8 +200,14 @@ std::string VersionText(const api::BuildInfo& build) {
 }
 
 int Serve(const config::Config& config, const std::function<Result<config::Config>()>& reread) {
+  const Signals signals;  // before any thread is started
   NameFatalSignals();
-  return Service(config, reread).Run();
+  logging::SetLevel(LevelOf(config.log_level));
+  const logging::Writer log_writer(STDOUT_FILENO, FormatOf(config.log_format));
+  Failure failure;
+  const auto store = MakeStore(config, [&](const Status& status) { failure.Report(status); });
+  if (!store.ok()) return CannotStart("data-dir", store.status());
+  return Service(config, reread, signals, log_writer, **store, failure).Run();
 }
 
 }  // namespace daybook::app

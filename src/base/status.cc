@@ -22,6 +22,8 @@ const char* StatusCodeName(StatusCode code) {
       return "unavailable";
     case StatusCode::kUnknownOutcome:
       return "unknown outcome";
+    case StatusCode::kDamaged:
+      return "damaged";
     case StatusCode::kIo:
       return "input/output";
     case StatusCode::kInternal:

@@ -26,6 +26,7 @@ enum class StatusCode : std::uint8_t {
   kNoSpace,          // no room for an append; reads and trims go on
   kUnavailable,      // cannot be tried now; the same call may succeed later; nothing was changed
   kUnknownOutcome,   // an append that may or may not be in the log
+  kDamaged,          // what was written is not what is read; the message has file and position
   kIo,               // the operating system refused; the message has path and errno
   kInternal,         // a fault of this program
 };

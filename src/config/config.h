@@ -22,6 +22,9 @@ struct Config {
   milliseconds drain_timeout{25'000};
 
   std::string engine = "memory";
+  std::string data_dir = "data";
+  std::uint64_t segment_size = 128 << 20;
+  std::uint64_t disk_reserve = 64 << 20;
   std::uint64_t memory_limit = 1ULL << 30;
   std::uint64_t max_record_value = 1 << 20;
 

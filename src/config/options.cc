@@ -15,6 +15,8 @@ constexpr milliseconds kDurationMax = std::chrono::hours(24);
 constexpr std::uint64_t kSizeMax = 1ULL << 50;
 // A batch, encoded, has to stay below the 4 GiB that positions within a block can say.
 constexpr std::uint64_t kBodyBytesMax = 1ULL << 30;
+// What the index of a segment can say, with room for the largest frame.
+constexpr std::uint64_t kSegmentBytesMax = 16ULL << 30;
 
 // Builds the table, group by group.
 class Table {
@@ -144,8 +146,14 @@ void AddServing(Table& table) {
 
 void AddLog(Table& table) {
   table.Group("Log");
-  table.Choice("engine", &Config::engine, {"memory"},
+  table.Choice("engine", &Config::engine, {"memory", "disk"},
                "what keeps the records; memory: they are gone when the process ends");
+  table.Text("data-dir", &Config::data_dir, "FOLDER",
+             "where the engine disk keeps them; it is made if it is not there", "a folder");
+  table.Size("segment-size", &Config::segment_size,
+             "size at which the engine disk begins a new file", 64 << 10, kSegmentBytesMax);
+  table.Size("disk-reserve", &Config::disk_reserve,
+             "what stays free of the disk; below it appends get 507", 0);
   table.Size("memory-limit", &Config::memory_limit,
              "what the records may take in memory; above it appends get 507", 1 << 10);
   table.Size("max-record-value", &Config::max_record_value, "largest value of one record", 1,

@@ -219,7 +219,7 @@ void MemoryLog::Info(InfoDone done) {
   {
     const MutexLock lock(mutex_);
     info.next_offset = Offset(index_.size());
-    info.bytes = activity_.appended_bytes;  // nothing is ever deleted here
+    info.bytes = held_bytes_;
   }
   done(info);
 }

@@ -74,7 +74,7 @@ inline constexpr Metric kLogFirstOffset = {
 inline constexpr Metric kLogNextOffset = {
     "daybook_log_next_offset", kGauge, "The offset that the next record will get.", {"log"}};
 inline constexpr Metric kLogSize = {
-    "daybook_log_size_bytes", kGauge, "Bytes of values, keys and headers that are there.", {"log"}};
+    "daybook_log_size_bytes", kGauge, "Bytes that the records take in the engine.", {"log"}};
 
 inline constexpr Metric kLoggingDroppedLines = {
     "daybook_logging_dropped_lines_total", kCounter,

@@ -1,0 +1,27 @@
+#include "app/store.h"
+
+#include <utility>
+
+#include "base/clock.h"
+#include "base/file_system.h"
+#include "disk/disk_store.h"
+#include "log/memory_log.h"
+
+namespace daybook::app {
+
+Result<std::unique_ptr<log::LogStore>> MakeStore(const config::Config& config,
+                                                 std::function<void(const Status&)> on_failure) {
+  if (config.engine == "memory") {
+    return std::unique_ptr<log::LogStore>(
+        std::make_unique<log::MemoryLogStore>(Clock::System(), config.memory_limit));
+  }
+  disk::DiskLogOptions options;
+  options.segment_bytes_max = config.segment_size;
+  options.reserve_bytes = config.disk_reserve;
+  auto store = disk::DiskLogStore::Open(FileSystem::Posix(), Clock::System(), config.data_dir,
+                                        options, std::move(on_failure));
+  if (!store.ok()) return store.status();
+  return std::unique_ptr<log::LogStore>(std::move(*store));
+}
+
+}  // namespace daybook::app

@@ -1,0 +1,122 @@
+#include "disk/append_body.h"
+
+#include <xxhash.h>
+
+#include "base/check.h"
+#include "disk/little_endian.h"
+
+namespace daybook::disk {
+namespace {
+
+constexpr std::size_t kPrefixBytes = 8;
+constexpr std::size_t kRecordHeaderBytes = 8;
+constexpr std::size_t kHeaderLengthsBytes = 4;
+constexpr std::uint16_t kNoKey = 0xFFFF;
+
+std::uint64_t RecordBytes(const log::NewRecord& record) {
+  std::uint64_t bytes =
+      kRecordHeaderBytes + record.value.size() + (record.key ? record.key->size() : 0);
+  for (const auto& [name, value] : record.headers)
+    bytes += kHeaderLengthsBytes + name.size() + value.size();
+  return bytes;
+}
+
+template <typename Integer>
+void Append(std::string& out, std::size_t value) {
+  CHECK(value <= static_cast<Integer>(-1), "a length is larger than its field");
+  char bytes[sizeof(Integer)];
+  PutInteger(bytes, static_cast<Integer>(value));
+  out.append(bytes, sizeof bytes);
+}
+
+void AppendRecord(std::string& out, const log::NewRecord& record) {
+  CHECK(!record.key || record.key->size() < kNoKey, "a key is longer than its length can say");
+  Append<std::uint32_t>(out, record.value.size());
+  Append<std::uint16_t>(out, record.key ? record.key->size() : kNoKey);
+  Append<std::uint8_t>(out, record.headers.size());
+  Append<std::uint8_t>(out, 0);
+  if (record.key) out.append(*record.key);
+  for (const auto& [name, value] : record.headers) {
+    Append<std::uint16_t>(out, name.size());
+    Append<std::uint16_t>(out, value.size());
+    out.append(name).append(value);
+  }
+  out.append(record.value);
+}
+
+std::string Digest(std::string_view records) {
+  XXH128_canonical_t canonical;
+  XXH128_canonicalFromHash(&canonical, XXH3_128bits(records.data(), records.size()));
+  return {reinterpret_cast<const char*>(canonical.digest), sizeof canonical.digest};
+}
+
+}  // namespace
+
+std::uint64_t AppendBodyBytes(const log::Batch& batch, std::string_view idempotency_key) {
+  std::uint64_t bytes = kPrefixBytes;
+  if (!idempotency_key.empty()) bytes += kDigestBytes + idempotency_key.size();
+  for (const log::NewRecord& record : batch) bytes += RecordBytes(record);
+  return bytes;
+}
+
+void EncodeAppendBody(const log::Batch& batch, std::string_view idempotency_key, std::string& out) {
+  Append<std::uint16_t>(out, idempotency_key.size());
+  Append<std::uint16_t>(out, 0);
+  Append<std::uint32_t>(out, 0);
+  const std::size_t digest_position = out.size();
+  if (!idempotency_key.empty()) out.append(kDigestBytes, '\0').append(idempotency_key);
+  const std::size_t records_position = out.size();
+  for (const log::NewRecord& record : batch) AppendRecord(out, record);
+  if (!idempotency_key.empty()) {
+    const std::string_view records = std::string_view(out).substr(records_position);
+    out.replace(digest_position, kDigestBytes, Digest(records));
+  }
+}
+
+AppendBodyReader::AppendBodyReader(std::string_view body) : rest_(body) {
+  const auto prefix = Take(kPrefixBytes);
+  if (!prefix) return;
+  const auto key_bytes = GetInteger<std::uint16_t>(prefix->data());
+  broken_ = GetInteger<std::uint16_t>(prefix->data() + 2) != 0 ||
+            GetInteger<std::uint32_t>(prefix->data() + 4) != 0;
+  if (key_bytes == 0) return;
+  const auto digest = Take(kDigestBytes);
+  const auto key = Take(key_bytes);
+  if (digest && key) idempotency_ = IdempotencyView{*key, *digest};
+}
+
+std::optional<std::string_view> AppendBodyReader::Take(std::size_t bytes) {
+  if (broken_ || rest_.size() < bytes) {
+    broken_ = true;
+    return std::nullopt;
+  }
+  const std::string_view taken = rest_.substr(0, bytes);
+  rest_.remove_prefix(bytes);
+  return taken;
+}
+
+std::optional<log::RecordView> AppendBodyReader::Next() {
+  if (rest_.empty()) return std::nullopt;
+  const auto header = Take(kRecordHeaderBytes);
+  if (!header) return std::nullopt;
+  const auto value_bytes = GetInteger<std::uint32_t>(header->data());
+  const auto key_bytes = GetInteger<std::uint16_t>(header->data() + 4);
+  const auto header_count = GetInteger<std::uint8_t>(header->data() + 6);
+  broken_ = GetInteger<std::uint8_t>(header->data() + 7) != 0;
+  log::RecordView record;
+  if (key_bytes != kNoKey) record.key = Take(key_bytes);
+  for (std::size_t i = 0; i < header_count; ++i) {
+    const auto lengths = Take(kHeaderLengthsBytes);
+    if (!lengths) return std::nullopt;
+    const auto name = Take(GetInteger<std::uint16_t>(lengths->data()));
+    const auto value = Take(GetInteger<std::uint16_t>(lengths->data() + 2));
+    if (!name || !value) return std::nullopt;
+    record.headers.emplace_back(*name, *value);
+  }
+  const auto value = Take(value_bytes);
+  if (!value) return std::nullopt;
+  record.value = *value;
+  return record;
+}
+
+}  // namespace daybook::disk

@@ -1,0 +1,55 @@
+// The body of an append frame: an idempotency key, where the client gave one, and the records. Pure
+// functions.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/types.h"
+#include "log/record.h"
+
+namespace daybook::disk {
+
+inline constexpr std::size_t kDigestBytes = 16;
+
+struct IdempotencyView {
+  std::string_view key;
+  std::string_view digest;  // kDigestBytes: of the records, XXH3-128 of their encoding
+};
+
+// How many bytes the records take; more than 32 bits can say where they do not fit into a frame.
+std::uint64_t AppendBodyBytes(const log::Batch& batch, std::string_view idempotency_key);
+
+// Appends the body to `out`. The batch's lengths are such that AppendBodyBytes() is a frame's.
+void EncodeAppendBody(const log::Batch& batch, std::string_view idempotency_key, std::string& out);
+
+// Reads a body record by record. Every length is checked against what is left before it is used, so
+// any bytes may be given.
+class AppendBodyReader {
+ public:
+  explicit AppendBodyReader(std::string_view body);
+
+  // None where the client gave no key.
+  const std::optional<IdempotencyView>& idempotency() const { return idempotency_; }
+
+  // The next record, whose views point into the body; offset and timestamp are the caller's. None
+  // at the end, and where the bytes are no record.
+  std::optional<log::RecordView> Next();
+
+  // True when the body ended exactly behind a record.
+  bool complete() const { return !broken_ && rest_.empty(); }
+
+ private:
+  std::optional<std::string_view> Take(std::size_t bytes);
+
+  std::string_view rest_;
+  std::optional<IdempotencyView> idempotency_;
+  bool broken_ = false;
+};
+
+}  // namespace daybook::disk

@@ -1,0 +1,189 @@
+#include "disk/data_folder.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "disk/append_body.h"
+#include "disk/format.h"
+#include "disk/little_endian.h"
+#include "disk/recovery.h"
+#include "disk/segment_writer.h"
+#include "log/log.h"
+
+namespace daybook::disk {
+namespace {
+
+constexpr std::string_view kCatalogue = "catalogue";
+constexpr std::string_view kTemporarySuffix = ".tmp";
+// The key of a record that makes a log; its value is an id, a time and a name.
+constexpr std::string_view kCreate = "create";
+constexpr std::size_t kCreatedPosition = 16;
+constexpr std::size_t kNamePosition = 24;
+
+log::NewRecord RecordOf(const CatalogueEntry& entry) {
+  log::NewRecord record;
+  record.key = kCreate;
+  record.value.resize(kNamePosition);
+  std::copy(entry.id.bytes.begin(), entry.id.bytes.end(), record.value.begin());
+  PutInteger(record.value.data() + kCreatedPosition, entry.created.milliseconds);
+  record.value.append(entry.name);
+  return record;
+}
+
+std::optional<CatalogueEntry> EntryOf(const log::RecordView& record) {
+  if (record.key != kCreate || record.value.size() <= kNamePosition) return std::nullopt;
+  CatalogueEntry entry;
+  std::copy_n(record.value.begin(), entry.id.bytes.size(), entry.id.bytes.begin());
+  entry.created = Timestamp(GetInteger<std::int64_t>(record.value.data() + kCreatedPosition));
+  entry.name = record.value.substr(kNamePosition);
+  return entry;
+}
+
+std::uint64_t RandomSalt() {
+  std::random_device device;
+  return static_cast<std::uint64_t>(device()) << 32 | device();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<DataFolder>> DataFolder::Lock(FileSystem& files, const std::string& path) {
+  if (Status status = files.MakeFolder(path); !status.ok()) return status;
+  Result<std::unique_ptr<File>> lock = files.Open(path + "/LOCK", FileSystem::Mode::kOpenOrCreate);
+  if (!lock.ok()) return lock.status();
+  if (Status status = (*lock)->TryLock(); !status.ok()) {
+    if (status.code() != StatusCode::kUnavailable) return status;
+    return Status(StatusCode::kUnavailable, "the data folder " + path + " is another daybook's");
+  }
+  return std::unique_ptr<DataFolder>(new DataFolder(files, path, std::move(*lock)));
+}
+
+std::string DataFolder::LogFolder(const log::LogId& id) const {
+  return std::string(path_).append("/").append(id.ToString());
+}
+
+Result<std::vector<CatalogueEntry>> DataFolder::OpenCatalogue(const Clock& clock) {
+  if (Status status = RemoveTemporaryFolders(); !status.ok()) return status;
+  const Result<std::vector<std::string>> names = files_.List(path_);
+  if (!names.ok()) return names.status();
+  if (std::find(names->begin(), names->end(), kCatalogue) == names->end()) {
+    if (Status status = RefuseOrphans(); !status.ok()) return status;
+    if (Status status = MakeCatalogue(clock); !status.ok()) return status;
+  }
+  if (Status status = files_.SyncFolder(path_); !status.ok()) return status;
+  return ReadCatalogue();
+}
+
+Status DataFolder::RemoveTemporaryFolders() {
+  const Result<std::vector<std::string>> names = files_.List(path_);
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    if (!name.ends_with(kTemporarySuffix)) continue;
+    if (Status status = RemoveFolder(path_ + "/" + name); !status.ok()) return status;
+  }
+  return {};
+}
+
+// Without a catalogue there can be logs only of a first start that did not come to its end, and
+// those are empty.
+Status DataFolder::RefuseOrphans() {
+  const Result<std::vector<std::string>> names = files_.List(path_);
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    if (!log::LogId::Parse(name)) continue;
+    const std::string folder = path_ + "/" + name;
+    const Result<RecoveredLog> log = RecoverLog(files_, folder);
+    if (!log.ok() || log->segments.size() > 1 || log->segments.back().end.offset > Offset(0)) {
+      return {StatusCode::kDamaged,
+              path_ + "/" + std::string(kCatalogue) + " is missing, and there are logs: " + folder};
+    }
+    if (Status status = RemoveFolder(folder); !status.ok()) return status;
+  }
+  return {};
+}
+
+Status DataFolder::RemoveFolder(const std::string& folder) {
+  const Result<std::vector<std::string>> names = files_.List(folder);
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    const std::string path = std::string(folder).append("/").append(name);
+    if (Status status = files_.Remove(path); !status.ok()) return status;
+  }
+  return files_.Remove(folder);
+}
+
+Status DataFolder::MakeCatalogue(const Clock& clock) {
+  const Timestamp now = clock.Now();
+  const CatalogueEntry entry{log::LogId::Random(), std::string(log::kDefaultLog), now};
+  if (Status status = MakeLogFolder(entry.id.ToString(), entry.id, now, {}); !status.ok())
+    return status;
+  return MakeLogFolder(std::string(kCatalogue), log::LogId::Random(), now, {entry});
+}
+
+// Makes a log's folder under a temporary name, with meta, a first segment and what it begins with,
+// all durable, and then gives it its name.
+Status DataFolder::MakeLogFolder(const std::string& name, const log::LogId& id, Timestamp now,
+                                 const std::vector<CatalogueEntry>& entries) {
+  const std::string folder = path_ + "/" + name;
+  const std::string temporary = std::string(folder).append(kTemporarySuffix);
+  if (Status status = files_.MakeFolder(temporary); !status.ok()) return status;
+  Result<std::unique_ptr<File>> meta =
+      files_.Open(temporary + "/meta", FileSystem::Mode::kOpenOrCreate);
+  if (!meta.ok()) return meta.status();
+  const std::string bytes = EncodeMeta({id, Offset(0)});
+  const std::string_view piece = bytes;
+  if (Status status = (*meta)->WriteAt(0, {&piece, 1}); !status.ok()) return status;
+  if (Status status = (*meta)->Sync(); !status.ok()) return status;
+  Result<std::unique_ptr<SegmentWriter>> writer =
+      SegmentWriter::Create(files_, temporary, {id, Offset(0), now, RandomSalt()});
+  if (!writer.ok()) return writer.status();
+  if (!entries.empty()) {
+    log::Batch batch;
+    for (const CatalogueEntry& entry : entries) batch.push_back(RecordOf(entry));
+    FrameHeader header;
+    header.body_bytes = static_cast<std::uint32_t>(AppendBodyBytes(batch, {}));
+    header.record_count = static_cast<std::uint32_t>(batch.size());
+    header.timestamp = now;
+    std::string frame(kFrameHeaderBytes, '\0');
+    EncodeAppendBody(batch, {}, frame);
+    frame.resize(header.frame_bytes(), '\0');
+    if (Status status = (*writer)->MakeRoom(frame.size()); !status.ok()) return status;
+    (*writer)->Add(header, std::move(frame));
+    if (Status status = (*writer)->Write(); !status.ok()) return status;
+    if (Status status = (*writer)->Sync(); !status.ok()) return status;
+  }
+  if (Status status = (*writer)->Publish(); !status.ok()) return status;
+  if (Status status = files_.Rename(temporary, folder); !status.ok()) return status;
+  return files_.SyncFolder(path_);
+}
+
+Result<std::vector<CatalogueEntry>> DataFolder::ReadCatalogue() {
+  const std::string folder = path_ + "/" + std::string(kCatalogue);
+  const Result<RecoveredLog> recovered = RecoverLog(files_, folder);
+  if (!recovered.ok()) return recovered.status();
+  log::ReadLimits all;
+  all.records_max = UINT64_MAX;
+  all.bytes_max = UINT64_MAX;
+  PageBuilder builder(all);
+  for (const RecoveredSegment& segment : recovered->segments) {
+    if (Status status = ReadRecords(*segment.segment, segment.end,
+                                    segment.segment->header().first_offset, builder);
+        !status.ok()) {
+      return status;
+    }
+  }
+  const log::Page page = std::move(builder).Take();
+  std::vector<CatalogueEntry> entries;
+  for (const log::RecordView& record : page.records) {
+    std::optional<CatalogueEntry> entry = EntryOf(record);
+    if (!entry) {
+      return Status(StatusCode::kDamaged, folder + ": record " +
+                                              std::to_string(record.offset.value) +
+                                              " is of a kind that this program does not know");
+    }
+    entries.push_back(std::move(*entry));
+  }
+  return entries;
+}
+
+}  // namespace daybook::disk

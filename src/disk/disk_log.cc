@@ -1,0 +1,353 @@
+#include "disk/disk_log.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "base/check.h"
+#include "disk/append_body.h"
+
+namespace daybook::disk {
+namespace {
+
+std::uint64_t RandomSalt() {
+  std::random_device device;
+  return static_cast<std::uint64_t>(device()) << 32 | device();
+}
+
+std::uint64_t PayloadBytes(const log::Batch& batch) {
+  std::uint64_t bytes = 0;
+  for (const log::NewRecord& record : batch) {
+    bytes += record.value.size() + (record.key ? record.key->size() : 0);
+    for (const auto& [name, value] : record.headers) bytes += name.size() + value.size();
+  }
+  return bytes;
+}
+
+}  // namespace
+
+// An append that has its offset and its place.
+struct DiskLog::Staged {
+  PendingAppend append;
+  Offset first_offset;
+  std::uint64_t position = 0;
+};
+
+DiskLog::DiskLog(FileSystem& files, const Clock& clock, const DiskLogOptions& options,
+                 std::function<void(const Status&)> on_failure)
+    : files_(files), clock_(clock), options_(options), on_failure_(std::move(on_failure)) {}
+
+void DiskLog::Close() {
+  {
+    const MutexLock lock(mutex_);
+    if (state_ == State::kServing) state_ = State::kClosed;
+  }
+  if (committer_ == nullptr) return;
+  committer_->Stop();
+  if (writer_ != nullptr && failure_.ok()) (void)writer_->CutToSize();  // room is made when needed
+  writer_.reset();
+}
+
+Status DiskLog::Open(const std::string& folder) {
+  Result<RecoveredLog> recovered = RecoverLog(files_, folder);
+  Status status = recovered.status();
+  if (recovered.ok()) {
+    folder_ = folder;
+    id_ = recovered->meta.log;
+    last_timestamp_ = recovered->last_timestamp;
+    const RecoveredSegment& last = recovered->segments.back();
+    staged_offset_ = last.end.offset;
+    if (!recovered->last_is_sealed) {
+      Result<std::unique_ptr<SegmentWriter>> writer =
+          SegmentWriter::Resume(files_, folder_, last.segment->header(), last.end.position);
+      status = writer.status();
+      if (writer.ok()) writer_ = std::move(*writer);
+    }
+  }
+  const MutexLock lock(mutex_);
+  if (!status.ok()) {
+    state_ = State::kFailed;
+    reason_ = status.message();
+    return status;
+  }
+  first_offset_ = recovered->meta.first_offset;
+  segments_ = std::move(recovered->segments);
+  recovery_ = recovered->report;
+  committer_ = std::make_unique<Committer>(static_cast<CommitTarget&>(*this), options_.queue);
+  state_ = State::kServing;
+  return {};
+}
+
+Status DiskLog::Unavailable() const {
+  if (state_ == State::kRecovering) return {StatusCode::kUnavailable, "the log is being recovered"};
+  if (state_ == State::kClosed) return {StatusCode::kUnavailable, "the server stops"};
+  return {StatusCode::kUnavailable, "the log has failed: " + reason_};
+}
+
+// --- appends
+
+void DiskLog::Append(log::Batch batch, log::AppendDone done) {
+  CHECK(!batch.empty(), "an append of no records");
+  const std::uint64_t body_bytes = AppendBodyBytes(batch, {});
+  FrameHeader header;
+  const auto refuse = [&](StatusCode code, std::string why) { done(Status(code, std::move(why))); };
+  if (body_bytes > UINT32_MAX - kFrameHeaderBytes - kFrameAlignment)
+    return refuse(StatusCode::kTooLarge, "the batch is larger than a frame can be");
+  header.body_bytes = static_cast<std::uint32_t>(body_bytes);
+  PendingAppend append;
+  append.body_bytes = header.body_bytes;
+  append.record_count = static_cast<std::uint32_t>(batch.size());
+  append.frame.reserve(header.frame_bytes());
+  append.frame.assign(kFrameHeaderBytes, '\0');
+  EncodeAppendBody(batch, {}, append.frame);
+  append.frame.resize(header.frame_bytes(), '\0');
+  append.payload_bytes = PayloadBytes(batch);
+  append.done = std::move(done);
+  Committer* committer = nullptr;
+  Status unavailable;
+  {
+    const MutexLock lock(mutex_);
+    committer = committer_.get();
+    if (state_ != State::kServing) unavailable = Unavailable();
+  }
+  if (!unavailable.ok()) return append.done(std::move(unavailable));
+  if (committer->Enqueue(append)) return;
+  append.done(Status(StatusCode::kUnavailable, "as many appends as may are waiting for the disk"));
+}
+
+void DiskLog::Commit(std::vector<PendingAppend>& group) {
+  last_timestamp_ = std::max(last_timestamp_, clock_.Now());
+  std::vector<Staged> staged;
+  std::vector<std::pair<PendingAppend*, Status>> refused;
+  bool full = false;
+  for (PendingAppend& append : group) {
+    Status room = failure_.ok() ? MakeRoom(append.frame.size(), staged) : failure_;
+    if (room.ok()) {
+      FrameHeader header;
+      header.body_bytes = append.body_bytes;
+      header.record_count = append.record_count;
+      header.first_offset = staged_offset_;
+      header.timestamp = last_timestamp_;
+      const std::uint64_t position = writer_->Add(header, std::move(append.frame));
+      staged.push_back({std::move(append), staged_offset_, position});
+      staged_offset_ = staged_offset_ + header.record_count;
+      continue;
+    }
+    full = full || room.code() == StatusCode::kNoSpace;
+    if (room.code() != StatusCode::kNoSpace) {
+      if (failure_.ok()) Fail(room);
+      room = Status(StatusCode::kUnavailable, "the log has failed: " + room.message());
+    }
+    refused.emplace_back(&append, std::move(room));
+  }
+  (void)Flush(staged);  // answers them, whatever became of them
+  full_.store(full, std::memory_order_relaxed);
+  for (auto& [append, status] : refused) append->done(std::move(status));
+}
+
+// Room for a frame in the active segment, or in a new one where it would make the active too large.
+Status DiskLog::MakeRoom(std::uint64_t bytes, std::vector<Staged>& staged) {
+  if (options_.reserve_bytes > 0) {
+    const Result<std::uint64_t> free_bytes = files_.FreeBytes(folder_);
+    if (!free_bytes.ok()) return free_bytes.status();
+    if (*free_bytes < options_.reserve_bytes) {
+      return {StatusCode::kNoSpace, "the disk has " + std::to_string(*free_bytes) +
+                                        " bytes left, and " +
+                                        std::to_string(options_.reserve_bytes) + " are kept free"};
+    }
+  }
+  const bool too_large =
+      writer_ != nullptr && writer_->position() > kSegmentHeaderBytes &&
+      writer_->position() + bytes + kFrameHeaderBytes > options_.segment_bytes_max;
+  if (writer_ == nullptr || too_large) {
+    if (Status status = Flush(staged); !status.ok()) return status;
+    if (Status status = Roll(); !status.ok()) return status;
+  }
+  return writer_->MakeRoom(bytes);
+}
+
+// Begins the next segment; everything that was added is durable.
+Status DiskLog::Roll() {
+  const SegmentHeader header{id_, staged_offset_, clock_.Now(), RandomSalt()};
+  Result<std::unique_ptr<SegmentWriter>> next = SegmentWriter::Create(files_, folder_, header);
+  if (!next.ok()) return next.status();
+  if (writer_ != nullptr) {
+    if (Status status = writer_->Mark(staged_offset_, last_timestamp_, true); !status.ok())
+      return status;
+    if (Status status = writer_->CutToSize(); !status.ok()) return status;
+    std::shared_ptr<Segment> sealed;
+    {
+      const MutexLock lock(mutex_);
+      segments_.back().end.position = writer_->position();
+      sealed = segments_.back().segment;
+    }
+    KeepIndex(*sealed, writer_->position());
+  }
+  if (Status status = (*next)->Publish(); !status.ok()) return status;
+  return AddSegment(std::move(*next));
+}
+
+Status DiskLog::AddSegment(std::unique_ptr<SegmentWriter> writer) {
+  Result<std::unique_ptr<File>> file = files_.Open(
+      std::string(folder_).append("/").append(SegmentName(writer->header().first_offset)),
+      FileSystem::Mode::kRead);
+  if (!file.ok()) return file.status();
+  auto segment = std::make_shared<Segment>(writer->header(), std::move(*file));
+  writer_ = std::move(writer);
+  const MutexLock lock(mutex_);
+  segments_.push_back({std::move(segment), {kSegmentHeaderBytes, writer_->header().first_offset}});
+  return {};
+}
+
+// The index of a sealed segment, beside it. Nothing depends on it: without, the start scans.
+void DiskLog::KeepIndex(const Segment& segment, std::uint64_t end) {
+  const std::string path =
+      std::string(folder_).append("/").append(IndexName(segment.header().first_offset));
+  const Result<std::unique_ptr<File>> file = files_.Open(path, FileSystem::Mode::kOpenOrCreate);
+  if (!file.ok()) return;
+  const std::string bytes = segment.index().Encode(segment.header().salt, end);
+  const std::string_view piece = bytes;
+  if ((*file)->Truncate(0).ok()) (void)(*file)->WriteAt(0, {&piece, 1});
+}
+
+// Makes what was staged durable and answers it.
+Status DiskLog::Flush(std::vector<Staged>& staged) {
+  if (staged.empty()) return failure_;
+  Status status = failure_;
+  if (status.ok()) status = writer_->Write();
+  if (status.ok()) status = writer_->Sync();
+  if (status.ok()) {
+    Publish(staged);
+  } else if (failure_.ok()) {
+    Fail(status);
+  }
+  for (Staged& each : std::exchange(staged, {})) {
+    if (status.ok()) {
+      each.append.done(log::Appended{
+          each.first_offset, each.first_offset + each.append.record_count, last_timestamp_});
+    } else {
+      each.append.done(Status(StatusCode::kUnknownOutcome,
+                              "the record may or may not be in the log: " + status.message()));
+    }
+  }
+  return status;
+}
+
+void DiskLog::Publish(const std::vector<Staged>& staged) {
+  const MutexLock lock(mutex_);
+  RecoveredSegment& active = segments_.back();
+  for (const Staged& each : staged) {
+    active.segment->index().Add(each.first_offset, each.position);
+    activity_.appended_records += each.append.record_count;
+    activity_.appended_bytes += each.append.payload_bytes;
+  }
+  active.end = {writer_->position(), staged_offset_};
+}
+
+void DiskLog::Fail(const Status& status) {
+  failure_ = status;
+  {
+    const MutexLock lock(mutex_);
+    state_ = State::kFailed;
+    reason_ = status.message();
+  }
+  on_failure_(status);
+}
+
+void DiskLog::OnIdle() {
+  if (!failure_.ok() || writer_ == nullptr || writer_->position() == kSegmentHeaderBytes) return;
+  const Status status = writer_->Mark(staged_offset_, last_timestamp_, false);
+  if (status.ok()) {
+    const MutexLock lock(mutex_);
+    segments_.back().end.position = writer_->position();
+  } else if (status.code() != StatusCode::kNoSpace) {
+    Fail(status);
+  }
+}
+
+// --- reads
+
+void DiskLog::Read(Offset from, const log::ReadLimits& limits, log::ReadDone done) {
+  done(ReadPage(from, limits));
+}
+
+Result<log::Page> DiskLog::ReadPage(Offset from, const log::ReadLimits& limits) {
+  PageBuilder builder(limits);
+  Offset first_offset;
+  Offset end;
+  for (Offset next = from; !builder.full();) {
+    RecoveredSegment source;
+    {
+      const MutexLock lock(mutex_);
+      if (state_ == State::kRecovering || segments_.empty()) return Unavailable();
+      first_offset = first_offset_;
+      end = segments_.back().end.offset;
+      if (from > end) {
+        return Status(StatusCode::kBeyondEnd,
+                      "offset " + std::to_string(from.value) + " is beyond the log's end at " +
+                          std::to_string(end.value),
+                      end);
+      }
+      if (from < first_offset) {
+        return Status(StatusCode::kTrimmed,
+                      "offset " + std::to_string(from.value) + " was trimmed; the log begins at " +
+                          std::to_string(first_offset.value),
+                      first_offset);
+      }
+      if (next == end) break;
+      const auto behind = std::upper_bound(segments_.begin(), segments_.end(), next,
+                                           [](Offset wanted, const RecoveredSegment& segment) {
+                                             return wanted < segment.segment->header().first_offset;
+                                           });
+      source = *std::prev(behind);
+    }
+    if (Status status = ReadRecords(*source.segment, source.end, next, builder); !status.ok())
+      return status;
+    next = source.end.offset;
+  }
+  const std::uint64_t bytes = builder.bytes();
+  log::Page page = std::move(builder).Take();
+  page.first_offset = first_offset;
+  page.end = end;
+  const MutexLock lock(mutex_);
+  activity_.read_records += page.records.size();
+  activity_.read_bytes += bytes;
+  return page;
+}
+
+void DiskLog::Info(log::InfoDone done) {
+  Result<log::LogInfo> info = log::LogInfo();
+  {
+    const MutexLock lock(mutex_);
+    if (state_ == State::kRecovering || segments_.empty()) {
+      info = Unavailable();
+    } else {
+      info->first_offset = first_offset_;
+      info->next_offset = segments_.back().end.offset;
+      for (const RecoveredSegment& segment : segments_) info->bytes += segment.end.position;
+    }
+  }
+  done(std::move(info));
+}
+
+log::Check DiskLog::Check() const {
+  const MutexLock lock(mutex_);
+  if (state_ != State::kServing)
+    return {"disk", log::Check::State::kFailing, Unavailable().message()};
+  if (full_.load(std::memory_order_relaxed)) {
+    return {"disk", log::Check::State::kDegraded, "the disk is full: appends get 507, reads go on"};
+  }
+  return {"disk", log::Check::State::kOk, ""};
+}
+
+log::Activity DiskLog::activity() const {
+  const MutexLock lock(mutex_);
+  return activity_;
+}
+
+RecoveryReport DiskLog::recovery() const {
+  const MutexLock lock(mutex_);
+  return recovery_;
+}
+
+}  // namespace daybook::disk

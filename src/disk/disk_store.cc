@@ -1,0 +1,65 @@
+#include "disk/disk_store.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/logging.h"
+
+namespace daybook::disk {
+
+Result<std::unique_ptr<DiskLogStore>> DiskLogStore::Open(
+    FileSystem& files, const Clock& clock, const std::string& folder, const DiskLogOptions& options,
+    std::function<void(const Status&)> on_failure) {
+  Result<std::unique_ptr<DataFolder>> locked = DataFolder::Lock(files, folder);
+  if (!locked.ok()) return locked.status();
+  return std::unique_ptr<DiskLogStore>(
+      new DiskLogStore(files, clock, std::move(*locked), options, std::move(on_failure)));
+}
+
+DiskLogStore::DiskLogStore(FileSystem& files, const Clock& clock,
+                           std::unique_ptr<DataFolder> folder, const DiskLogOptions& options,
+                           std::function<void(const Status&)> on_failure)
+    : clock_(clock),
+      folder_(std::move(folder)),
+      on_failure_(std::move(on_failure)),
+      default_log_(files, clock, options, on_failure_),
+      recovery_([this] {
+        if (const Status status = Recover(); !status.ok()) on_failure_(status);
+      }) {}
+
+DiskLogStore::~DiskLogStore() { DiskLogStore::Close(); }
+
+void DiskLogStore::AwaitRecovery() {
+  if (recovery_.joinable()) recovery_.join();
+}
+
+void DiskLogStore::Close() {
+  AwaitRecovery();
+  default_log_.Close();
+}
+
+Status DiskLogStore::Recover() {
+  const auto began = std::chrono::steady_clock::now();
+  const Result<std::vector<CatalogueEntry>> entries = folder_->OpenCatalogue(clock_);
+  if (!entries.ok()) return entries.status();
+  const auto entry = std::find_if(entries->begin(), entries->end(), [](const CatalogueEntry& each) {
+    return each.name == log::kDefaultLog;
+  });
+  if (entry == entries->end())
+    return {StatusCode::kDamaged, "the catalogue does not name the log 'default'"};
+  if (Status status = default_log_.Open(folder_->LogFolder(entry->id)); !status.ok()) return status;
+  const RecoveryReport report = default_log_.recovery();
+  const auto took = std::chrono::steady_clock::now() - began;
+  logging::Info(
+      "the log is open",
+      {{"log", entry->id.ToString()},
+       {"segments", report.segments},
+       {"scanned_bytes", report.scanned_bytes},
+       {"cut_bytes", report.cut_bytes},
+       {"rewritten_bytes", report.rewritten_bytes},
+       {"duration_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
+  return {};
+}
+
+}  // namespace daybook::disk

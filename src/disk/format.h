@@ -1,0 +1,82 @@
+// The disk format, as FORMAT.md beside this file draws it: headers of segments and frames, as bytes
+// and back. Pure functions; nothing here reads or writes a file.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+#include "base/types.h"
+#include "log/log_id.h"
+
+namespace daybook::disk {
+
+inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::size_t kSegmentHeaderBytes = 4096;
+inline constexpr std::size_t kFrameHeaderBytes = 56;
+inline constexpr std::size_t kFrameAlignment = 8;
+inline constexpr std::size_t kMetaBytes = 64;
+
+struct SegmentHeader {
+  log::LogId log;
+  Offset first_offset;
+  Timestamp created;
+  std::uint64_t salt = 0;  // random: seeds the checksums of this segment's frames
+};
+
+std::string EncodeSegmentHeader(const SegmentHeader& header);
+// kInvalidArgument says what is wrong with it, and of a later version that it is one.
+Result<SegmentHeader> DecodeSegmentHeader(std::string_view bytes);
+
+// What stands beside a log's segments.
+struct Meta {
+  log::LogId log;
+  Offset first_offset;  // of the log; what lies before is gone
+};
+
+std::string EncodeMeta(const Meta& meta);
+Result<Meta> DecodeMeta(std::string_view bytes);
+
+enum class FrameType : std::uint8_t {
+  kAppend = 1,
+  kMark = 2,  // no body: its durable_position is its own
+};
+
+struct FrameHeader {
+  FrameType type = FrameType::kAppend;
+  bool seal = false;  // of a mark: the last frame of its segment
+  std::uint32_t body_bytes = 0;
+  std::uint32_t record_count = 0;
+  Offset first_offset;
+  Timestamp timestamp;
+  std::uint64_t durable_position = 0;  // bytes of this file that were durable when it was written
+  std::uint64_t body_checksum = 0;
+
+  // With header and padding.
+  std::uint64_t frame_bytes() const;
+};
+
+// Where a frame stands, which its checksums are bound to: the segment's salt and a position in it.
+struct FramePlace {
+  std::uint64_t salt = 0;
+  std::uint64_t position = 0;
+};
+
+// Writes kFrameHeaderBytes to `out`.
+void EncodeFrameHeader(const FrameHeader& header, const FramePlace& place, char* out);
+// None where the bytes, of which there are kFrameHeaderBytes, are no valid header for this place.
+std::optional<FrameHeader> DecodeFrameHeader(const char* bytes, const FramePlace& place);
+
+std::uint64_t BodyChecksum(std::string_view body, const FramePlace& place);
+
+// "00000000000000000042.log"
+std::string SegmentName(Offset first_offset);
+std::optional<Offset> ParseSegmentName(std::string_view name);
+// "00000000000000000042.index"
+std::string IndexName(Offset first_offset);
+
+}  // namespace daybook::disk

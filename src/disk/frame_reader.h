@@ -1,0 +1,44 @@
+// FrameReader walks over a segment's frames, from a position on, by large reads. For scans at the
+// start and for reading records; any number of them may read one file side by side.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/file_system.h"
+#include "base/status.h"
+#include "disk/format.h"
+
+namespace daybook::disk {
+
+class FrameReader {
+ public:
+  // `end`: no byte at or behind this position is looked at. `file` must outlive the reader.
+  FrameReader(const File& file, std::uint64_t salt, std::uint64_t position, std::uint64_t end);
+
+  std::uint64_t position() const { return position_; }
+
+  // The header of the frame at position(): none where no valid one stands there that ends by `end`.
+  // kIo: the file cannot be read.
+  Result<std::optional<FrameHeader>> Header();
+
+  // The body of that frame, which Header() has given; valid until the next call. None where its
+  // checksum is wrong or its padding is not zero.
+  Result<std::optional<std::string_view>> Body(const FrameHeader& header);
+  // Goes on to the frame behind the one with that header.
+  void Skip(const FrameHeader& header) { position_ += header.frame_bytes(); }
+
+ private:
+  Status Load(std::uint64_t bytes);
+
+  const File& file_;
+  const std::uint64_t salt_;
+  const std::uint64_t end_;
+  std::uint64_t position_;
+  std::string window_;                 // bytes of the file
+  std::uint64_t window_position_ = 0;  // where they stand in it
+};
+
+}  // namespace daybook::disk

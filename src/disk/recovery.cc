@@ -1,0 +1,328 @@
+#include "disk/recovery.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "base/logging.h"
+#include "disk/append_body.h"
+#include "disk/frame_reader.h"
+
+namespace daybook::disk {
+namespace {
+
+constexpr std::size_t kCopyBytes = 1 << 20;
+constexpr std::size_t kIndexBytesMax = 64 << 20;
+constexpr std::uint64_t kTornCopyBytesMax = 32 << 20;
+constexpr std::string_view kTemporarySuffix = ".tmp";
+constexpr std::string_view kTornSuffix = ".torn";
+
+Status Damaged(const std::string& path, std::uint64_t position, const std::string& what) {
+  return {StatusCode::kDamaged, path + ", position " + std::to_string(position) + ": " + what};
+}
+
+Result<std::string> ReadWhole(FileSystem& files, const std::string& path, std::size_t bytes_max) {
+  const Result<std::unique_ptr<File>> file = files.Open(path, FileSystem::Mode::kRead);
+  if (!file.ok()) return file.status();
+  std::string bytes(bytes_max, '\0');
+  const Result<std::size_t> read = (*file)->ReadAt(0, {bytes.data(), bytes.size()});
+  if (!read.ok()) return read.status();
+  bytes.resize(*read);
+  return bytes;
+}
+
+// What a walk over a segment's frames found.
+struct Scan {
+  SegmentEnd end;                                        // behind the last valid frame
+  std::uint64_t durable_position = kSegmentHeaderBytes;  // that a frame tells of
+  std::optional<Timestamp> last_timestamp;
+  bool sealed = false;
+};
+
+// A log's last segment, or one of which neither seal nor index can be trusted.
+class Scanner {
+ public:
+  Scanner(Segment& segment, std::uint64_t size) : segment_(segment), size_(size) {}
+
+  // Walks over the frames up to the first place where none is valid, and fills the index.
+  Result<Scan> Walk() {
+    Scan scan;
+    scan.end.offset = segment_.header().first_offset;
+    FrameReader reader(segment_.file(), segment_.header().salt, kSegmentHeaderBytes, size_);
+    while (!scan.sealed) {
+      const Result<std::optional<FrameHeader>> header = reader.Header();
+      if (!header.ok()) return header.status();
+      if (!*header) break;
+      const FrameHeader& frame = **header;
+      if (frame.first_offset != scan.end.offset) {
+        return Damaged(segment_.file().path(), reader.position(),
+                       "the frame begins with offset " + std::to_string(frame.first_offset.value) +
+                           ", not " + std::to_string(scan.end.offset.value));
+      }
+      const Result<std::optional<std::string_view>> body = reader.Body(frame);
+      if (!body.ok()) return body.status();
+      if (!*body || !IsWhole(frame, **body)) break;
+      segment_.index().Add(frame.first_offset, reader.position());
+      scan.durable_position = std::max(scan.durable_position, frame.durable_position);
+      scan.last_timestamp = frame.timestamp;
+      scan.sealed = frame.seal;
+      reader.Skip(frame);
+      scan.end = {reader.position(), frame.first_offset + frame.record_count};
+    }
+    return scan;
+  }
+
+  // Whether everything from `position` on is zero, as room that no frame was written to.
+  Result<bool> OnlyZerosFrom(std::uint64_t position) const {
+    std::string bytes(kCopyBytes, '\0');
+    while (position < size_) {
+      const Result<std::size_t> read =
+          segment_.file().ReadAt(position, {bytes.data(), bytes.size()});
+      if (!read.ok()) return read.status();
+      if (*read == 0) break;
+      if (std::string_view(bytes).substr(0, *read).find_first_not_of('\0') !=
+          std::string_view::npos)
+        return false;
+      position += *read;
+    }
+    return true;
+  }
+
+  // The position of a later frame that proves that what stands at `position` had been durable.
+  Result<std::optional<std::uint64_t>> ProofAgainst(std::uint64_t position) const {
+    std::string bytes(kCopyBytes + kFrameHeaderBytes, '\0');
+    std::uint64_t window = position;
+    while (window < size_) {
+      const Result<std::size_t> read = segment_.file().ReadAt(window, {bytes.data(), bytes.size()});
+      if (!read.ok()) return read.status();
+      for (std::size_t at = 0; at < kCopyBytes && at + kFrameHeaderBytes <= *read;
+           at += kFrameAlignment) {
+        const auto frame =
+            DecodeFrameHeader(bytes.data() + at, {segment_.header().salt, window + at});
+        if (frame && frame->durable_position > position) return std::optional(window + at);
+      }
+      window += kCopyBytes;
+    }
+    return std::optional<std::uint64_t>();
+  }
+
+ private:
+  static bool IsWhole(const FrameHeader& frame, std::string_view body) {
+    if (frame.type == FrameType::kMark) return true;
+    AppendBodyReader records(body);
+    std::uint32_t count = 0;
+    while (records.Next()) ++count;
+    return records.complete() && count == frame.record_count;
+  }
+
+  Segment& segment_;
+  const std::uint64_t size_;
+};
+
+class LogRecovery {
+ public:
+  LogRecovery(FileSystem& files, std::string folder) : files_(files), folder_(std::move(folder)) {}
+
+  Result<RecoveredLog> Run() {
+    if (Status status = ReadMeta(); !status.ok()) return status;
+    if (Status status = FindSegments(); !status.ok()) return status;
+    for (std::size_t i = 0; i < first_offsets_.size(); ++i) {
+      const bool last = i + 1 == first_offsets_.size();
+      if (Status status = RecoverSegment(first_offsets_[i], last); !status.ok()) return status;
+      const SegmentEnd& end = recovered_.segments.back().end;
+      if (!last && end.offset != first_offsets_[i + 1]) {
+        return Damaged(PathOf(first_offsets_[i]), end.position,
+                       "its records end at offset " + std::to_string(end.offset.value) +
+                           ", and the next segment begins at " +
+                           std::to_string(first_offsets_[i + 1].value));
+      }
+    }
+    recovered_.report.segments = recovered_.segments.size();
+    if (recovered_.segments.back().end.offset < recovered_.meta.first_offset)
+      return Damaged(folder_ + "/meta", 0, "the log begins behind its end");
+    return std::move(recovered_);
+  }
+
+ private:
+  std::string PathOf(Offset first_offset) const {
+    return std::string(folder_).append("/").append(SegmentName(first_offset));
+  }
+
+  Status ReadMeta() {
+    const std::string path = folder_ + "/meta";
+    const Result<std::string> bytes = ReadWhole(files_, path, kMetaBytes + 1);
+    if (!bytes.ok()) return bytes.status();
+    const Result<Meta> meta = DecodeMeta(*bytes);
+    if (!meta.ok()) return Damaged(path, 0, meta.status().message());
+    recovered_.meta = *meta;
+    const Result<std::unique_ptr<File>> file = files_.Open(path, FileSystem::Mode::kReadWrite);
+    if (!file.ok()) return file.status();
+    if (Status status = (*file)->Sync(); !status.ok()) return status;
+    return files_.SyncFolder(folder_);
+  }
+
+  // What was begun under a temporary name never counted; what lies below the first offset is gone
+  // for readers, in whatever order the disk forgot it.
+  Status FindSegments() {
+    const Result<std::vector<std::string>> names = files_.List(folder_);
+    if (!names.ok()) return names.status();
+    for (const std::string& name : *names) {
+      if (name.ends_with(kTemporarySuffix)) {
+        if (Status status = files_.Remove(folder_ + "/" + name); !status.ok()) return status;
+      } else if (const auto first_offset = ParseSegmentName(name)) {
+        first_offsets_.push_back(*first_offset);
+      }
+    }
+    while (first_offsets_.size() > 1 && first_offsets_[1] <= recovered_.meta.first_offset) {
+      if (Status status = files_.Remove(PathOf(first_offsets_.front())); !status.ok())
+        return status;
+      first_offsets_.erase(first_offsets_.begin());
+    }
+    if (first_offsets_.empty() || first_offsets_.front() > recovered_.meta.first_offset) {
+      return Damaged(PathOf(recovered_.meta.first_offset), 0,
+                     "there is no segment with the log's first offset");
+    }
+    return {};
+  }
+
+  Status RecoverSegment(Offset first_offset, bool last) {
+    const std::string path = PathOf(first_offset);
+    Result<std::unique_ptr<File>> file = files_.Open(path, FileSystem::Mode::kRead);
+    if (!file.ok()) return file.status();
+    const Result<std::uint64_t> size = (*file)->Size();
+    if (!size.ok()) return size.status();
+    std::string bytes(kSegmentHeaderBytes, '\0');
+    const Result<std::size_t> read = (*file)->ReadAt(0, {bytes.data(), bytes.size()});
+    if (!read.ok()) return read.status();
+    bytes.resize(*read);
+    const Result<SegmentHeader> header = DecodeSegmentHeader(bytes);
+    if (!header.ok()) return Damaged(path, 0, header.status().message());
+    if (header->log != recovered_.meta.log)
+      return Damaged(path, 0, "it is of the log " + header->log.ToString());
+    if (header->first_offset != first_offset)
+      return Damaged(path, 0, "it begins with another offset than its name says");
+    auto segment = std::make_shared<Segment>(*header, std::move(*file));
+    if (!last) {
+      const Result<bool> done = TakeSealed(segment, *size);
+      if (!done.ok()) return done.status();
+      if (*done) return {};
+    }
+    return ScanSegment(std::move(segment), *size, last);
+  }
+
+  // A sealed segment whose index is whole needs no scan.
+  Result<bool> TakeSealed(const std::shared_ptr<Segment>& segment, std::uint64_t size) {
+    if (size < kSegmentHeaderBytes + kFrameHeaderBytes) return false;
+    const std::uint64_t position = size - kFrameHeaderBytes;
+    std::array<char, kFrameHeaderBytes> bytes;
+    const Result<std::size_t> read = segment->file().ReadAt(position, bytes);
+    if (!read.ok()) return read.status();
+    const auto seal = DecodeFrameHeader(bytes.data(), {segment->header().salt, position});
+    if (!seal || !seal->seal) return false;
+    const Result<std::string> index =
+        ReadWhole(files_, IndexPathOf(segment->header().first_offset), kIndexBytesMax);
+    if (!index.ok() || !segment->index().Decode(*index, segment->header().salt, size).ok())
+      return false;
+    recovered_.last_timestamp = std::max(recovered_.last_timestamp, seal->timestamp);
+    recovered_.segments.push_back({segment, {size, seal->first_offset}});
+    return true;
+  }
+
+  Status ScanSegment(std::shared_ptr<Segment> segment, std::uint64_t size, bool last) {
+    Scanner scanner(*segment, size);
+    const Result<Scan> scan = scanner.Walk();
+    if (!scan.ok()) return scan.status();
+    const std::uint64_t position = scan->end.position;
+    const std::string& path = segment->file().path();
+    recovered_.report.scanned_bytes += position - kSegmentHeaderBytes;
+    const Result<bool> zeros = scanner.OnlyZerosFrom(position);
+    if (!zeros.ok()) return zeros.status();
+    if (!last && (!*zeros || !scan->sealed)) {
+      return Damaged(path, position,
+                     "there is no valid frame, and a later segment proves that there was one");
+    }
+    if (!*zeros) {
+      const Result<std::optional<std::uint64_t>> proof = scanner.ProofAgainst(position);
+      if (!proof.ok()) return proof.status();
+      if (*proof || scan->sealed) {
+        return Damaged(path, position,
+                       "there is no valid frame, and the one at position " +
+                           std::to_string(proof->value_or(position)) +
+                           " proves that there was one");
+      }
+      KeepTornTail(segment->file(), position, size);
+    }
+    if (last) {
+      if (Status status = MakeDurable(path, *scan, size); !status.ok()) return status;
+      recovered_.last_is_sealed = scan->sealed;
+    }
+    if (scan->last_timestamp)
+      recovered_.last_timestamp = std::max(recovered_.last_timestamp, *scan->last_timestamp);
+    recovered_.segments.push_back({std::move(segment), scan->end});
+    return {};
+  }
+
+  // A torn tail was never acknowledged; a copy may tell somebody something. Does without if it
+  // must.
+  void KeepTornTail(const File& file, std::uint64_t position, std::uint64_t size) {
+    const std::string path = std::string(file.path()).append(kTornSuffix);
+    recovered_.report.cut_bytes += size - position;
+    logging::Warn("a torn tail, which was never acknowledged, is cut off",
+                  {{"file", file.path()},
+                   {"position", position},
+                   {"bytes", size - position},
+                   {"copy", path}});
+    const Result<std::unique_ptr<File>> copy = files_.Open(path, FileSystem::Mode::kOpenOrCreate);
+    if (!copy.ok() || !(*copy)->Truncate(0).ok()) return;
+    std::string bytes(kCopyBytes, '\0');
+    const std::uint64_t end = std::min(size, position + kTornCopyBytesMax);
+    for (std::uint64_t at = position; at < end;) {
+      const Result<std::size_t> read = file.ReadAt(at, {bytes.data(), bytes.size()});
+      if (!read.ok() || *read == 0) return;
+      const std::string_view piece(bytes.data(), *read);
+      if (!(*copy)->WriteAt(at - position, {&piece, 1}).ok()) return;
+      at += *read;
+    }
+  }
+
+  // Cuts the file behind its last frame, and writes again what no frame says to be durable: after a
+  // failed sync, pages that never reached the disk look as if they had.
+  Status MakeDurable(const std::string& path, const Scan& scan, std::uint64_t size) {
+    const Result<std::unique_ptr<File>> opened = files_.Open(path, FileSystem::Mode::kReadWrite);
+    if (!opened.ok()) return opened.status();
+    File& file = **opened;
+    if (size > scan.end.position) {
+      if (Status status = file.Truncate(scan.end.position); !status.ok()) return status;
+    }
+    std::string bytes(kCopyBytes, '\0');
+    for (std::uint64_t at = scan.durable_position; at < scan.end.position;) {
+      const auto wanted = std::min<std::uint64_t>(bytes.size(), scan.end.position - at);
+      const Result<std::size_t> read = file.ReadAt(at, {bytes.data(), wanted});
+      if (!read.ok()) return read.status();
+      if (*read == 0) return Damaged(path, at, "the file ends here though it did not before");
+      const std::string_view piece(bytes.data(), *read);
+      if (Status status = file.WriteAt(at, {&piece, 1}); !status.ok()) return status;
+      at += *read;
+      recovered_.report.rewritten_bytes += *read;
+    }
+    return file.Sync();
+  }
+
+  std::string IndexPathOf(Offset first_offset) const {
+    return std::string(folder_).append("/").append(IndexName(first_offset));
+  }
+
+  FileSystem& files_;
+  const std::string folder_;
+  std::vector<Offset> first_offsets_;
+  RecoveredLog recovered_;
+};
+
+}  // namespace
+
+Result<RecoveredLog> RecoverLog(FileSystem& files, const std::string& folder) {
+  return LogRecovery(files, folder).Run();
+}
+
+}  // namespace daybook::disk

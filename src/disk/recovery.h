@@ -1,0 +1,43 @@
+// Recovery brings a log's folder into the state that its last acknowledged append left it in, and
+// tells what is there. FORMAT.md says by which rules.
+//
+// It may be interrupted at any point and begun again. It refuses (kDamaged, naming file and
+// position) rather than giving up anything that was acknowledged.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+#include "base/status.h"
+#include "disk/format.h"
+#include "disk/segment.h"
+
+namespace daybook::disk {
+
+struct RecoveredSegment {
+  std::shared_ptr<Segment> segment;
+  SegmentEnd end;
+};
+
+struct RecoveryReport {
+  std::uint64_t segments = 0;
+  std::uint64_t scanned_bytes = 0;
+  std::uint64_t cut_bytes = 0;        // of a torn tail, never acknowledged
+  std::uint64_t rewritten_bytes = 0;  // written again because no mark says that they are durable
+};
+
+struct RecoveredLog {
+  Meta meta;
+  std::vector<RecoveredSegment> segments;  // by offset, without gaps; at least one
+  bool last_is_sealed = false;
+  Timestamp last_timestamp;
+  RecoveryReport report;
+};
+
+// `folder` has a valid meta; other files in it than a log's are left alone.
+Result<RecoveredLog> RecoverLog(FileSystem& files, const std::string& folder);
+
+}  // namespace daybook::disk

@@ -1,0 +1,65 @@
+#include "disk/segment.h"
+
+#include <utility>
+
+#include "disk/append_body.h"
+#include "disk/frame_reader.h"
+
+namespace daybook::disk {
+namespace {
+
+Status Damaged(const Segment& segment, std::uint64_t position, const char* what) {
+  return {StatusCode::kDamaged,
+          segment.file().path() + ", position " + std::to_string(position) + ": " + what};
+}
+
+std::uint64_t PayloadBytes(const log::RecordView& record) {
+  std::uint64_t bytes = record.value.size() + (record.key ? record.key->size() : 0);
+  for (const auto& [name, value] : record.headers) bytes += name.size() + value.size();
+  return bytes;
+}
+
+}  // namespace
+
+bool PageBuilder::Add(const FrameHeader& header, std::string_view body, Offset from) {
+  const std::string& own = *bodies_->emplace_back(std::make_unique<std::string>(body));
+  AppendBodyReader reader(own);
+  Offset offset = header.first_offset;
+  for (; auto record = reader.Next(); offset = offset + 1) {
+    if (offset < from || full()) continue;
+    const std::uint64_t payload_bytes = PayloadBytes(*record);
+    full_ = bytes_ + payload_bytes > limits_.bytes_max && !page_.records.empty();
+    if (full_) continue;
+    bytes_ += payload_bytes;
+    record->offset = offset;
+    record->timestamp = header.timestamp;
+    page_.records.push_back(std::move(*record));
+  }
+  return reader.complete() && offset - header.first_offset == header.record_count;
+}
+
+log::Page PageBuilder::Take() && {
+  page_.backing = std::move(bodies_);
+  return std::move(page_);
+}
+
+Status ReadRecords(const Segment& segment, const SegmentEnd& end, Offset from, PageBuilder& page) {
+  FrameReader reader(segment.file(), segment.header().salt, segment.index().Find(from),
+                     end.position);
+  while (!page.full() && reader.position() < end.position) {
+    const Result<std::optional<FrameHeader>> header = reader.Header();
+    if (!header.ok()) return header.status();
+    if (!*header) return Damaged(segment, reader.position(), "there is no valid frame");
+    const FrameHeader& frame = **header;
+    if (frame.type == FrameType::kAppend && frame.first_offset + frame.record_count > from) {
+      const Result<std::optional<std::string_view>> body = reader.Body(frame);
+      if (!body.ok()) return body.status();
+      if (!*body || !page.Add(frame, **body, from))
+        return Damaged(segment, reader.position(), "the frame's body is not what was written");
+    }
+    reader.Skip(frame);
+  }
+  return {};
+}
+
+}  // namespace daybook::disk

@@ -1,0 +1,69 @@
+// Segment is one file of a log as readers see it: an open file, the index into it, and how far it
+// may be read.
+//
+// Shared by the log and by reads under way, so that a segment that retention takes away is there
+// until the last of them has ended. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/file_system.h"
+#include "base/status.h"
+#include "disk/format.h"
+#include "disk/sparse_index.h"
+#include "log/log.h"
+
+namespace daybook::disk {
+
+// Up to where something is durable: behind its last frame.
+struct SegmentEnd {
+  std::uint64_t position = kSegmentHeaderBytes;
+  Offset offset;
+};
+
+class Segment {
+ public:
+  Segment(const SegmentHeader& header, std::unique_ptr<File> file)
+      : header_(header), file_(std::move(file)), index_(header.first_offset) {}
+
+  const SegmentHeader& header() const { return header_; }
+  const File& file() const { return *file_; }
+  SparseIndex& index() { return index_; }
+  const SparseIndex& index() const { return index_; }
+
+ private:
+  const SegmentHeader header_;
+  const std::unique_ptr<File> file_;
+  SparseIndex index_;
+};
+
+// The records of a Page, and what their views point into.
+class PageBuilder {
+ public:
+  explicit PageBuilder(const log::ReadLimits& limits)
+      : limits_(limits), bodies_(std::make_shared<std::vector<std::unique_ptr<std::string>>>()) {}
+
+  bool full() const { return full_ || page_.records.size() >= limits_.records_max; }
+  std::uint64_t bytes() const { return bytes_; }
+
+  // Adds the records of an append frame's body from `from` on, as far as the limits let it. False:
+  // the body is not what the header says.
+  bool Add(const FrameHeader& header, std::string_view body, Offset from);
+
+  log::Page Take() &&;
+
+ private:
+  const log::ReadLimits limits_;
+  log::Page page_;
+  std::shared_ptr<std::vector<std::unique_ptr<std::string>>> bodies_;
+  std::uint64_t bytes_ = 0;
+  bool full_ = false;
+};
+
+// Adds the segment's records from `from` on, and before `end`, to `page`. kDamaged names file and
+// position of what is no valid frame.
+Status ReadRecords(const Segment& segment, const SegmentEnd& end, Offset from, PageBuilder& page);
+
+}  // namespace daybook::disk

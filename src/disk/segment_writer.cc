@@ -1,0 +1,175 @@
+#include "disk/segment_writer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+
+namespace daybook::disk {
+namespace {
+
+constexpr std::uint64_t kStepBytesMin = 64 << 10;
+constexpr std::uint64_t kStepBytesMax = 16 << 20;
+constexpr std::string_view kTemporarySuffix = ".tmp";
+
+std::string PathOf(const std::string& folder, const SegmentHeader& header) {
+  return folder + "/" + SegmentName(header.first_offset);
+}
+
+}  // namespace
+
+SegmentWriter::SegmentWriter(FileSystem& files, std::string folder, const SegmentHeader& header,
+                             std::unique_ptr<File> file, std::uint64_t position)
+    : files_(files),
+      folder_(std::move(folder)),
+      header_(header),
+      file_(std::move(file)),
+      position_(position),
+      written_position_(position),
+      durable_position_(position),
+      reserved_position_(position),
+      step_bytes_(kStepBytesMin) {}
+
+Result<std::unique_ptr<SegmentWriter>> SegmentWriter::Create(FileSystem& files,
+                                                             const std::string& folder,
+                                                             const SegmentHeader& header) {
+  const std::string path = PathOf(folder, header).append(kTemporarySuffix);
+  Result<std::unique_ptr<File>> file = files.Open(path, FileSystem::Mode::kOpenOrCreate);
+  if (!file.ok()) return file.status();
+  std::unique_ptr<SegmentWriter> writer(
+      new SegmentWriter(files, folder, header, std::move(*file), kSegmentHeaderBytes));
+  writer->reserved_position_ = 0;
+  const auto make = [&]() -> Status {
+    // What an earlier attempt left is no frame of this one.
+    if (Status status = writer->file_->Truncate(0); !status.ok()) return status;
+    if (Status status = writer->Reserve(kSegmentHeaderBytes + kFrameHeaderBytes); !status.ok())
+      return status;
+    const std::string bytes = EncodeSegmentHeader(header);
+    const std::string_view piece = bytes;
+    if (Status status = writer->file_->WriteAt(0, {&piece, 1}); !status.ok()) return status;
+    return writer->file_->Sync();
+  };
+  if (Status status = make(); !status.ok()) {
+    writer.reset();
+    (void)files.Remove(path);  // if that fails, too, the next start does it
+    return status;
+  }
+  return writer;
+}
+
+Result<std::unique_ptr<SegmentWriter>> SegmentWriter::Resume(FileSystem& files,
+                                                             const std::string& folder,
+                                                             const SegmentHeader& header,
+                                                             std::uint64_t position) {
+  Result<std::unique_ptr<File>> file =
+      files.Open(PathOf(folder, header), FileSystem::Mode::kReadWrite);
+  if (!file.ok()) return file.status();
+  return std::unique_ptr<SegmentWriter>(
+      new SegmentWriter(files, folder, header, std::move(*file), position));
+}
+
+Status SegmentWriter::Publish() {
+  const std::string path = PathOf(folder_, header_);
+  if (Status status = files_.Rename(std::string(path).append(kTemporarySuffix), path); !status.ok())
+    return Refuse(status);
+  if (Status status = files_.SyncFolder(folder_); !status.ok()) return Refuse(status);
+  return {};
+}
+
+Status SegmentWriter::Refuse(Status status) {
+  refusal_ = status;
+  return status;
+}
+
+Status SegmentWriter::MakeRoom(std::uint64_t bytes) {
+  if (!refusal_.ok()) return refusal_;
+  const std::uint64_t end = position_ + bytes + kFrameHeaderBytes;
+  if (end <= reserved_position_) return {};
+  Status status = Reserve(end);
+  return status.ok() || status.code() == StatusCode::kNoSpace ? status : Refuse(status);
+}
+
+// Reserves up to `position_end` at least, in steps that grow while the disk has them.
+Status SegmentWriter::Reserve(std::uint64_t position_end) {
+  const std::uint64_t missing = position_end - reserved_position_;
+  std::uint64_t step = std::max(missing, step_bytes_);
+  for (;;) {
+    const Result<bool> reserved = file_->Reserve(reserved_position_, step);
+    if (reserved.ok() && !*reserved) {
+      if (Status status = FillWithZeros(reserved_position_ + step); !status.ok()) return status;
+    }
+    if (reserved.ok()) {
+      reserved_position_ += step;
+      step_bytes_ = std::min(step_bytes_ * 2, kStepBytesMax);
+      return {};
+    }
+    if (reserved.status().code() != StatusCode::kNoSpace || step == missing)
+      return reserved.status();
+    step = missing;  // a step ahead does not fit; the frame may
+  }
+}
+
+// Where a file system cannot reserve, blocks that were written once are room.
+Status SegmentWriter::FillWithZeros(std::uint64_t position_end) {
+  const std::string zeros(kStepBytesMin, '\0');
+  for (std::uint64_t at = reserved_position_; at < position_end; at += zeros.size()) {
+    const std::string_view piece =
+        std::string_view(zeros).substr(0, std::min<std::uint64_t>(zeros.size(), position_end - at));
+    if (Status status = file_->WriteAt(at, {&piece, 1}); !status.ok()) return status;
+  }
+  return file_->Sync();
+}
+
+std::uint64_t SegmentWriter::Add(FrameHeader header, std::string bytes) {
+  CHECK(bytes.size() == header.frame_bytes(), "a frame has another size than its header says");
+  CHECK(position_ + bytes.size() <= reserved_position_, "there is no room for a frame");
+  const FramePlace place{header_.salt, position_};
+  const std::string_view body =
+      std::string_view(bytes).substr(kFrameHeaderBytes, header.body_bytes);
+  header.durable_position = durable_position_;
+  header.body_checksum = BodyChecksum(body, place);
+  EncodeFrameHeader(header, place, bytes.data());
+  position_ += bytes.size();
+  added_.push_back(std::move(bytes));
+  return place.position;
+}
+
+Status SegmentWriter::Write() {
+  if (!refusal_.ok()) return refusal_;
+  const std::vector<std::string_view> pieces(added_.begin(), added_.end());
+  if (Status status = file_->WriteAt(written_position_, pieces); !status.ok())
+    return Refuse(status);
+  written_position_ = position_;
+  added_.clear();
+  return {};
+}
+
+Status SegmentWriter::Sync() {
+  if (!refusal_.ok()) return refusal_;
+  if (Status status = file_->Sync(); !status.ok()) return Refuse(status);
+  durable_position_ = written_position_;
+  return {};
+}
+
+Status SegmentWriter::Mark(Offset next_offset, Timestamp timestamp, bool seal) {
+  CHECK(durable_position_ == position_, "a mark says what is not so");
+  FrameHeader header;
+  header.type = FrameType::kMark;
+  header.seal = seal;
+  header.first_offset = next_offset;
+  header.timestamp = timestamp;
+  if (Status status = MakeRoom(0); !status.ok()) return status;
+  Add(header, std::string(kFrameHeaderBytes, '\0'));
+  if (Status status = Write(); !status.ok()) return status;
+  return Sync();
+}
+
+Status SegmentWriter::CutToSize() {
+  if (!refusal_.ok()) return refusal_;
+  if (Status status = file_->Truncate(position_); !status.ok()) return Refuse(status);
+  reserved_position_ = position_;
+  if (Status status = file_->Sync(); !status.ok()) return Refuse(status);
+  return {};
+}
+
+}  // namespace daybook::disk

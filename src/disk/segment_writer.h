@@ -1,0 +1,81 @@
+// SegmentWriter appends frames to one log's active segment and makes them durable.
+//
+// Frames are gathered by Add(), leave in one write by Write(), and are durable when Sync() has
+// returned OK. Writes never pass the room that was reserved for them, so that a full disk is
+// noticed before a frame gets its offset, and never by a sync. After a failed write or sync nothing
+// is known of the file (see "Poison" in ARCHITECTURE.md): every later call is refused. Used by one
+// thread at a time; does not outlive its file system.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file_system.h"
+#include "base/status.h"
+#include "disk/format.h"
+
+namespace daybook::disk {
+
+class SegmentWriter {
+ public:
+  // Makes a segment under a temporary name: room, header, synced. Publish() gives it its name.
+  // kNoSpace: nothing of it is left.
+  static Result<std::unique_ptr<SegmentWriter>> Create(FileSystem& files, const std::string& folder,
+                                                       const SegmentHeader& header);
+  // Goes on behind the last frame of a segment whose frames end at `position`, all durable.
+  static Result<std::unique_ptr<SegmentWriter>> Resume(FileSystem& files, const std::string& folder,
+                                                       const SegmentHeader& header,
+                                                       std::uint64_t position);
+
+  // Gives the segment its name, durably. To be called when everything before it is durable: a
+  // segment that has its name proves that.
+  Status Publish();
+
+  // Reserves room for `bytes` more and for the mark behind them. kNoSpace: there is none; what was
+  // added before still fits. kIo: refused from here on.
+  Status MakeRoom(std::uint64_t bytes);
+
+  // Adds a frame: `bytes` has room for its header, then the body, then padding. Fills in the
+  // header, of which durable_position and body_checksum are found here. Returns its position.
+  std::uint64_t Add(FrameHeader header, std::string bytes);
+  Status Write();
+  Status Sync();
+
+  // Adds a mark that says that everything before it is durable, which must be so, writes and syncs
+  // it.
+  Status Mark(Offset next_offset, Timestamp timestamp, bool seal);
+  // Gives the room behind the last frame back.
+  Status CutToSize();
+
+  const SegmentHeader& header() const { return header_; }
+  const std::string& path() const { return file_->path(); }
+  // Where the next frame will stand.
+  std::uint64_t position() const { return position_; }
+  std::uint64_t durable_position() const { return durable_position_; }
+  std::uint64_t reserved_position() const { return reserved_position_; }
+
+ private:
+  SegmentWriter(FileSystem& files, std::string folder, const SegmentHeader& header,
+                std::unique_ptr<File> file, std::uint64_t position);
+
+  Status Reserve(std::uint64_t position_end);
+  Status FillWithZeros(std::uint64_t position_end);
+  Status Refuse(Status status);
+
+  FileSystem& files_;
+  const std::string folder_;
+  const SegmentHeader header_;
+  std::unique_ptr<File> file_;
+  std::uint64_t position_;
+  std::uint64_t written_position_;
+  std::uint64_t durable_position_;
+  std::uint64_t reserved_position_;
+  std::uint64_t step_bytes_;        // of the next reservation
+  std::vector<std::string> added_;  // frames that were not written yet
+  Status refusal_;                  // of every further call
+};
+
+}  // namespace daybook::disk

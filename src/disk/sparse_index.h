@@ -1,0 +1,48 @@
+// SparseIndex leads from an offset to a position in one segment at or before which its frame
+// begins.
+//
+// It has an entry for about every kIndexStrideBytes of frames, in 8 bytes. One thread adds, any may
+// look up.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/mutex.h"
+#include "base/status.h"
+#include "base/types.h"
+
+namespace daybook::disk {
+
+inline constexpr std::uint64_t kIndexStrideBytes = 8 << 10;
+
+class SparseIndex {
+ public:
+  explicit SparseIndex(Offset first_offset) : first_offset_(first_offset) {}
+
+  // A frame that begins with `offset` stands at `position`; both grow from call to call.
+  void Add(Offset offset, std::uint64_t position);
+
+  // Where to begin to look for `offset`.
+  std::uint64_t Find(Offset offset) const;
+
+  // As the file beside a segment: bound to the segment by its salt, and to its state by `end`, the
+  // position up to which it tells. FORMAT.md draws it.
+  std::string Encode(std::uint64_t salt, std::uint64_t end) const;
+  // Takes over what Encode() wrote. kInvalidArgument: it is not of this segment, or damaged.
+  Status Decode(std::string_view bytes, std::uint64_t salt, std::uint64_t end);
+
+ private:
+  struct Entry {
+    std::uint32_t records;   // from the segment's first offset
+    std::uint32_t position;  // in kFrameAlignment
+  };
+
+  const Offset first_offset_;
+  mutable Mutex mutex_;
+  std::vector<Entry> entries_ GUARDED_BY(mutex_);
+};
+
+}  // namespace daybook::disk

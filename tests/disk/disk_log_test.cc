@@ -1,0 +1,264 @@
+// The log in its folder, on a real file system.
+
+#include "disk/disk_log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/logging.h"
+#include "disk/disk_store.h"
+
+namespace daybook::disk {
+namespace {
+
+using log::Appended;
+using log::Page;
+using testing::HasSubstr;
+
+class DiskLogTest : public testing::Test {
+ protected:
+  DiskLogTest() : folder_(testing::TempDir() + "disk_log_" + std::to_string(::getpid())) {
+    std::filesystem::remove_all(folder_);
+    logging::SetLevel(logging::Level::kError);
+  }
+  ~DiskLogTest() override {
+    store_.reset();
+    logging::SetLevel(logging::Level::kInfo);
+    std::filesystem::remove_all(folder_);
+  }
+
+  // Waits until the log serves, or has failed.
+  void Open(const DiskLogOptions& options = {}) {
+    auto opened = DiskLogStore::Open(FileSystem::Posix(), Clock::System(), folder_, options,
+                                     [this](const Status& status) { failure_ = status; });
+    ASSERT_TRUE(opened.ok()) << opened.status().message();
+    store_ = std::move(*opened);
+    store_->AwaitRecovery();
+  }
+  void Close() { store_.reset(); }
+  log::Log& Log() { return *store_->Find("default"); }
+
+  Result<Appended> Append(log::Batch batch) {
+    std::promise<Result<Appended>> answer;
+    Log().Append(std::move(batch), [&](Result<Appended> appended) { answer.set_value(appended); });
+    return answer.get_future().get();
+  }
+  Result<Appended> Append(const std::string& value) {
+    log::Batch batch(1);
+    batch.front().value = value;
+    return Append(std::move(batch));
+  }
+  Result<Page> Read(std::uint64_t from, std::uint64_t records_max = 1'000'000) {
+    Result<Page> page = Page();
+    Log().Read(Offset(from), {records_max, 1 << 30},
+               [&](Result<Page> read) { page = std::move(read); });
+    return page;
+  }
+  std::vector<std::string> Values(std::uint64_t from = 0) {
+    std::vector<std::string> values;
+    const Result<Page> page = Read(from);
+    EXPECT_TRUE(page.ok()) << page.status().message();
+    if (!page.ok()) return values;
+    Offset expected(from);
+    for (const log::RecordView& record : page->records) {
+      EXPECT_EQ(record.offset, expected);
+      expected = expected + 1;
+      values.emplace_back(record.value);
+    }
+    return values;
+  }
+  // Of the log default, sorted.
+  std::vector<std::filesystem::path> Files(const std::string& suffix) {
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_)) {
+      const bool of_default = entry.path().string().find("catalogue") == std::string::npos;
+      if (of_default && entry.path().string().ends_with(suffix)) files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+  }
+
+  const std::string folder_;
+  Status failure_;
+  std::unique_ptr<DiskLogStore> store_;
+};
+
+TEST_F(DiskLogTest, WhatWasAppendedIsReadBack) {
+  Open();
+  log::Batch batch(2);
+  batch[0].key = "key";
+  batch[0].headers = {{"name", "value"}};
+  batch[0].value = std::string("\0binary\xFF", 8);
+  const auto first = Append(batch);
+  ASSERT_TRUE(first.ok());
+  EXPECT_EQ(first->first_offset, Offset(0));
+  EXPECT_EQ(first->next_offset, Offset(2));
+  EXPECT_EQ(Append("third")->first_offset, Offset(2));
+  const auto page = Read(0);
+  ASSERT_TRUE(page.ok());
+  ASSERT_EQ(page->records.size(), 3U);
+  EXPECT_EQ(page->end, Offset(3));
+  EXPECT_EQ(page->records[0].key, "key");
+  EXPECT_EQ(page->records[0].headers.at(0).second, "value");
+  EXPECT_EQ(page->records[0].value, batch[0].value);
+  EXPECT_EQ(page->records[0].timestamp, first->timestamp);
+  EXPECT_FALSE(page->records[1].key.has_value());
+  EXPECT_EQ(page->records[2].value, "third");
+  EXPECT_EQ(Read(1, 1)->records.at(0).offset, Offset(1));
+  EXPECT_TRUE(Read(3)->records.empty());
+  EXPECT_EQ(Read(4).status().code(), StatusCode::kBeyondEnd);
+}
+
+TEST_F(DiskLogTest, ItIsThereAfterARestart) {
+  Open();
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(Append(std::to_string(i)).ok());
+  const std::vector<std::string> before = Values();
+  Close();
+  Open();
+  EXPECT_EQ(Values(), before);
+  EXPECT_EQ(Append("next")->first_offset, Offset(10));
+  EXPECT_EQ(Values(9), (std::vector<std::string>{"9", "next"}));
+}
+
+TEST_F(DiskLogTest, SegmentsRollAndAreReadAcross) {
+  DiskLogOptions options;
+  options.segment_bytes_max = 64 << 10;
+  Open(options);
+  std::vector<std::string> expected;
+  for (int i = 0; i < 300; ++i) {
+    expected.push_back(std::to_string(i) + std::string(1000, 'x'));
+    ASSERT_EQ(Append(expected.back())->first_offset, Offset(static_cast<std::uint64_t>(i)));
+  }
+  EXPECT_GE(Files(".log").size(), 5U);
+  EXPECT_EQ(Values(), expected);
+  for (const std::uint64_t from : {0, 1, 59, 60, 61, 299})
+    EXPECT_EQ(Read(from, 1)->records.at(0).value, expected[from]);
+  Close();
+  Open(options);
+  EXPECT_EQ(Values(), expected);
+  for (const auto& index : Files(".index")) std::filesystem::remove(index);
+  Close();
+  Open(options);
+  EXPECT_EQ(Values(), expected);
+}
+
+TEST_F(DiskLogTest, ARecordLargerThanASegmentHasOneOfItsOwn) {
+  DiskLogOptions options;
+  options.segment_bytes_max = 64 << 10;
+  Open(options);
+  const std::string large(300'000, 'l');
+  ASSERT_TRUE(Append("small").ok());
+  ASSERT_TRUE(Append(large).ok());
+  ASSERT_TRUE(Append("small again").ok());
+  Close();
+  Open(options);
+  EXPECT_EQ(Values(), (std::vector<std::string>{"small", large, "small again"}));
+}
+
+TEST_F(DiskLogTest, ManyThreadsAppendWithoutAGapOrADouble) {
+  Open();
+  constexpr int kThreads = 8;
+  constexpr int kEach = 200;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([this, t] {
+      for (int i = 0; i < kEach; ++i) {
+        const std::string value = std::to_string(t) + "/" + std::to_string(i);
+        const auto appended = Append(value);
+        ASSERT_TRUE(appended.ok());
+        EXPECT_EQ(Read(appended->first_offset.value, 1)->records.at(0).value, value);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(Values().size(), kThreads * kEach);
+}
+
+TEST_F(DiskLogTest, ASecondStoreOnTheFolderIsRefused) {
+  Open();
+  const auto second =
+      DiskLogStore::Open(FileSystem::Posix(), Clock::System(), folder_, {}, [](const Status&) {});
+  EXPECT_EQ(second.status().code(), StatusCode::kUnavailable);
+  EXPECT_THAT(second.status().message(), HasSubstr(folder_));
+}
+
+TEST_F(DiskLogTest, EveryFlippedBitBeforeAMarkIsARefusalThatNamesFileAndPosition) {
+  Open();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(Append(std::to_string(i)).ok());
+  Close();
+  const std::filesystem::path segment = Files(".log").at(0);
+  const auto size = std::filesystem::file_size(segment);
+  std::string bytes(size, '\0');
+  std::ifstream(segment, std::ios::binary).read(bytes.data(), static_cast<std::streamsize>(size));
+  const std::size_t mark_position = size - kFrameHeaderBytes;
+  for (std::size_t bit = 0; bit < mark_position * 8;
+       bit += bit < 64 * 8 || bit >= 4096 * 8 ? 1 : 97) {
+    std::string flipped = bytes;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
+    std::ofstream(segment, std::ios::binary)
+        .write(flipped.data(), static_cast<std::streamsize>(size));
+    const auto recovered = RecoverLog(FileSystem::Posix(), segment.parent_path().string());
+    ASSERT_FALSE(recovered.ok()) << "bit " << bit;
+    EXPECT_EQ(recovered.status().code(), StatusCode::kDamaged);
+    EXPECT_THAT(recovered.status().message(),
+                HasSubstr(segment.filename().string() + ", position "));
+  }
+}
+
+TEST_F(DiskLogTest, TheSegmentCutAnywhereIsAPrefixOrARefusal) {
+  Open();
+  std::vector<std::string> expected;
+  for (int i = 0; i < 5; ++i) {
+    expected.push_back(std::string(static_cast<std::size_t>(i) * 7, 'v'));
+    ASSERT_TRUE(Append(expected.back()).ok());
+  }
+  Close();
+  const std::filesystem::path segment = Files(".log").at(0);
+  const std::string whole = [&] {
+    std::ifstream file(segment, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  }();
+  std::size_t prefixes = 0;
+  for (std::size_t bytes = whole.size(); bytes-- > 0;) {
+    std::ofstream(segment, std::ios::binary)
+        .write(whole.data(), static_cast<std::streamsize>(bytes));
+    const auto recovered = RecoverLog(FileSystem::Posix(), segment.parent_path().string());
+    if (!recovered.ok()) {
+      EXPECT_EQ(recovered.status().code(), StatusCode::kDamaged);
+      EXPECT_LT(bytes, kSegmentHeaderBytes);
+      continue;
+    }
+    ++prefixes;
+    const std::uint64_t count = recovered->segments.back().end.offset.value;
+    ASSERT_LE(count, expected.size());
+    PageBuilder builder({1000, 1 << 20});
+    const RecoveredSegment& last = recovered->segments.back();
+    ASSERT_TRUE(ReadRecords(*last.segment, last.end, Offset(0), builder).ok());
+    const Page page = std::move(builder).Take();
+    ASSERT_EQ(page.records.size(), count);
+    for (std::size_t i = 0; i < count; ++i) EXPECT_EQ(page.records[i].value, expected[i]);
+  }
+  EXPECT_EQ(prefixes, whole.size() - kSegmentHeaderBytes);
+}
+
+TEST_F(DiskLogTest, WithoutACatalogueALogWithRecordsIsARefusal) {
+  Open();
+  ASSERT_TRUE(Append("record").ok());
+  Close();
+  std::filesystem::remove_all(folder_ + "/catalogue");
+  Open();
+  EXPECT_EQ(failure_.code(), StatusCode::kDamaged);
+  EXPECT_THAT(failure_.message(), HasSubstr("catalogue"));
+}
+
+}  // namespace
+}  // namespace daybook::disk
