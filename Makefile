@@ -4,9 +4,11 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 PRESET ?= release
 FUZZ_SECONDS ?= 300
+CRASH_ROUNDS ?= 1000
+CRASH_STARTS ?= 6
 PRESETS_SANITIZE := asan tsan
 
-.PHONY: help deps deps-dev build run test sanitize fuzz bench docs format lint layers clean
+.PHONY: help deps deps-dev build run test sanitize fuzz crash-test bench docs format lint layers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -33,6 +35,11 @@ sanitize: ## run all tests under ASan and UBSan, then under TSan
 fuzz: deps-dev ## fuzz for FUZZ_SECONDS in all, beginning with the kept corpus
 	@scripts/build.sh fuzz $(JOBS)
 	@scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS)
+
+crash-test: build ## the long form of the crash tests: real kills, and power lost at every operation
+	@python3 tests/crash_test.py build/release/daybook $(CRASH_ROUNDS)
+	@scripts/build.sh release $(JOBS) disk_test
+	@DAYBOOK_CRASH_STARTS=$(CRASH_STARTS) build/release/disk_test --gtest_filter='CrashTest.*'
 
 bench: ## measure beside other servers, about 20 minutes (BENCH='--quick' and others: bench/README.md)
 	@scripts/deps.sh bench

@@ -43,7 +43,7 @@ class File {
   virtual Status WriteAt(std::uint64_t position, std::span<const std::string_view> pieces) = 0;
   // Makes room on the disk for `bytes` bytes from `position` on, so that writing them cannot fail
   // for want of it. What lies behind the end becomes part of the file and reads as zeros. False:
-  // this file system cannot do that; nothing was done.
+  // this file system cannot do that; nothing was done. On an error a part of it may have been done.
   virtual Result<bool> Reserve(std::uint64_t position, std::uint64_t bytes) = 0;
   // fdatasync(2).
   virtual Status Sync() = 0;
@@ -67,7 +67,7 @@ class FileSystem {
 
   virtual ~FileSystem() = default;
 
-  // kNotFound: there is no such file.
+  // kNotFound: there is no such file, or no folder for it.
   virtual Result<std::unique_ptr<File>> Open(const std::string& path, Mode mode) = 0;
   virtual Status MakeFolder(const std::string& path) = 0;  // OK where it is there already
   virtual Status SyncFolder(const std::string& path) = 0;  // fsync(2) of the folder

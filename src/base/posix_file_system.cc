@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -11,160 +10,220 @@
 #include <climits>
 #include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <system_error>
 
-#include "base/check.h"
 #include "base/file_system.h"
+#include "base/posix_error.h"
 
 namespace daybook {
 namespace {
 
-// "cannot sync /data/x.log: Input/output error"
-Status Failed(const char* operation, const std::string& path, int error) {
-  const bool full = error == ENOSPC || error == EDQUOT;
-  const StatusCode code = full              ? StatusCode::kNoSpace
-                          : error == ENOENT ? StatusCode::kNotFound
-                                            : StatusCode::kIo;
-  return {code, std::string("cannot ").append(operation).append(" ").append(path).append(": ") +
-                    std::generic_category().message(error)};
+// For the owner, and its group to read: a pod's fsGroup.
+constexpr mode_t kFilePermissions = 0640;
+constexpr mode_t kFolderPermissions = 0750;
+
+// The system call's answer once no signal interrupted it.
+template <typename Call>
+auto Uninterrupted(Call call) {
+  for (;;) {
+    const auto answer = call();
+    if (answer >= 0 || errno != EINTR) return answer;
+  }
 }
 
-Status Done(int result, const char* operation, const std::string& path) {
-  return result == 0 ? Status() : Failed(operation, path, errno);
+// errno after Open or List.
+Status NotFoundOrError(const std::string& what, int error) {
+  const Status status = PosixError(what, error);
+  return error == ENOENT ? Status(StatusCode::kNotFound, status.message()) : status;
 }
 
-class PosixFile : public File {
+// What is left of `vectors` behind the first `bytes` bytes.
+std::span<iovec> Behind(std::span<iovec> vectors, std::size_t bytes) {
+  while (!vectors.empty() && bytes >= vectors.front().iov_len) {
+    bytes -= vectors.front().iov_len;
+    vectors = vectors.subspan(1);
+  }
+  if (bytes > 0) {
+    vectors.front().iov_base = static_cast<char*>(vectors.front().iov_base) + bytes;
+    vectors.front().iov_len -= bytes;
+  }
+  return vectors;
+}
+
+class PosixFile final : public File {
  public:
+  // Owns `fd`.
   PosixFile(std::string path, int fd) : File(std::move(path)), fd_(fd) {}
   ~PosixFile() override { ::close(fd_); }
 
   Result<std::size_t> ReadAt(std::uint64_t position, std::span<char> out) const override {
     std::size_t done = 0;
     while (done < out.size()) {
-      const ssize_t read =
-          ::pread(fd_, out.data() + done, out.size() - done, static_cast<off_t>(position + done));
-      if (read == 0) break;
-      if (read < 0 && errno == EINTR) continue;
-      if (read < 0) return Failed("read", path(), errno);
-      done += static_cast<std::size_t>(read);
+      const ssize_t bytes = Uninterrupted([&] {
+        return ::pread(fd_, out.data() + done, out.size() - done,
+                       static_cast<off_t>(position + done));
+      });
+      if (bytes < 0) return Error("read", position + done);
+      if (bytes == 0) break;
+      done += static_cast<std::size_t>(bytes);
     }
     return done;
   }
 
   Status WriteAt(std::uint64_t position, std::span<const std::string_view> pieces) override {
     std::vector<iovec> vectors;
-    for (const std::string_view piece : pieces) {
+    vectors.reserve(pieces.size());
+    for (const std::string_view piece : pieces)
       if (!piece.empty()) vectors.push_back({const_cast<char*>(piece.data()), piece.size()});
-    }
-    for (std::size_t first = 0; first < vectors.size();) {
-      const auto count = static_cast<int>(std::min<std::size_t>(vectors.size() - first, IOV_MAX));
-      const ssize_t written =
-          ::pwritev(fd_, vectors.data() + first, count, static_cast<off_t>(position));
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return Failed("write", path(), errno);
-      if (written == 0) return Failed("write", path(), EIO);
-      position += static_cast<std::uint64_t>(written);
-      auto left = static_cast<std::size_t>(written);
-      while (first < vectors.size() && left >= vectors[first].iov_len)
-        left -= vectors[first++].iov_len;
-      if (left == 0) continue;
-      vectors[first].iov_base = static_cast<char*>(vectors[first].iov_base) + left;
-      vectors[first].iov_len -= left;
+    std::span<iovec> rest(vectors);
+    while (!rest.empty()) {
+      const auto count = static_cast<int>(std::min<std::size_t>(rest.size(), IOV_MAX));
+      const ssize_t bytes = Uninterrupted(
+          [&] { return ::pwritev(fd_, rest.data(), count, static_cast<off_t>(position)); });
+      if (bytes == 0) errno = EIO;  // it would be so for ever
+      if (bytes <= 0) return Error("write", position);
+      position += static_cast<std::uint64_t>(bytes);
+      rest = Behind(rest, static_cast<std::size_t>(bytes));
     }
     return {};
   }
 
   Result<bool> Reserve(std::uint64_t position, std::uint64_t bytes) override {
-    for (;;) {
-      if (::fallocate(fd_, 0, static_cast<off_t>(position), static_cast<off_t>(bytes)) == 0)
-        return true;
-      if (errno == EINTR) continue;
-      if (errno == EOPNOTSUPP || errno == ENOSYS) return false;
-      return Failed("reserve room in", path(), errno);
-    }
+    if (bytes == 0) return true;
+    constexpr std::uint64_t kPositionMax = std::numeric_limits<off_t>::max();
+    if (position > kPositionMax || bytes > kPositionMax - position)
+      return PosixError("cannot reserve room in " + path(), EFBIG);
+    const int answer = Uninterrupted([&] {
+      return ::fallocate(fd_, 0, static_cast<off_t>(position), static_cast<off_t>(bytes));
+    });
+    if (answer == 0) return true;
+    // The numbers are right, so that EINVAL is a file system that does not know the call.
+    if (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL) return false;
+    return Error("reserve room in");
   }
 
-  Status Sync() override { return Done(::fdatasync(fd_), "sync", path()); }
+  // One call, also where a signal interrupts it: a sync that failed is never tried again.
+  Status Sync() override { return ::fdatasync(fd_) == 0 ? Status() : Error("sync"); }
+
   Status Truncate(std::uint64_t bytes) override {
-    return Done(::ftruncate(fd_, static_cast<off_t>(bytes)), "truncate", path());
+    const int answer = Uninterrupted([&] { return ::ftruncate(fd_, static_cast<off_t>(bytes)); });
+    return answer == 0 ? Status() : Error("truncate");
   }
+
   Result<std::uint64_t> Size() const override {
-    struct stat info {};
-    if (::fstat(fd_, &info) != 0) return Failed("look at", path(), errno);
-    return static_cast<std::uint64_t>(info.st_size);
+    struct stat status {};
+    if (::fstat(fd_, &status) != 0) return Error("tell the size of");
+    return static_cast<std::uint64_t>(status.st_size);
   }
+
   Status TryLock() override {
-    if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) return {};
-    if (errno != EWOULDBLOCK) return Failed("lock", path(), errno);
-    return {StatusCode::kUnavailable, path() + " is locked by another"};
+    if (Uninterrupted([&] { return ::flock(fd_, LOCK_EX | LOCK_NB); }) == 0) return {};
+    if (errno == EWOULDBLOCK)
+      return {StatusCode::kUnavailable, "cannot lock " + path() + ": it is locked already"};
+    return Error("lock");
   }
 
  private:
+  Status Error(const char* operation) const {
+    const int error = errno;
+    return PosixError(std::string("cannot ") + operation + " " + path(), error);
+  }
+  Status Error(const char* operation, std::uint64_t position) const {
+    const int error = errno;
+    return PosixError(std::string("cannot ") + operation + " " + path() + " at position " +
+                          std::to_string(position),
+                      error);
+  }
+
   const int fd_;
 };
 
-class PosixFileSystem : public FileSystem {
+class PosixFileSystem final : public FileSystem {
  public:
   Result<std::unique_ptr<File>> Open(const std::string& path, Mode mode) override {
-    constexpr mode_t kPermissions = 0640;
-    const int flags = mode == Mode::kRead        ? O_RDONLY
-                      : mode == Mode::kReadWrite ? O_RDWR
-                      : mode == Mode::kCreate    ? O_RDWR | O_CREAT | O_EXCL
-                                                 : O_RDWR | O_CREAT;
-    const int fd = ::open(path.c_str(), flags | O_CLOEXEC, kPermissions);
-    if (fd < 0) return Failed("open", path, errno);
-    return std::unique_ptr<File>(new PosixFile(path, fd));
+    const int fd =
+        Uninterrupted([&] { return ::open(path.c_str(), Flags(mode), kFilePermissions); });
+    if (fd < 0) return NotFoundOrError("cannot open " + path, errno);
+    std::unique_ptr<File> file = std::make_unique<PosixFile>(path, fd);
+    struct stat status {};
+    if (::fstat(fd, &status) != 0) return PosixError("cannot open " + path, errno);
+    // For reading the system opens it.
+    if (S_ISDIR(status.st_mode)) return PosixError("cannot open " + path, EISDIR);
+    return file;
   }
 
   Status MakeFolder(const std::string& path) override {
-    constexpr mode_t kPermissions = 0750;
-    if (::mkdir(path.c_str(), kPermissions) == 0) return {};
+    if (::mkdir(path.c_str(), kFolderPermissions) == 0) return {};
     const int error = errno;
-    struct stat info {};
-    const bool there = error == EEXIST && ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
-    return there ? Status() : Failed("make the folder", path, error);
+    struct stat status {};
+    if (error == EEXIST && ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return {};
+    return PosixError("cannot make folder " + path, error);
   }
 
   Status SyncFolder(const std::string& path) override {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return Failed("open the folder", path, errno);
-    Status status = Done(::fsync(fd), "sync the folder", path);
+    const std::string what = "cannot sync folder " + path;
+    const int fd =
+        Uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+    if (fd < 0) return PosixError(what, errno);
+    Status status = ::fsync(fd) == 0 ? Status() : PosixError(what, errno);
     ::close(fd);
     return status;
   }
 
   Result<std::vector<std::string>> List(const std::string& path) override {
-    std::error_code error;
     std::vector<std::string> names;
-    std::filesystem::directory_iterator entry(path, error);
-    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
-      names.push_back(entry->path().filename().string());
-    if (error) return Failed("list the folder", path, error.value());
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(path, error), end; !error && entry != end;
+         entry.increment(error))
+      names.push_back(entry->path().filename());
+    if (error) return NotFoundOrError("cannot list " + path, error.value());
     std::sort(names.begin(), names.end());
     return names;
   }
 
   Status Rename(const std::string& from, const std::string& to) override {
-    return Done(std::rename(from.c_str(), to.c_str()), "rename", from + " to " + to);
+    if (::rename(from.c_str(), to.c_str()) == 0) return {};
+    return PosixError("cannot rename " + from + " to " + to, errno);
   }
+
   Status Remove(const std::string& path) override {
-    return Done(std::remove(path.c_str()), "remove", path);
+    return ::remove(path.c_str()) == 0 ? Status() : PosixError("cannot remove " + path, errno);
   }
+
   Status Link(const std::string& from, const std::string& to) override {
-    return Done(::link(from.c_str(), to.c_str()), "link", from + " to " + to);
+    if (::link(from.c_str(), to.c_str()) == 0) return {};
+    return PosixError("cannot link " + from + " to " + to, errno);
   }
+
   Result<std::uint64_t> FreeBytes(const std::string& path) override {
-    struct statvfs info {};
-    if (::statvfs(path.c_str(), &info) != 0) return Failed("ask for the free room of", path, errno);
-    return std::uint64_t{info.f_bavail} * info.f_frsize;
+    struct statvfs status {};
+    if (Uninterrupted([&] { return ::statvfs(path.c_str(), &status); }) != 0)
+      return PosixError("cannot tell the free space of " + path, errno);
+    return std::uint64_t{status.f_bavail} * status.f_frsize;
+  }
+
+ private:
+  static int Flags(Mode mode) {
+    switch (mode) {
+      case Mode::kRead:
+        return O_CLOEXEC | O_RDONLY;
+      case Mode::kReadWrite:
+        return O_CLOEXEC | O_RDWR;
+      case Mode::kCreate:
+        return O_CLOEXEC | O_RDWR | O_CREAT | O_EXCL;
+      case Mode::kOpenOrCreate:
+        return O_CLOEXEC | O_RDWR | O_CREAT;
+    }
+    CHECK(false, "an unknown mode");
   }
 };
 
 }  // namespace
 
 FileSystem& FileSystem::Posix() {
-  static PosixFileSystem files;
-  return files;
+  static PosixFileSystem& posix = *new PosixFileSystem;
+  return posix;
 }
 
 }  // namespace daybook

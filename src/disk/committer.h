@@ -23,6 +23,7 @@ struct PendingAppend {
   std::uint32_t body_bytes = 0;
   std::uint32_t record_count = 0;
   std::uint64_t payload_bytes = 0;  // of values, keys and headers
+  std::chrono::steady_clock::time_point since;
   log::AppendDone done;
 };
 

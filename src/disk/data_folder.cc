@@ -40,6 +40,13 @@ std::optional<CatalogueEntry> EntryOf(const log::RecordView& record) {
   return entry;
 }
 
+std::string ParentOf(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
 std::uint64_t RandomSalt() {
   std::random_device device;
   return static_cast<std::uint64_t>(device()) << 32 | device();
@@ -49,6 +56,7 @@ std::uint64_t RandomSalt() {
 
 Result<std::unique_ptr<DataFolder>> DataFolder::Lock(FileSystem& files, const std::string& path) {
   if (Status status = files.MakeFolder(path); !status.ok()) return status;
+  if (Status status = files.SyncFolder(ParentOf(path)); !status.ok()) return status;
   Result<std::unique_ptr<File>> lock = files.Open(path + "/LOCK", FileSystem::Mode::kOpenOrCreate);
   if (!lock.ok()) return lock.status();
   if (Status status = (*lock)->TryLock(); !status.ok()) {
@@ -79,6 +87,9 @@ Status DataFolder::RemoveTemporaryFolders() {
   if (!names.ok()) return names.status();
   for (const std::string& name : *names) {
     if (!name.ends_with(kTemporarySuffix)) continue;
+    const std::string_view made =
+        std::string_view(name).substr(0, name.size() - kTemporarySuffix.size());
+    if (made != kCatalogue && !log::LogId::Parse(made)) continue;
     if (Status status = RemoveFolder(path_ + "/" + name); !status.ok()) return status;
   }
   return {};
@@ -97,7 +108,11 @@ Status DataFolder::RefuseOrphans() {
       return {StatusCode::kDamaged,
               path_ + "/" + std::string(kCatalogue) + " is missing, and there are logs: " + folder};
     }
-    if (Status status = RemoveFolder(folder); !status.ok()) return status;
+    // Under the other name it may be half removed.
+    const std::string temporary = std::string(folder).append(kTemporarySuffix);
+    if (Status status = files_.Rename(folder, temporary); !status.ok()) return status;
+    if (Status status = files_.SyncFolder(path_); !status.ok()) return status;
+    if (Status status = RemoveFolder(temporary); !status.ok()) return status;
   }
   return {};
 }

@@ -32,6 +32,7 @@ class DataFolder {
   // returns the logs.
   Result<std::vector<CatalogueEntry>> OpenCatalogue(const Clock& clock);
 
+  const std::string& path() const { return path_; }
   std::string LogFolder(const log::LogId& id) const;
 
  private:

@@ -1,6 +1,7 @@
 #include "disk/disk_log.h"
 
 #include <algorithm>
+#include <chrono>
 #include <random>
 #include <utility>
 
@@ -9,6 +10,8 @@
 
 namespace daybook::disk {
 namespace {
+
+using std::chrono::steady_clock;
 
 std::uint64_t RandomSalt() {
   std::random_device device;
@@ -102,6 +105,7 @@ void DiskLog::Append(log::Batch batch, log::AppendDone done) {
   EncodeAppendBody(batch, {}, append.frame);
   append.frame.resize(header.frame_bytes(), '\0');
   append.payload_bytes = PayloadBytes(batch);
+  append.since = steady_clock::now();
   append.done = std::move(done);
   Committer* committer = nullptr;
   Status unavailable;
@@ -215,12 +219,13 @@ Status DiskLog::Flush(std::vector<Staged>& staged) {
   if (staged.empty()) return failure_;
   Status status = failure_;
   if (status.ok()) status = writer_->Write();
-  if (status.ok()) status = writer_->Sync();
+  if (status.ok()) status = Sync();
   if (status.ok()) {
     Publish(staged);
   } else if (failure_.ok()) {
     Fail(status);
   }
+  CountGroup(staged);
   for (Staged& each : std::exchange(staged, {})) {
     if (status.ok()) {
       each.append.done(log::Appended{
@@ -231,6 +236,22 @@ Status DiskLog::Flush(std::vector<Staged>& staged) {
     }
   }
   return status;
+}
+
+Status DiskLog::Sync() {
+  const auto began = steady_clock::now();
+  Status status = writer_->Sync();
+  syncs_.Observe(steady_clock::now() - began);
+  return status;
+}
+
+void DiskLog::CountGroup(const std::vector<Staged>& staged) {
+  constexpr auto& kBounds = log::CommitStats::kGroupBounds;
+  const auto bucket = std::lower_bound(kBounds.begin(), kBounds.end(), staged.size());
+  groups_[static_cast<std::size_t>(bucket - kBounds.begin())].Add();
+  grouped_appends_.Add(staged.size());
+  const auto now = steady_clock::now();
+  for (const Staged& each : staged) appends_.Observe(now - each.append.since);
 }
 
 void DiskLog::Publish(const std::vector<Staged>& staged) {
@@ -343,6 +364,23 @@ log::Check DiskLog::Check() const {
 log::Activity DiskLog::activity() const {
   const MutexLock lock(mutex_);
   return activity_;
+}
+
+log::CommitStats DiskLog::commit_stats() const {
+  log::CommitStats stats;
+  for (std::size_t i = 0; i < groups_.size(); ++i) AddTo(stats.groups[i], groups_[i]);
+  AddTo(stats.grouped_appends, grouped_appends_);
+  AddTo(stats.syncs, syncs_);
+  AddTo(stats.appends, appends_);
+  const MutexLock lock(mutex_);
+  if (state_ == State::kServing) stats.queued_appends = committer_->depth();
+  stats.segments = segments_.size();
+  for (const RecoveredSegment& segment : segments_) stats.segment_bytes += segment.end.position;
+  stats.recovery_duration = recovery_.duration;
+  stats.recovery_scanned_bytes = recovery_.scanned_bytes;
+  stats.recovery_cut_bytes = recovery_.cut_bytes;
+  stats.recovery_rewritten_bytes = recovery_.rewritten_bytes;
+  return stats;
 }
 
 RecoveryReport DiskLog::recovery() const {

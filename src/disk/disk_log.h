@@ -9,6 +9,7 @@
 // `on_failure` is called, once, on the committer's thread; the process is to end then.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/file_system.h"
 #include "base/mutex.h"
 #include "disk/committer.h"
@@ -53,6 +55,7 @@ class DiskLog : public log::Log, private CommitTarget {
   log::Check Check() const;
   log::Activity activity() const;
   RecoveryReport recovery() const;
+  log::CommitStats commit_stats() const;
 
  private:
   struct Staged;
@@ -66,6 +69,8 @@ class DiskLog : public log::Log, private CommitTarget {
   Status Roll();
   Status AddSegment(std::unique_ptr<SegmentWriter> writer);
   Status Flush(std::vector<Staged>& staged);
+  Status Sync();
+  void CountGroup(const std::vector<Staged>& staged);
   void Publish(const std::vector<Staged>& staged);
   void Fail(const Status& status);
   void KeepIndex(const Segment& segment, std::uint64_t end);
@@ -85,6 +90,12 @@ class DiskLog : public log::Log, private CommitTarget {
   Status failure_;
 
   std::atomic<bool> full_{false};
+
+  // Counted by the committer's thread.
+  std::array<Counter, log::CommitStats::kGroupBounds.size() + 1> groups_;
+  Counter grouped_appends_;
+  DurationHistogram<Counter> syncs_;
+  DurationHistogram<Counter> appends_;
 
   mutable Mutex mutex_;
   State state_ GUARDED_BY(mutex_) = State::kRecovering;

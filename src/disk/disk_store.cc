@@ -20,7 +20,8 @@ Result<std::unique_ptr<DiskLogStore>> DiskLogStore::Open(
 DiskLogStore::DiskLogStore(FileSystem& files, const Clock& clock,
                            std::unique_ptr<DataFolder> folder, const DiskLogOptions& options,
                            std::function<void(const Status&)> on_failure)
-    : clock_(clock),
+    : files_(files),
+      clock_(clock),
       folder_(std::move(folder)),
       on_failure_(std::move(on_failure)),
       default_log_(files, clock, options, on_failure_),
@@ -29,6 +30,13 @@ DiskLogStore::DiskLogStore(FileSystem& files, const Clock& clock,
       }) {}
 
 DiskLogStore::~DiskLogStore() { DiskLogStore::Close(); }
+
+std::optional<log::CommitStats> DiskLogStore::commit_stats() const {
+  log::CommitStats stats = default_log_.commit_stats();
+  const Result<std::uint64_t> free_bytes = files_.FreeBytes(folder_->path());
+  if (free_bytes.ok()) stats.free_bytes = *free_bytes;
+  return stats;
+}
 
 void DiskLogStore::AwaitRecovery() {
   if (recovery_.joinable()) recovery_.join();
@@ -40,7 +48,6 @@ void DiskLogStore::Close() {
 }
 
 Status DiskLogStore::Recover() {
-  const auto began = std::chrono::steady_clock::now();
   const Result<std::vector<CatalogueEntry>> entries = folder_->OpenCatalogue(clock_);
   if (!entries.ok()) return entries.status();
   const auto entry = std::find_if(entries->begin(), entries->end(), [](const CatalogueEntry& each) {
@@ -50,15 +57,14 @@ Status DiskLogStore::Recover() {
     return {StatusCode::kDamaged, "the catalogue does not name the log 'default'"};
   if (Status status = default_log_.Open(folder_->LogFolder(entry->id)); !status.ok()) return status;
   const RecoveryReport report = default_log_.recovery();
-  const auto took = std::chrono::steady_clock::now() - began;
-  logging::Info(
-      "the log is open",
-      {{"log", entry->id.ToString()},
-       {"segments", report.segments},
-       {"scanned_bytes", report.scanned_bytes},
-       {"cut_bytes", report.cut_bytes},
-       {"rewritten_bytes", report.rewritten_bytes},
-       {"duration_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
+  logging::Info("the log is open",
+                {{"log", entry->id.ToString()},
+                 {"segments", report.segments},
+                 {"scanned_bytes", report.scanned_bytes},
+                 {"cut_bytes", report.cut_bytes},
+                 {"rewritten_bytes", report.rewritten_bytes},
+                 {"duration_ms",
+                  std::chrono::duration_cast<std::chrono::milliseconds>(report.duration).count()}});
   return {};
 }
 

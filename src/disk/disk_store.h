@@ -38,6 +38,7 @@ class DiskLogStore : public log::LogStore {
   }
   std::vector<log::Check> Checks() const override { return {default_log_.Check()}; }
   log::Activity activity() const override { return default_log_.activity(); }
+  std::optional<log::CommitStats> commit_stats() const override;
   void Close() override;
 
  private:
@@ -46,6 +47,7 @@ class DiskLogStore : public log::LogStore {
 
   Status Recover();
 
+  FileSystem& files_;
   const Clock& clock_;
   const std::unique_ptr<DataFolder> folder_;
   const std::function<void(const Status&)> on_failure_;

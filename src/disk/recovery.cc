@@ -25,7 +25,9 @@ Status Damaged(const std::string& path, std::uint64_t position, const std::strin
 Result<std::string> ReadWhole(FileSystem& files, const std::string& path, std::size_t bytes_max) {
   const Result<std::unique_ptr<File>> file = files.Open(path, FileSystem::Mode::kRead);
   if (!file.ok()) return file.status();
-  std::string bytes(bytes_max, '\0');
+  const Result<std::uint64_t> size = (*file)->Size();
+  if (!size.ok()) return size.status();
+  std::string bytes(std::min<std::uint64_t>(*size, bytes_max), '\0');
   const Result<std::size_t> read = (*file)->ReadAt(0, {bytes.data(), bytes.size()});
   if (!read.ok()) return read.status();
   bytes.resize(*read);
@@ -322,7 +324,10 @@ class LogRecovery {
 }  // namespace
 
 Result<RecoveredLog> RecoverLog(FileSystem& files, const std::string& folder) {
-  return LogRecovery(files, folder).Run();
+  const auto began = std::chrono::steady_clock::now();
+  Result<RecoveredLog> recovered = LogRecovery(files, folder).Run();
+  if (recovered.ok()) recovered->report.duration = std::chrono::steady_clock::now() - began;
+  return recovered;
 }
 
 }  // namespace daybook::disk

@@ -5,6 +5,7 @@
 // position) rather than giving up anything that was acknowledged.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,6 +24,7 @@ struct RecoveredSegment {
 };
 
 struct RecoveryReport {
+  std::chrono::nanoseconds duration{0};
   std::uint64_t segments = 0;
   std::uint64_t scanned_bytes = 0;
   std::uint64_t cut_bytes = 0;        // of a torn tail, never acknowledged

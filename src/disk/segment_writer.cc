@@ -76,9 +76,10 @@ Status SegmentWriter::Publish() {
   return {};
 }
 
-Status SegmentWriter::Refuse(Status status) {
-  refusal_ = status;
-  return status;
+// A disk that is full only now, at a write or a sync, is no less a failure.
+Status SegmentWriter::Refuse(const Status& status) {
+  refusal_ = Status(StatusCode::kIo, status.message());
+  return refusal_;
 }
 
 Status SegmentWriter::MakeRoom(std::uint64_t bytes) {

@@ -63,7 +63,7 @@ class SegmentWriter {
 
   Status Reserve(std::uint64_t position_end);
   Status FillWithZeros(std::uint64_t position_end);
-  Status Refuse(Status status);
+  Status Refuse(const Status& status);
 
   FileSystem& files_;
   const std::string folder_;

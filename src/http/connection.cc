@@ -139,7 +139,7 @@ void Connection::HandleRequest() {
   ++id_.request;
   NameRequest();
   host_.stats().requests_begun.Add();
-  handling_since_ = std::chrono::steady_clock::now();
+  handling_since_ = host_.last_read();
   in_handler_call_ = true;
   try {
     host_.router().Dispatch(parser_.request(), Responder(host_.answers(), id_));
@@ -189,7 +189,7 @@ void Connection::WriteAnswer(Response response) {
   if (!bodiless && request.method() != Method::Head) output_.Add(std::move(response.body));
   state_ = keep_alive ? State::kReading : State::kClosing;
   if (!keep_alive) close_reason_ = wanted ? CloseReason::kDrain : CloseReason::kFinished;
-  CountAnswer(response.code, body_bytes, std::chrono::steady_clock::now() - handling_since_);
+  CountAnswer(response.code, body_bytes, host_.ReadClock() - handling_since_);
 }
 
 void Connection::AppendIdField(std::string& out) {

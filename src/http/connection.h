@@ -38,7 +38,11 @@ class ConnectionHost {
   virtual BodyBudget& body_budget() = 0;
   virtual AnswerSink& answers() = 0;
   virtual Timers& timers() = 0;
+  // The time when this turn of the worker's began.
   virtual SteadyTime now() const = 0;
+  // The time now, and when that was last asked for.
+  virtual SteadyTime ReadClock() = 0;
+  virtual SteadyTime last_read() const = 0;
   // "Date: ...\r\n" of this second.
   virtual std::string_view date_field() const = 0;
   // Answers are the last of their connections.

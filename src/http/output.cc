@@ -35,18 +35,25 @@ std::size_t Output::bytes() const {
   return bytes - first_position_;
 }
 
+ssize_t Output::Send(int fd) const {
+  constexpr int kFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
+  std::array<iovec, kPiecesPerCall> parts;
+  std::size_t count = 0;
+  for (std::size_t i = first_; i < pieces_.size() && count < parts.size(); ++i) {
+    const std::size_t position = i == first_ ? first_position_ : 0;
+    parts[count++] =
+        iovec{const_cast<char*>(pieces_[i].data()) + position, pieces_[i].size() - position};
+  }
+  if (count == 1) return ::send(fd, parts[0].iov_base, parts[0].iov_len, kFlags);
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = count;
+  return ::sendmsg(fd, &message, kFlags);
+}
+
 Output::Flushed Output::Flush(int fd) {
   while (!empty()) {
-    std::array<iovec, kPiecesPerCall> parts;
-    std::size_t count = 0;
-    for (std::size_t i = first_; i < pieces_.size() && count < parts.size(); ++i) {
-      const std::size_t position = i == first_ ? first_position_ : 0;
-      parts[count++] = iovec{pieces_[i].data() + position, pieces_[i].size() - position};
-    }
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = count;
-    const ssize_t sent = ::sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = Send(fd);
     if (sent < 0) {
       if (errno == EINTR) continue;
       return errno == EAGAIN || errno == EWOULDBLOCK ? Flushed::kBlocked : Flushed::kBroken;

@@ -5,6 +5,8 @@
 // moved in and never copied. Owned by a connection and used on its thread.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -35,6 +37,7 @@ class Output {
   std::uint64_t sent_bytes() const { return sent_bytes_; }
 
  private:
+  ssize_t Send(int fd) const;
   void Drop(std::size_t bytes);
 
   std::vector<std::string> pieces_;

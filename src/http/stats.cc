@@ -41,37 +41,26 @@ std::size_t IndexOfCode(Code code) {
   return number < kCodesEnd ? kIndexByCode[number] : 0;
 }
 
-void WorkerStats::CountDuration(std::size_t route, std::chrono::nanoseconds duration) {
-  std::size_t bucket = 0;
-  while (bucket < kDurationBounds.size() && duration > kDurationBounds[bucket]) ++bucket;
-  routes[route].durations[bucket].Add();
-  routes[route].durations_sum_ns.Add(
-      static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0)));
-}
-
 void Stats::Add(const WorkerStats& worker) {
-  const auto add = [](std::uint64_t& sum, const Counter& counter) { sum += counter.value(); };
   routes.resize(std::max(routes.size(), worker.routes.size()));
   for (std::size_t route = 0; route < worker.routes.size(); ++route) {
     const RouteStats<Counter>& from = worker.routes[route];
     RouteStats<std::uint64_t>& to = routes[route];
     for (std::size_t method = 0; method < kCountedMethods.size(); ++method) {
       for (std::size_t code = 0; code < kCountedCodes.size(); ++code)
-        add(to.answers[method][code], from.answers[method][code]);
+        AddTo(to.answers[method][code], from.answers[method][code]);
     }
-    for (std::size_t bucket = 0; bucket < to.durations.size(); ++bucket)
-      add(to.durations[bucket], from.durations[bucket]);
-    add(to.durations_sum_ns, from.durations_sum_ns);
+    AddTo(to.durations, from.durations);
   }
   // In this order no request is seen to end that was not seen to begin.
-  add(requests_ended, worker.requests_ended);
-  add(requests_begun, worker.requests_begun);
-  add(received_bytes, worker.received_bytes);
-  add(sent_bytes, worker.sent_bytes);
-  add(connections_accepted, worker.connections_accepted);
-  add(connections_refused, worker.connections_refused);
+  AddTo(requests_ended, worker.requests_ended);
+  AddTo(requests_begun, worker.requests_begun);
+  AddTo(received_bytes, worker.received_bytes);
+  AddTo(sent_bytes, worker.sent_bytes);
+  AddTo(connections_accepted, worker.connections_accepted);
+  AddTo(connections_refused, worker.connections_refused);
   for (std::size_t reason = 0; reason < connections_closed.size(); ++reason)
-    add(connections_closed[reason], worker.connections_closed[reason]);
+    AddTo(connections_closed[reason], worker.connections_closed[reason]);
 }
 
 }  // namespace daybook::http

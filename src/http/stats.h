@@ -6,7 +6,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -15,22 +14,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/counters.h"
 #include "http/router.h"
 #include "http/vocabulary.h"
 
 namespace daybook::http {
-
-// Written by one thread, read by any.
-class Counter {
- public:
-  void Add(std::uint64_t n = 1) {
-    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
-  }
-  std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<std::uint64_t> value_{0};
-};
 
 inline constexpr std::array<std::string_view, 7> kCountedMethods = {
     "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "other"};
@@ -57,24 +45,11 @@ inline constexpr std::array<std::string_view, 8> kCloseReasonNames = {
     "client",          "finished",      "refused", "idle_timeout",
     "request_timeout", "write_timeout", "drain",   "fault"};
 
-// Upper bounds of the duration histogram's buckets but the last, which has none.
-inline constexpr std::array<std::chrono::microseconds, 17> kDurationBounds = {
-    std::chrono::microseconds(10),        std::chrono::microseconds(50),
-    std::chrono::microseconds(100),       std::chrono::microseconds(250),
-    std::chrono::microseconds(500),       std::chrono::microseconds(1'000),
-    std::chrono::microseconds(2'500),     std::chrono::microseconds(5'000),
-    std::chrono::microseconds(10'000),    std::chrono::microseconds(25'000),
-    std::chrono::microseconds(50'000),    std::chrono::microseconds(100'000),
-    std::chrono::microseconds(250'000),   std::chrono::microseconds(500'000),
-    std::chrono::microseconds(1'000'000), std::chrono::microseconds(2'500'000),
-    std::chrono::microseconds(10'000'000)};
-
 // Of one route: `Count` is Counter while counting and std::uint64_t when read.
 template <typename Count>
 struct RouteStats {
   std::array<std::array<Count, kCountedCodes.size()>, kCountedMethods.size()> answers{};
-  std::array<Count, kDurationBounds.size() + 1> durations{};  // by bucket, not cumulative
-  Count durations_sum_ns{};
+  DurationHistogram<Count> durations;
 };
 
 template <typename Count>
@@ -99,7 +74,9 @@ class WorkerStats : public BasicStats<Counter> {
   void CountAnswer(std::size_t route, std::size_t method, Code code) {
     routes[route].answers[method][IndexOfCode(code)].Add();
   }
-  void CountDuration(std::size_t route, std::chrono::nanoseconds duration);
+  void CountDuration(std::size_t route, std::chrono::nanoseconds duration) {
+    routes[route].durations.Observe(duration);
+  }
   void CountClosed(CloseReason reason) {
     connections_closed[static_cast<std::size_t>(reason)].Add();
   }

@@ -95,7 +95,7 @@ void Worker::registerPoller(Pistache::Polling::Epoll& poller) {
 }
 
 void Worker::UpdateClock() {
-  now_ = std::chrono::steady_clock::now();
+  now_ = ReadClock();
   const std::time_t second = std::time(nullptr);
   if (second == date_second_) return;
   date_second_ = second;

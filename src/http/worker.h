@@ -130,6 +130,8 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
   AnswerSink& answers() override { return *this; }
   Timers& timers() override { return timers_; }
   SteadyTime now() const override { return now_; }
+  SteadyTime ReadClock() override { return last_read_ = std::chrono::steady_clock::now(); }
+  SteadyTime last_read() const override { return last_read_; }
   std::string_view date_field() const override { return date_field_; }
   bool closing() const override { return closing_ || draining_; }
   bool draining() const override { return draining_; }
@@ -174,6 +176,7 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
   Mail own_mail_;  // answers given on this thread outside their handler's call
   std::string scratch_;
   SteadyTime now_;
+  SteadyTime last_read_;
   std::time_t date_second_ = 0;
   std::string date_field_;
   bool closing_ = false;

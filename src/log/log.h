@@ -7,12 +7,16 @@
 // first runs every callback that is still owed.
 #pragma once
 
+#include <array>
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/counters.h"
 #include "base/status.h"
 #include "base/types.h"
 #include "base/unique_function.h"
@@ -89,6 +93,26 @@ struct Activity {
   std::uint64_t read_bytes = 0;
 };
 
+// How an engine that commits appends in groups does so, and what it keeps.
+struct CommitStats {
+  // Groups of at most that many appends, and of more than the bound before; the last has no bound.
+  static constexpr std::array<std::uint64_t, 11> kGroupBounds = {1,  2,   4,   8,   16,  32,
+                                                                 64, 128, 256, 512, 1024};
+
+  std::array<std::uint64_t, kGroupBounds.size() + 1> groups{};  // not cumulative
+  std::uint64_t grouped_appends = 0;
+  DurationHistogram<std::uint64_t> syncs;
+  DurationHistogram<std::uint64_t> appends;  // from the call to its answer
+  std::uint64_t queued_appends = 0;          // now
+  std::uint64_t segments = 0;
+  std::uint64_t segment_bytes = 0;
+  std::uint64_t free_bytes = 0;  // of the disk
+  std::chrono::nanoseconds recovery_duration{0};
+  std::uint64_t recovery_scanned_bytes = 0;
+  std::uint64_t recovery_cut_bytes = 0;
+  std::uint64_t recovery_rewritten_bytes = 0;
+};
+
 // All logs of one engine.
 class LogStore {
  public:
@@ -104,9 +128,11 @@ class LogStore {
   // What stands between the store and serving; it answers at once, from memory.
   virtual std::vector<Check> Checks() const = 0;
   virtual Activity activity() const = 0;
+  // None for an engine that has no such thing.
+  virtual std::optional<CommitStats> commit_stats() const { return std::nullopt; }
 
-  // Finishes and answers all that was begun; appends that come later are answered kUnavailable. To be
-  // called before what the callbacks use is destroyed.
+  // Finishes and answers all that was begun; appends that come later are answered kUnavailable. To
+  // be called before what the callbacks use is destroyed.
   virtual void Close() {}
 };
 

@@ -76,6 +76,32 @@ inline constexpr Metric kLogNextOffset = {
 inline constexpr Metric kLogSize = {
     "daybook_log_size_bytes", kGauge, "Bytes that the records take in the engine.", {"log"}};
 
+inline constexpr Metric kCommitGroups = {
+    "daybook_commit_group_appends", kHistogram,
+    "How many appends were made durable together. Of engines that commit in groups, as are the "
+    "following."};
+inline constexpr Metric kCommitSyncs = {"daybook_commit_sync_duration_seconds", kHistogram,
+                                        "How long the sync of a group took."};
+inline constexpr Metric kCommitAppends = {"daybook_commit_append_duration_seconds", kHistogram,
+                                          "From an append to its answer, as the engine sees it."};
+inline constexpr Metric kCommitQueued = {"daybook_commit_queued_appends", kGauge,
+                                         "Appends that wait for the group before theirs."};
+inline constexpr Metric kDiskSegments = {"daybook_disk_segments", kGauge, "Segment files."};
+inline constexpr Metric kDiskSegmentBytes = {"daybook_disk_segment_bytes", kGauge,
+                                             "Bytes of frames in segment files."};
+inline constexpr Metric kDiskFreeBytes = {"daybook_disk_free_bytes", kGauge,
+                                          "Bytes that are free where the data folder is."};
+inline constexpr Metric kRecoveryDuration = {"daybook_recovery_duration_seconds", kGauge,
+                                             "How long recovery took at the start."};
+inline constexpr Metric kRecoveryScanned = {"daybook_recovery_scanned_bytes", kGauge,
+                                            "Bytes of frames that recovery read."};
+inline constexpr Metric kRecoveryCut = {
+    "daybook_recovery_cut_bytes", kGauge,
+    "Bytes of a torn tail, never acknowledged, that recovery cut off."};
+inline constexpr Metric kRecoveryRewritten = {
+    "daybook_recovery_rewritten_bytes", kGauge,
+    "Bytes that recovery wrote again because nothing said that they were durable."};
+
 inline constexpr Metric kLoggingDroppedLines = {
     "daybook_logging_dropped_lines_total", kCounter,
     "Lines that were not written because standard output was read too slowly."};
@@ -98,13 +124,42 @@ inline constexpr Metric kProcessThreads = {"process_threads", kGauge,
 inline constexpr Metric kProcessStart = {"process_start_time_seconds", kGauge,
                                          "Start time of the process since unix epoch in seconds."};
 
-inline constexpr std::array kAllMetrics = {
-    &kBuildInfo,         &kHttpRequests,        &kHttpDuration,       &kHttpInFlight,
-    &kHttpReceivedBytes, &kHttpSentBytes,       &kHttpConnections,    &kHttpAccepted,
-    &kHttpRefused,       &kHttpClosed,          &kLogAppendedRecords, &kLogAppendedBytes,
-    &kLogReadRecords,    &kLogReadBytes,        &kLogFirstOffset,     &kLogNextOffset,
-    &kLogSize,           &kLoggingDroppedLines, &kProcessCpu,         &kProcessOpenFds,
-    &kProcessMaxFds,     &kProcessResident,     &kProcessVirtual,     &kProcessVirtualMax,
-    &kProcessThreads,    &kProcessStart};
+inline constexpr std::array kAllMetrics = {&kBuildInfo,
+                                           &kHttpRequests,
+                                           &kHttpDuration,
+                                           &kHttpInFlight,
+                                           &kHttpReceivedBytes,
+                                           &kHttpSentBytes,
+                                           &kHttpConnections,
+                                           &kHttpAccepted,
+                                           &kHttpRefused,
+                                           &kHttpClosed,
+                                           &kLogAppendedRecords,
+                                           &kLogAppendedBytes,
+                                           &kLogReadRecords,
+                                           &kLogReadBytes,
+                                           &kLogFirstOffset,
+                                           &kLogNextOffset,
+                                           &kLogSize,
+                                           &kCommitGroups,
+                                           &kCommitSyncs,
+                                           &kCommitAppends,
+                                           &kCommitQueued,
+                                           &kDiskSegments,
+                                           &kDiskSegmentBytes,
+                                           &kDiskFreeBytes,
+                                           &kRecoveryDuration,
+                                           &kRecoveryScanned,
+                                           &kRecoveryCut,
+                                           &kRecoveryRewritten,
+                                           &kLoggingDroppedLines,
+                                           &kProcessCpu,
+                                           &kProcessOpenFds,
+                                           &kProcessMaxFds,
+                                           &kProcessResident,
+                                           &kProcessVirtual,
+                                           &kProcessVirtualMax,
+                                           &kProcessThreads,
+                                           &kProcessStart};
 
 }  // namespace daybook::metrics

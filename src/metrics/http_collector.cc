@@ -14,7 +14,6 @@ namespace {
 using http::Code;
 using http::kCountedCodes;
 using http::kCountedMethods;
-using http::kDurationBounds;
 using http::Stats;
 
 constexpr const char* kNoRoute = "none";
@@ -84,23 +83,10 @@ class Requests {
 };
 
 prometheus::MetricFamily Durations(const std::vector<Stats>& all) {
-  std::map<std::string, prometheus::ClientMetric::Histogram> histograms;
+  std::map<std::string, DurationHistogram<std::uint64_t>> histograms;
   for (const Stats& stats : all) {
-    for (std::size_t route = 0; route < stats.route_descriptions.size(); ++route) {
-      auto& histogram = histograms[stats.route_descriptions[route].pattern];
-      histogram.bucket.resize(kDurationBounds.size() + 1);
-      std::uint64_t cumulative = 0;
-      for (std::size_t bucket = 0; bucket < histogram.bucket.size(); ++bucket) {
-        cumulative += stats.routes[route].durations[bucket];
-        histogram.bucket[bucket].cumulative_count += cumulative;
-        histogram.bucket[bucket].upper_bound =
-            bucket < kDurationBounds.size()
-                ? static_cast<double>(kDurationBounds[bucket].count()) / 1e6
-                : std::numeric_limits<double>::infinity();
-      }
-      histogram.sample_count += cumulative;
-      histogram.sample_sum += static_cast<double>(stats.routes[route].durations_sum_ns) / 1e9;
-    }
+    for (std::size_t route = 0; route < stats.route_descriptions.size(); ++route)
+      AddTo(histograms[stats.route_descriptions[route].pattern], stats.routes[route].durations);
   }
   Family family(kHttpDuration);
   for (const auto& [route, histogram] : histograms) family.Add(histogram, {route});

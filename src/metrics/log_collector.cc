@@ -1,9 +1,40 @@
 #include <prometheus/metric_family.h>
 
+#include <chrono>
+#include <optional>
+#include <utility>
+#include <vector>
+
 #include "metrics/collectors.h"
 #include "metrics/family.h"
 
 namespace daybook::metrics {
+
+namespace {
+
+void AddCommitStats(const log::CommitStats& stats, Families& families) {
+  const auto one = [&](const Metric& metric, double value) {
+    families.push_back(std::move(Family(metric).Add(value)).Take());
+  };
+  constexpr auto& kBounds = log::CommitStats::kGroupBounds;
+  const std::vector<double> bounds(kBounds.begin(), kBounds.end());
+  families.push_back(
+      std::move(Family(kCommitGroups)
+                    .Add(stats.groups, bounds, static_cast<double>(stats.grouped_appends)))
+          .Take());
+  families.push_back(std::move(Family(kCommitSyncs).Add(stats.syncs)).Take());
+  families.push_back(std::move(Family(kCommitAppends).Add(stats.appends)).Take());
+  one(kCommitQueued, static_cast<double>(stats.queued_appends));
+  one(kDiskSegments, static_cast<double>(stats.segments));
+  one(kDiskSegmentBytes, static_cast<double>(stats.segment_bytes));
+  one(kDiskFreeBytes, static_cast<double>(stats.free_bytes));
+  one(kRecoveryDuration, std::chrono::duration<double>(stats.recovery_duration).count());
+  one(kRecoveryScanned, static_cast<double>(stats.recovery_scanned_bytes));
+  one(kRecoveryCut, static_cast<double>(stats.recovery_cut_bytes));
+  one(kRecoveryRewritten, static_cast<double>(stats.recovery_rewritten_bytes));
+}
+
+}  // namespace
 
 Families LogCollector::Collect() const {
   store_.Find(log::kDefaultLog)->Info([last = info_](const Result<log::LogInfo>& info) {
@@ -22,7 +53,7 @@ Families LogCollector::Collect() const {
   const auto of_default = [](const Metric& metric, std::uint64_t value) {
     return std::move(Family(metric).Add(static_cast<double>(value), {log::kDefaultLog})).Take();
   };
-  return {
+  Families families = {
       one(kLogAppendedRecords, activity.appended_records),
       one(kLogAppendedBytes, activity.appended_bytes),
       one(kLogReadRecords, activity.read_records),
@@ -31,6 +62,9 @@ Families LogCollector::Collect() const {
       of_default(kLogNextOffset, info.next_offset.value),
       of_default(kLogSize, info.bytes),
   };
+  if (const std::optional<log::CommitStats> stats = store_.commit_stats())
+    AddCommitStats(*stats, families);
+  return families;
 }
 
 }  // namespace daybook::metrics

@@ -11,12 +11,14 @@
 #include <string>
 
 #include "api/api.h"
+#include "disk/disk_store.h"
 #include "http/server.h"
 #include "log/memory_log.h"
 #include "metrics/catalogue.h"
 #include "metrics/collectors.h"
 #include "metrics/registry.h"
 #include "support/http_client.h"
+#include "support/simulated_file_system.h"
 
 namespace daybook::metrics {
 namespace {
@@ -72,7 +74,15 @@ class MetricsTest : public testing::Test {
   LogCollector logs_{store_};
 };
 
+// The engine disk has all that there is; memory has no commits.
 TEST_F(MetricsTest, EveryMetricOfTheCatalogueIsThereAndNoOther) {
+  test::SimulatedFileSystem files;
+  auto store = disk::DiskLogStore::Open(files, Clock::System(), "/data", {}, [](const Status&) {});
+  ASSERT_TRUE(store.ok());
+  (*store)->AwaitRecovery();
+  const LogCollector disk_logs(**store);
+  registry_.Remove(logs_);
+  registry_.Add(disk_logs);
   std::set<std::string> expected;
   for (const Metric* metric : kAllMetrics) expected.insert(metric->name);
   EXPECT_EQ(expected.size(), kAllMetrics.size());
@@ -84,6 +94,7 @@ TEST_F(MetricsTest, EveryMetricOfTheCatalogueIsThereAndNoOther) {
     EXPECT_TRUE(found.insert(name).second) << name << " comes twice";
   }
   EXPECT_EQ(found, expected);
+  registry_.Remove(disk_logs);
 }
 
 TEST_F(MetricsTest, TheContentTypeIsExactWhateverAcceptSays) {
@@ -144,8 +155,7 @@ TEST_F(MetricsTest, WhatIsDoneIsCounted) {
         "daybook_http_connections_accepted_total 2\n", "daybook_log_appended_records_total 3\n",
         "daybook_log_appended_bytes_total 9\n", "daybook_log_read_records_total 1\n",
         "daybook_log_read_bytes_total 3\n", "daybook_log_next_offset{log=\"default\"} 3\n",
-        "daybook_log_first_offset{log=\"default\"} 0\n",
-        "daybook_logging_dropped_lines_total 0\n",
+        "daybook_log_first_offset{log=\"default\"} 0\n", "daybook_logging_dropped_lines_total 0\n",
         "daybook_build_info{version=\"1.2.3\",revision=\"abc\",compiler=\"g++\",engine=\"memory\"} "
         "1\n"}) {
     EXPECT_THAT(text, HasSubstr(sample));

@@ -1,0 +1,155 @@
+// The power is cut at every operation of the file system, and at every one of the recovery that
+// follows, and every operation fails in every way: what was acknowledged is there.
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "base/logging.h"
+#include "disk/crash_workload.h"
+#include "support/simulated_file_system.h"
+
+namespace daybook::disk {
+namespace {
+
+using test::Failure;
+using test::LossModel;
+using test::SimulatedFileSystem;
+
+constexpr std::array kModels = {LossModel::kNothingKept, LossModel::kEverythingKept,
+                                LossModel::kRandomSectors, LossModel::kOrderedPrefix};
+
+const char* NameOf(LossModel model) {
+  switch (model) {
+    case LossModel::kNothingKept:
+      return "nothing kept";
+    case LossModel::kEverythingKept:
+      return "everything kept";
+    case LossModel::kRandomSectors:
+      return "random sectors";
+    case LossModel::kOrderedPrefix:
+      return "ordered prefix";
+  }
+  return "";
+}
+
+// How often the workload starts the engine: 3, or what DAYBOOK_CRASH_STARTS says. The time that the
+// tests take grows with the square; with 10 there are more than 10,000 points a model.
+int Starts() {
+  const char* const starts = std::getenv("DAYBOOK_CRASH_STARTS");
+  return starts == nullptr ? 3 : std::atoi(starts);
+}
+
+class CrashTest : public testing::Test {
+ protected:
+  CrashTest() { logging::SetLevel(logging::Level::kError); }
+  ~CrashTest() override { logging::SetLevel(logging::Level::kInfo); }
+
+  static std::uint64_t OperationsOfAWholeRun() {
+    SimulatedFileSystem files;
+    Ledger ledger;
+    RunWorkload(files, Starts(), ledger);
+    return files.operations();
+  }
+};
+
+TEST_F(CrashTest, TheWorkloadRollsFillsTheDiskAndComesBack) {
+  SimulatedFileSystem files;
+  Ledger ledger;
+  RunWorkload(files, Starts(), ledger);
+  int refused = 0;
+  int acknowledged = 0;
+  for (const Submission& submission : ledger) {
+    refused += submission.outcome == Submission::Outcome::kRefused ? 1 : 0;
+    acknowledged += submission.outcome == Submission::Outcome::kAcknowledged ? 1 : 0;
+  }
+  EXPECT_GE(refused, 1);
+  EXPECT_GE(acknowledged, 30);
+  int segments = 0;
+  for (const std::string& file : files.Files()) segments += file.ends_with(".log") ? 1 : 0;
+  EXPECT_GE(segments, 1 + 4);  // the catalogue's, and three rolls at least
+  EXPECT_EQ(CheckAfterwards(files, ledger), "");
+}
+
+TEST_F(CrashTest, WhatWasAcknowledgedSurvivesAPowerLossAtEveryOperation) {
+  constexpr int kSeeds = 6;
+  const std::uint64_t operations = OperationsOfAWholeRun();
+  std::array<std::uint64_t, kModels.size()> points{};
+  for (std::uint64_t cut = 0; cut < operations; ++cut) {
+    SimulatedFileSystem files;
+    files.CutPowerAt(cut);
+    Ledger ledger;
+    RunWorkload(files, Starts(), ledger);
+    for (std::size_t model = 0; model < kModels.size(); ++model) {
+      const bool random = model >= 2;
+      for (std::uint64_t seed = 0; seed < (random ? kSeeds : 1); ++seed) {
+        const auto after = files.AfterPowerLoss(kModels[model], seed);
+        const auto again = after->Clone();
+        ++points[model];
+        ASSERT_EQ(CheckAfterwards(*after, ledger), "")
+            << "cut at " << cut << " (" << files.OperationName(cut) << "), "
+            << NameOf(kModels[model]) << ", seed " << seed;
+        // Once more, and the recovery's own operations, one after the other.
+        if (seed > 0) continue;
+        const std::uint64_t recovery = after->operations();
+        for (std::uint64_t second = 0; second < recovery; ++second) {
+          const auto cut_again = again->Clone();
+          cut_again->CutPowerAt(second);
+          (void)CheckAfterwards(*cut_again, ledger);
+          const auto last = cut_again->AfterPowerLoss(kModels[model], second);
+          ++points[model];
+          Ledger with_last = ledger;
+          with_last.push_back({"afterwards", Submission::Outcome::kUnknown, Offset()});
+          ASSERT_EQ(CheckAfterwards(*last, with_last), "")
+              << "cut at " << cut << " (" << files.OperationName(cut) << ") and then at " << second
+              << ", " << NameOf(kModels[model]);
+        }
+      }
+    }
+  }
+  for (std::size_t model = 0; model < kModels.size(); ++model)
+    std::printf("%s: %llu points\n", NameOf(kModels[model]),
+                static_cast<unsigned long long>(points[model]));
+}
+
+TEST_F(CrashTest, NothingIsAcknowledgedThatAFailedOperationLost) {
+  const std::uint64_t operations = OperationsOfAWholeRun();
+  for (const Failure failure :
+       {Failure::kIoError, Failure::kNoSpace, Failure::kQuota, Failure::kShortWrite}) {
+    for (std::uint64_t failing = 0; failing < operations; ++failing) {
+      SimulatedFileSystem files;
+      files.FailOperation(failing, failure);
+      Ledger ledger;
+      RunWorkload(files, Starts(), ledger);
+      const auto where = [&] {
+        return "operation " + std::to_string(failing) + " (" + files.OperationName(failing) +
+               ") failed in way " + std::to_string(static_cast<int>(failure));
+      };
+      // Its process was killed; then what the cache still shows may be gone, too.
+      const auto killed = files.Clone();
+      ASSERT_EQ(CheckAfterwards(*killed, ledger), "") << where();
+      const auto evicted = files.Clone();
+      evicted->EvictCleanPages();
+      ASSERT_EQ(CheckAfterwards(*evicted, ledger), "") << where() << ", pages evicted";
+      for (const LossModel model : kModels) {
+        const auto lost = files.AfterPowerLoss(model, failing);
+        ASSERT_EQ(CheckAfterwards(*lost, ledger), "") << where() << ", " << NameOf(model);
+      }
+    }
+  }
+}
+
+TEST_F(CrashTest, WithoutReservationZerosAreRoom) {
+  SimulatedFileSystem files;
+  files.NoReserve(true);
+  Ledger ledger;
+  RunWorkload(files, Starts(), ledger);
+  EXPECT_EQ(CheckAfterwards(files, ledger), "");
+}
+
+}  // namespace
+}  // namespace daybook::disk

@@ -1,0 +1,115 @@
+#include "disk/crash_workload.h"
+
+#include <future>
+
+namespace daybook::disk {
+namespace {
+
+constexpr int kAppendsPerStart = 14;
+
+Result<log::Appended> Append(log::Log& log, const std::string& value) {
+  std::promise<Result<log::Appended>> answer;
+  log::Batch batch(1);
+  batch.front().value = value;
+  log.Append(std::move(batch),
+             [&](Result<log::Appended> appended) { answer.set_value(std::move(appended)); });
+  return answer.get_future().get();
+}
+
+// Leaves no room.
+void FillUp(test::SimulatedFileSystem& files) {
+  constexpr std::uint64_t kCapacityBytes = 1ULL << 40;
+  files.SetCapacity(kCapacityBytes);
+  const Result<std::uint64_t> free_bytes = files.FreeBytes("/");
+  if (free_bytes.ok()) files.SetCapacity(kCapacityBytes - *free_bytes);
+}
+
+void Submit(log::Log& log, std::string value, Ledger& ledger) {
+  Submission& submission = ledger.emplace_back();
+  submission.value = std::move(value);
+  const Result<log::Appended> appended = Append(log, submission.value);
+  if (appended.ok()) {
+    submission.outcome = Submission::Outcome::kAcknowledged;
+    submission.offset = appended->first_offset;
+  } else if (appended.status().code() != StatusCode::kUnknownOutcome) {
+    submission.outcome = Submission::Outcome::kRefused;
+  }
+}
+
+std::string Describe(const Submission& submission) {
+  return "'" + submission.value.substr(0, submission.value.find('/')) + "'";
+}
+
+// `values` are the log's, from offset 0 on.
+std::string Compare(const std::vector<std::string>& values, const Ledger& ledger) {
+  std::size_t next = 0;
+  for (const Submission& submission : ledger) {
+    const bool there = next < values.size() && values[next] == submission.value;
+    if (submission.outcome == Submission::Outcome::kAcknowledged &&
+        (!there || submission.offset != Offset(next))) {
+      return Describe(submission) + " was acknowledged as offset " +
+             std::to_string(submission.offset.value) + " and is not there; there are " +
+             std::to_string(values.size()) + " records";
+    }
+    if (submission.outcome == Submission::Outcome::kRefused && there)
+      return Describe(submission) + " was refused, and is there";
+    if (there) ++next;
+  }
+  if (next != values.size()) return "a record is there that nobody appended, or in another order";
+  return {};
+}
+
+}  // namespace
+
+DiskLogOptions CrashOptions() {
+  DiskLogOptions options;
+  options.segment_bytes_max = 24 << 10;
+  return options;
+}
+
+void RunWorkload(test::SimulatedFileSystem& files, int starts, Ledger& ledger) {
+  constexpr std::size_t kSizes[] = {10, 3000, 500, 1, 9000, 700, 4096};
+  int number = 0;
+  for (int start = 0; start < starts; ++start) {
+    const Status status = WithStore(files, [&](DiskLogStore& store) {
+      log::Log& log = *store.Find(log::kDefaultLog);
+      for (int i = 0; i < kAppendsPerStart; ++i) {
+        // The disk fills up, and has room again.
+        if (start % 4 == 1 && i == 2) FillUp(files);
+        if (start % 4 == 1 && i == 12) files.SetCapacity(UINT64_MAX);
+        const std::size_t bytes = kSizes[static_cast<std::size_t>(number) % std::size(kSizes)];
+        Submit(log, std::to_string(number++) + "/" + std::string(bytes, 'v'), ledger);
+      }
+    });
+    files.SetCapacity(UINT64_MAX);
+    if (!status.ok()) return;
+  }
+}
+
+std::string CheckAfterwards(FileSystem& files, const Ledger& ledger) {
+  std::string fault;
+  const Status status = WithStore(files, [&](DiskLogStore& store) {
+    log::Log& log = *store.Find(log::kDefaultLog);
+    Result<log::Page> page = log::Page();
+    log.Read(Offset(0), {UINT64_MAX, UINT64_MAX},
+             [&](Result<log::Page> read) { page = std::move(read); });
+    if (!page.ok()) {
+      fault = "it cannot be read: " + page.status().message();
+      return;
+    }
+    std::vector<std::string> values;
+    for (const log::RecordView& record : page->records) values.emplace_back(record.value);
+    fault = Compare(values, ledger);
+    if (!fault.empty()) return;
+    const Result<log::Appended> appended = Append(log, "afterwards");
+    if (!appended.ok()) {
+      fault = "an append fails: " + appended.status().message();
+    } else if (appended->first_offset != Offset(values.size())) {
+      fault = "the next append gets offset " + std::to_string(appended->first_offset.value) +
+              ", not " + std::to_string(values.size());
+    }
+  });
+  return status.ok() ? fault : "it does not start: " + status.message();
+}
+
+}  // namespace daybook::disk

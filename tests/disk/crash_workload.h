@@ -1,0 +1,51 @@
+// A workload on a disk engine that may end at any of its file system's operations, and a ledger of
+// what it was answered, against which a later start is checked.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "disk/disk_store.h"
+#include "support/simulated_file_system.h"
+
+namespace daybook::disk {
+
+// What became of each append, in the order in which they were submitted.
+struct Submission {
+  enum class Outcome { kUnknown, kAcknowledged, kRefused };
+
+  std::string value;
+  Outcome outcome = Outcome::kUnknown;
+  Offset offset;  // of one that was acknowledged
+};
+using Ledger = std::vector<Submission>;
+
+DiskLogOptions CrashOptions();
+
+// Opens the store and runs `use` with it, unless it cannot be opened or does not come through its
+// recovery. Returns the reason why not.
+template <typename Use>
+Status WithStore(FileSystem& files, Use use) {
+  Status failure;
+  auto opened = DiskLogStore::Open(files, Clock::System(), "/data", CrashOptions(),
+                                   [&](const Status& status) { failure = status; });
+  if (!opened.ok()) return opened.status();
+  (*opened)->AwaitRecovery();
+  if (failure.ok()) use(**opened);
+  opened->reset();
+  return failure;
+}
+
+// Appends records of many sizes over several starts with clean stops between, over rolls, and over
+// a disk that is full for a while. Ends early when the engine fails.
+void RunWorkload(test::SimulatedFileSystem& files, int starts, Ledger& ledger);
+
+// Starts the engine again and compares: everything that was acknowledged is at its offset, what was
+// refused is nowhere, the order is that of submission, and the next append gets the next offset.
+// Returns what is wrong, "" when nothing is. With `files` as a start left them.
+std::string CheckAfterwards(FileSystem& files, const Ledger& ledger);
+
+}  // namespace daybook::disk
