@@ -45,7 +45,9 @@ void RunWorkload(test::SimulatedFileSystem& files, int starts, Ledger& ledger);
 
 // Starts the engine again and compares: everything that was acknowledged is at its offset, what was
 // refused is nowhere, the order is that of submission, and the next append gets the next offset.
-// Returns what is wrong, "" when nothing is. With `files` as a start left them.
-std::string CheckAfterwards(FileSystem& files, const Ledger& ledger);
+// Returns what is wrong, "" when nothing is. What is seen now must be there ever after, and what is
+// not never again: `ledger` is brought up to that, and has the append that was made here at its
+// end.
+std::string CheckAfterwards(FileSystem& files, Ledger& ledger);
 
 }  // namespace daybook::disk
