@@ -51,7 +51,7 @@ int CannotStart(const char* option, const Status& status) {
 void SayServing(const char* what, const std::string& address, const http::Server& server) {
   logging::Info(what, {{"address", address}, {"port", server.port()}});
   if (server.without_ipv6())
-    logging::Warn("there is no IPv6 here: IPv4 alone is listened on", {{"address", address}});
+    logging::Warn("there is no IPv6 here: IPv4 alone is served", {{"address", address}});
 }
 
 // Keeps that the engine can serve no longer, says why on standard error and in the log, and has the

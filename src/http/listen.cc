@@ -88,13 +88,15 @@ std::uint16_t PortOf(const Descriptor& socket) {
                                              : reinterpret_cast<sockaddr_in*>(&storage)->sin_port);
 }
 
-// False where the kernel lacks the family or it was switched off.
-bool HasIpv6() {
+// Whether a socket of the IPv6 family can have that address. It can have `any` where the family was
+// switched off but not taken out of the kernel, and loopback's only where it is on.
+bool CanBindIpv6(const in6_addr& address) {
   const Descriptor socket(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in6 any{};
-  any.sin6_family = AF_INET6;
+  sockaddr_in6 name{};
+  name.sin6_family = AF_INET6;
+  name.sin6_addr = address;
   return socket.get() >= 0 &&
-         ::bind(socket.get(), reinterpret_cast<sockaddr*>(&any), sizeof any) == 0;
+         ::bind(socket.get(), reinterpret_cast<sockaddr*>(&name), sizeof name) == 0;
 }
 
 using AddressList = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
@@ -130,13 +132,15 @@ Result<ListenSockets> Listen(std::string_view address) {
   const Result<HostAndPort> parsed = Parse(address);
   if (!parsed.ok()) return parsed.status();
   // For every address, one socket of the IPv6 family takes both families.
-  const bool both_families = parsed->host.empty() && HasIpv6();
-  const int family = both_families ? AF_INET6 : parsed->host.empty() ? AF_INET : AF_UNSPEC;
-  const auto addresses = Resolve(parsed->host, family, address);
+  const bool every_address = parsed->host.empty() || parsed->host == "::";
+  const bool both_families = every_address && CanBindIpv6(in6addr_any);
+  const int family = both_families ? AF_INET6 : every_address ? AF_INET : AF_UNSPEC;
+  const auto addresses = Resolve(every_address ? std::string() : parsed->host, family, address);
   if (!addresses.ok()) return addresses.status();
   ListenSockets listening;
   listening.port = parsed->port;
-  listening.without_ipv6 = parsed->host.empty() && !both_families;
+  listening.without_ipv6 =
+      every_address && !(both_families && CanBindIpv6(in6addr_loopback));
   for (const addrinfo* info = addresses->get(); info != nullptr; info = info->ai_next) {
     Result<Descriptor> socket = Open(*info, both_families, listening.port, address);
     if (!socket.ok()) return socket.status();

@@ -25,9 +25,11 @@ TEST(Listen, TakesAFreePortAndSaysWhich) {
 }
 
 TEST(Listen, EveryAddressIncludesIPv4) {
-  const auto listening = Listen(":0");
-  ASSERT_TRUE(listening.ok()) << listening.status().message();
-  EXPECT_NO_THROW(test::HttpClient(listening->port));
+  for (const char* address : {":0", "[::]:0"}) {
+    const auto listening = Listen(address);
+    ASSERT_TRUE(listening.ok()) << address;
+    EXPECT_NO_THROW(test::HttpClient(listening->port)) << address;
+  }
 }
 
 TEST(Listen, APortInUseIsAnErrorThatSaysSo) {
