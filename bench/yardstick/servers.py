@@ -32,6 +32,7 @@ class Kind:
     environment: dict = dataclasses.field(default_factory=dict)
     headers: tuple = ()  # that every request to it has
     is_fixed: bool = False  # answers without having understood
+    ready: str = ""  # a path that is answered 200 from when on it can be loaded
 
 
 def built(settings, name):
@@ -44,7 +45,8 @@ def built(settings, name):
 def daybook(settings):
     command = [built(settings, "daybook"), "serve", "--listen-address", "127.0.0.1:0",
                "--threads", str(settings.threads), *shlex.split(settings.daybook_options)]
-    return Kind("daybook", "daybook", command, port=r'"message":"serving",.*"port":(\d+)')
+    return Kind("daybook", "daybook", command, port=r'"message":"serving",.*"port":(\d+)',
+                ready="/readyz")
 
 
 def floor(settings):
@@ -111,9 +113,18 @@ class Server:
             found = re.search(self.kind.port, self._output.read_text(encoding="utf-8"), re.MULTILINE)
             if found:
                 self.port = int(found[1])
-                return
+                if not self.kind.ready or self._is_ready():
+                    return
             time.sleep(0.01)
         raise RuntimeError(f"{self.kind.name} does not listen; see {self._output}")
+
+    def _is_ready(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.request("GET", self.kind.ready)
+        try:
+            return connection.getresponse().status == 200
+        finally:
+            connection.close()
 
     def _preload(self):
         body = '{"record":{"value":"%s"}}' % value(self._settings.value_bytes)
