@@ -3,6 +3,7 @@
 #include <xxhash.h>
 
 #include "base/check.h"
+#include "disk/format.h"
 #include "disk/little_endian.h"
 
 namespace daybook::disk {
@@ -71,6 +72,20 @@ void EncodeAppendBody(const log::Batch& batch, std::string_view idempotency_key,
     const std::string_view records = std::string_view(out).substr(records_position);
     out.replace(digest_position, kDigestBytes, Digest(records));
   }
+}
+
+std::optional<EncodedAppend> EncodeAppend(const log::Batch& batch,
+                                          std::string_view idempotency_key) {
+  const std::uint64_t body_bytes = AppendBodyBytes(batch, idempotency_key);
+  if (body_bytes > UINT32_MAX - kFrameHeaderBytes - kFrameAlignment) return std::nullopt;
+  FrameHeader header;
+  header.body_bytes = static_cast<std::uint32_t>(body_bytes);
+  EncodedAppend append{{}, header.body_bytes, static_cast<std::uint32_t>(batch.size())};
+  append.bytes.reserve(header.frame_bytes());
+  append.bytes.assign(kFrameHeaderBytes, '\0');
+  EncodeAppendBody(batch, idempotency_key, append.bytes);
+  append.bytes.resize(header.frame_bytes(), '\0');
+  return append;
 }
 
 AppendBodyReader::AppendBodyReader(std::string_view body) : rest_(body) {

@@ -28,6 +28,17 @@ std::uint64_t AppendBodyBytes(const log::Batch& batch, std::string_view idempote
 // Appends the body to `out`. The batch's lengths are such that AppendBodyBytes() is a frame's.
 void EncodeAppendBody(const log::Batch& batch, std::string_view idempotency_key, std::string& out);
 
+// A frame of which only the header is missing.
+struct EncodedAppend {
+  std::string bytes;  // room for the header, the body, padding
+  std::uint32_t body_bytes = 0;
+  std::uint32_t record_count = 0;
+};
+
+// None where the batch is larger than a frame can be.
+std::optional<EncodedAppend> EncodeAppend(const log::Batch& batch,
+                                          std::string_view idempotency_key);
+
 // Reads a body record by record. Every length is checked against what is left before it is used, so
 // any bytes may be given.
 class AppendBodyReader {

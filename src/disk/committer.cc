@@ -18,7 +18,7 @@ void Committer::Stop() {
 
 bool Committer::Enqueue(PendingAppend& append) {
   const MutexLock lock(mutex_);
-  const std::size_t bytes = append.frame.size();
+  const std::size_t bytes = append.frame.bytes.size();
   // One append is taken however large it is.
   const bool full = stopping_ || queue_.size() >= limits_.appends_max ||
                     (!queue_.empty() && queued_bytes_ + bytes > limits_.bytes_max);

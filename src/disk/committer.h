@@ -13,15 +13,14 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "disk/append_body.h"
 #include "log/log.h"
 
 namespace daybook::disk {
 
 // An append on its way to the disk.
 struct PendingAppend {
-  std::string frame;  // room for the header, the body, padding
-  std::uint32_t body_bytes = 0;
-  std::uint32_t record_count = 0;
+  EncodedAppend frame;
   std::uint64_t payload_bytes = 0;  // of values, keys and headers
   std::chrono::steady_clock::time_point since;
   log::AppendDone done;

@@ -1,7 +1,6 @@
 #include "disk/data_folder.h"
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 #include "disk/append_body.h"
@@ -45,11 +44,6 @@ std::string ParentOf(std::string path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
   return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-std::uint64_t RandomSalt() {
-  std::random_device device;
-  return static_cast<std::uint64_t>(device()) << 32 | device();
 }
 
 }  // namespace
@@ -150,20 +144,18 @@ Status DataFolder::MakeLogFolder(const std::string& name, const log::LogId& id, 
   if (Status status = (*meta)->WriteAt(0, {&piece, 1}); !status.ok()) return status;
   if (Status status = (*meta)->Sync(); !status.ok()) return status;
   Result<std::unique_ptr<SegmentWriter>> writer =
-      SegmentWriter::Create(files_, temporary, {id, Offset(0), now, RandomSalt()});
+      SegmentWriter::Create(files_, temporary, id, Offset(0), now);
   if (!writer.ok()) return writer.status();
   if (!entries.empty()) {
     log::Batch batch;
     for (const CatalogueEntry& entry : entries) batch.push_back(RecordOf(entry));
+    EncodedAppend frame = *EncodeAppend(batch, {});
     FrameHeader header;
-    header.body_bytes = static_cast<std::uint32_t>(AppendBodyBytes(batch, {}));
-    header.record_count = static_cast<std::uint32_t>(batch.size());
+    header.body_bytes = frame.body_bytes;
+    header.record_count = frame.record_count;
     header.timestamp = now;
-    std::string frame(kFrameHeaderBytes, '\0');
-    EncodeAppendBody(batch, {}, frame);
-    frame.resize(header.frame_bytes(), '\0');
-    if (Status status = (*writer)->MakeRoom(frame.size()); !status.ok()) return status;
-    (*writer)->Add(header, std::move(frame));
+    if (Status status = (*writer)->MakeRoom(frame.bytes.size()); !status.ok()) return status;
+    (*writer)->Add(header, std::move(frame.bytes));
     if (Status status = (*writer)->Write(); !status.ok()) return status;
     if (Status status = (*writer)->Sync(); !status.ok()) return status;
   }

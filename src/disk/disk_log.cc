@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <random>
 #include <utility>
 
 #include "base/check.h"
@@ -12,20 +11,6 @@ namespace daybook::disk {
 namespace {
 
 using std::chrono::steady_clock;
-
-std::uint64_t RandomSalt() {
-  std::random_device device;
-  return static_cast<std::uint64_t>(device()) << 32 | device();
-}
-
-std::uint64_t PayloadBytes(const log::Batch& batch) {
-  std::uint64_t bytes = 0;
-  for (const log::NewRecord& record : batch) {
-    bytes += record.value.size() + (record.key ? record.key->size() : 0);
-    for (const auto& [name, value] : record.headers) bytes += name.size() + value.size();
-  }
-  return bytes;
-}
 
 }  // namespace
 
@@ -91,20 +76,11 @@ Status DiskLog::Unavailable() const {
 
 void DiskLog::Append(log::Batch batch, log::AppendDone done) {
   CHECK(!batch.empty(), "an append of no records");
-  const std::uint64_t body_bytes = AppendBodyBytes(batch, {});
-  FrameHeader header;
-  const auto refuse = [&](StatusCode code, std::string why) { done(Status(code, std::move(why))); };
-  if (body_bytes > UINT32_MAX - kFrameHeaderBytes - kFrameAlignment)
-    return refuse(StatusCode::kTooLarge, "the batch is larger than a frame can be");
-  header.body_bytes = static_cast<std::uint32_t>(body_bytes);
+  std::optional<EncodedAppend> frame = EncodeAppend(batch, {});
+  if (!frame) return done(Status(StatusCode::kTooLarge, "the batch is larger than a frame can be"));
   PendingAppend append;
-  append.body_bytes = header.body_bytes;
-  append.record_count = static_cast<std::uint32_t>(batch.size());
-  append.frame.reserve(header.frame_bytes());
-  append.frame.assign(kFrameHeaderBytes, '\0');
-  EncodeAppendBody(batch, {}, append.frame);
-  append.frame.resize(header.frame_bytes(), '\0');
-  append.payload_bytes = PayloadBytes(batch);
+  append.frame = std::move(*frame);
+  for (const log::NewRecord& record : batch) append.payload_bytes += log::PayloadBytes(record);
   append.since = steady_clock::now();
   append.done = std::move(done);
   Committer* committer = nullptr;
@@ -125,14 +101,14 @@ void DiskLog::Commit(std::vector<PendingAppend>& group) {
   std::vector<std::pair<PendingAppend*, Status>> refused;
   bool full = false;
   for (PendingAppend& append : group) {
-    Status room = failure_.ok() ? MakeRoom(append.frame.size(), staged) : failure_;
+    Status room = failure_.ok() ? MakeRoom(append.frame.bytes.size(), staged) : failure_;
     if (room.ok()) {
       FrameHeader header;
-      header.body_bytes = append.body_bytes;
-      header.record_count = append.record_count;
+      header.body_bytes = append.frame.body_bytes;
+      header.record_count = append.frame.record_count;
       header.first_offset = staged_offset_;
       header.timestamp = last_timestamp_;
-      const std::uint64_t position = writer_->Add(header, std::move(append.frame));
+      const std::uint64_t position = writer_->Add(header, std::move(append.frame.bytes));
       staged.push_back({std::move(append), staged_offset_, position});
       staged_offset_ = staged_offset_ + header.record_count;
       continue;
@@ -172,8 +148,8 @@ Status DiskLog::MakeRoom(std::uint64_t bytes, std::vector<Staged>& staged) {
 
 // Begins the next segment; everything that was added is durable.
 Status DiskLog::Roll() {
-  const SegmentHeader header{id_, staged_offset_, clock_.Now(), RandomSalt()};
-  Result<std::unique_ptr<SegmentWriter>> next = SegmentWriter::Create(files_, folder_, header);
+  Result<std::unique_ptr<SegmentWriter>> next =
+      SegmentWriter::Create(files_, folder_, id_, staged_offset_, clock_.Now());
   if (!next.ok()) return next.status();
   if (writer_ != nullptr) {
     if (Status status = writer_->Mark(staged_offset_, last_timestamp_, true); !status.ok())
@@ -229,7 +205,7 @@ Status DiskLog::Flush(std::vector<Staged>& staged) {
   for (Staged& each : std::exchange(staged, {})) {
     if (status.ok()) {
       each.append.done(log::Appended{
-          each.first_offset, each.first_offset + each.append.record_count, last_timestamp_});
+          each.first_offset, each.first_offset + each.append.frame.record_count, last_timestamp_});
     } else {
       each.append.done(Status(StatusCode::kUnknownOutcome,
                               "the record may or may not be in the log: " + status.message()));
@@ -259,7 +235,7 @@ void DiskLog::Publish(const std::vector<Staged>& staged) {
   RecoveredSegment& active = segments_.back();
   for (const Staged& each : staged) {
     active.segment->index().Add(each.first_offset, each.position);
-    activity_.appended_records += each.append.record_count;
+    activity_.appended_records += each.append.frame.record_count;
     activity_.appended_bytes += each.append.payload_bytes;
   }
   active.end = {writer_->position(), staged_offset_};

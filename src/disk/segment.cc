@@ -13,12 +13,6 @@ Status Damaged(const Segment& segment, std::uint64_t position, const char* what)
           segment.file().path() + ", position " + std::to_string(position) + ": " + what};
 }
 
-std::uint64_t PayloadBytes(const log::RecordView& record) {
-  std::uint64_t bytes = record.value.size() + (record.key ? record.key->size() : 0);
-  for (const auto& [name, value] : record.headers) bytes += name.size() + value.size();
-  return bytes;
-}
-
 }  // namespace
 
 bool PageBuilder::Add(const FrameHeader& header, std::string_view body, Offset from) {
@@ -27,7 +21,7 @@ bool PageBuilder::Add(const FrameHeader& header, std::string_view body, Offset f
   Offset offset = header.first_offset;
   for (; auto record = reader.Next(); offset = offset + 1) {
     if (offset < from || full()) continue;
-    const std::uint64_t payload_bytes = PayloadBytes(*record);
+    const std::uint64_t payload_bytes = log::PayloadBytes(*record);
     full_ = bytes_ + payload_bytes > limits_.bytes_max && !page_.records.empty();
     if (full_) continue;
     bytes_ += payload_bytes;

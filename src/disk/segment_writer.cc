@@ -1,6 +1,7 @@
 #include "disk/segment_writer.h"
 
 #include <algorithm>
+#include <random>
 #include <utility>
 
 #include "base/check.h"
@@ -11,6 +12,11 @@ namespace {
 constexpr std::uint64_t kStepBytesMin = 64 << 10;
 constexpr std::uint64_t kStepBytesMax = 16 << 20;
 constexpr std::string_view kTemporarySuffix = ".tmp";
+
+std::uint64_t RandomSalt() {
+  std::random_device device;
+  return static_cast<std::uint64_t>(device()) << 32 | device();
+}
 
 std::string PathOf(const std::string& folder, const SegmentHeader& header) {
   return folder + "/" + SegmentName(header.first_offset);
@@ -32,7 +38,10 @@ SegmentWriter::SegmentWriter(FileSystem& files, std::string folder, const Segmen
 
 Result<std::unique_ptr<SegmentWriter>> SegmentWriter::Create(FileSystem& files,
                                                              const std::string& folder,
-                                                             const SegmentHeader& header) {
+                                                             const log::LogId& log,
+                                                             Offset first_offset,
+                                                             Timestamp created) {
+  const SegmentHeader header{log, first_offset, created, RandomSalt()};
   const std::string path = PathOf(folder, header).append(kTemporarySuffix);
   Result<std::unique_ptr<File>> file = files.Open(path, FileSystem::Mode::kOpenOrCreate);
   if (!file.ok()) return file.status();

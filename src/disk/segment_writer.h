@@ -21,10 +21,11 @@ namespace daybook::disk {
 
 class SegmentWriter {
  public:
-  // Makes a segment under a temporary name: room, header, synced. Publish() gives it its name.
-  // kNoSpace: nothing of it is left.
+  // Makes a segment under a temporary name: room, a header with a salt of its own, synced.
+  // Publish() gives it its name. kNoSpace: nothing of it is left.
   static Result<std::unique_ptr<SegmentWriter>> Create(FileSystem& files, const std::string& folder,
-                                                       const SegmentHeader& header);
+                                                       const log::LogId& log, Offset first_offset,
+                                                       Timestamp created);
   // Goes on behind the last frame of a segment whose frames end at `position`, all durable.
   static Result<std::unique_ptr<SegmentWriter>> Resume(FileSystem& files, const std::string& folder,
                                                        const SegmentHeader& header,

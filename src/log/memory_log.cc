@@ -27,12 +27,6 @@ struct HeaderLengths {
   std::uint32_t value_bytes;
 };
 
-std::size_t PayloadBytes(const NewRecord& record) {
-  std::size_t bytes = record.value.size() + (record.key ? record.key->size() : 0);
-  for (const auto& [name, value] : record.headers) bytes += name.size() + value.size();
-  return bytes;
-}
-
 std::size_t EncodedBytes(const NewRecord& record) {
   return sizeof(Frame) + record.headers.size() * sizeof(HeaderLengths) + PayloadBytes(record);
 }
@@ -107,12 +101,6 @@ class Decoder {
 
   const char* in_;
 };
-
-std::size_t PayloadBytes(const RecordView& record) {
-  std::size_t bytes = record.value.size() + (record.key ? record.key->size() : 0);
-  for (const auto& [name, value] : record.headers) bytes += name.size() + value.size();
-  return bytes;
-}
 
 }  // namespace
 
@@ -196,7 +184,7 @@ Result<Page> MemoryLog::ReadLocked(Offset from, const ReadLimits& limits) {
        offset = offset + 1) {
     const Entry& entry = index_[offset.value];
     RecordView record = Decoder(entry.block->bytes.get() + entry.position).Get(offset);
-    const std::size_t payload_bytes = PayloadBytes(record);
+    const std::uint64_t payload_bytes = PayloadBytes(record);
     if (bytes + payload_bytes > limits.bytes_max && !page.records.empty()) break;
     bytes += payload_bytes;
     if (blocks.empty() || blocks.back().get() != entry.block)

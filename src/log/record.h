@@ -2,6 +2,7 @@
 // memory that a Page keeps alive.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,5 +29,13 @@ struct RecordView {
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   std::string_view value;
 };
+
+// Bytes of value, key and headers.
+template <typename Record>
+std::uint64_t PayloadBytes(const Record& record) {
+  std::uint64_t bytes = record.value.size() + (record.key ? record.key->size() : 0);
+  for (const auto& [name, value] : record.headers) bytes += name.size() + value.size();
+  return bytes;
+}
 
 }  // namespace daybook::log

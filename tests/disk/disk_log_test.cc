@@ -191,65 +191,6 @@ TEST_F(DiskLogTest, ASecondStoreOnTheFolderIsRefused) {
   EXPECT_THAT(second.status().message(), HasSubstr(folder_));
 }
 
-TEST_F(DiskLogTest, EveryFlippedBitBeforeAMarkIsARefusalThatNamesFileAndPosition) {
-  Open();
-  for (int i = 0; i < 3; ++i) ASSERT_TRUE(Append(std::to_string(i)).ok());
-  Close();
-  const std::filesystem::path segment = Files(".log").at(0);
-  const auto size = std::filesystem::file_size(segment);
-  std::string bytes(size, '\0');
-  std::ifstream(segment, std::ios::binary).read(bytes.data(), static_cast<std::streamsize>(size));
-  const std::size_t mark_position = size - kFrameHeaderBytes;
-  for (std::size_t bit = 0; bit < mark_position * 8;
-       bit += bit < 64 * 8 || bit >= 4096 * 8 ? 1 : 97) {
-    std::string flipped = bytes;
-    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
-    std::ofstream(segment, std::ios::binary)
-        .write(flipped.data(), static_cast<std::streamsize>(size));
-    const auto recovered = RecoverLog(FileSystem::Posix(), segment.parent_path().string());
-    ASSERT_FALSE(recovered.ok()) << "bit " << bit;
-    EXPECT_EQ(recovered.status().code(), StatusCode::kDamaged);
-    EXPECT_THAT(recovered.status().message(),
-                HasSubstr(segment.filename().string() + ", position "));
-  }
-}
-
-TEST_F(DiskLogTest, TheSegmentCutAnywhereIsAPrefixOrARefusal) {
-  Open();
-  std::vector<std::string> expected;
-  for (int i = 0; i < 5; ++i) {
-    expected.push_back(std::string(static_cast<std::size_t>(i) * 7, 'v'));
-    ASSERT_TRUE(Append(expected.back()).ok());
-  }
-  Close();
-  const std::filesystem::path segment = Files(".log").at(0);
-  const std::string whole = [&] {
-    std::ifstream file(segment, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(file), {});
-  }();
-  std::size_t prefixes = 0;
-  for (std::size_t bytes = whole.size(); bytes-- > 0;) {
-    std::ofstream(segment, std::ios::binary)
-        .write(whole.data(), static_cast<std::streamsize>(bytes));
-    const auto recovered = RecoverLog(FileSystem::Posix(), segment.parent_path().string());
-    if (!recovered.ok()) {
-      EXPECT_EQ(recovered.status().code(), StatusCode::kDamaged);
-      EXPECT_LT(bytes, kSegmentHeaderBytes);
-      continue;
-    }
-    ++prefixes;
-    const std::uint64_t count = recovered->segments.back().end.offset.value;
-    ASSERT_LE(count, expected.size());
-    PageBuilder builder({1000, 1 << 20});
-    const RecoveredSegment& last = recovered->segments.back();
-    ASSERT_TRUE(ReadRecords(*last.segment, last.end, Offset(0), builder).ok());
-    const Page page = std::move(builder).Take();
-    ASSERT_EQ(page.records.size(), count);
-    for (std::size_t i = 0; i < count; ++i) EXPECT_EQ(page.records[i].value, expected[i]);
-  }
-  EXPECT_EQ(prefixes, whole.size() - kSegmentHeaderBytes);
-}
-
 TEST_F(DiskLogTest, WithoutACatalogueALogWithRecordsIsARefusal) {
   Open();
   ASSERT_TRUE(Append("record").ok());

@@ -1,0 +1,202 @@
+// Damage to a log's files, of every kind and at every place.
+
+#include "disk/recovery.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/logging.h"
+#include "disk/disk_store.h"
+#include "support/simulated_file_system.h"
+
+namespace daybook::disk {
+namespace {
+
+using testing::HasSubstr;
+
+class RecoveryTest : public testing::Test {
+ protected:
+  RecoveryTest() { logging::SetLevel(logging::Level::kError); }
+  ~RecoveryTest() override { logging::SetLevel(logging::Level::kInfo); }
+
+  // Appends the values, one a frame, and stops cleanly.
+  void Write(const std::vector<std::string>& values, std::uint64_t segment_bytes_max = 1 << 20) {
+    DiskLogOptions options;
+    options.segment_bytes_max = segment_bytes_max;
+    auto store = DiskLogStore::Open(files_, Clock::System(), "/data", options,
+                                    [](const Status& status) { FAIL() << status.message(); });
+    ASSERT_TRUE(store.ok());
+    (*store)->AwaitRecovery();
+    for (const std::string& value : values) {
+      log::Batch batch(1);
+      batch.front().value = value;
+      std::promise<bool> done;
+      (*store)->Find("default")->Append(
+          std::move(batch),
+          [&](const Result<log::Appended>& appended) { done.set_value(appended.ok()); });
+      ASSERT_TRUE(done.get_future().get());
+    }
+  }
+
+  // The log's segments, in their order.
+  std::vector<std::string> Segments() const {
+    std::vector<std::string> segments;
+    for (const std::string& path : files_.Files()) {
+      if (path.ends_with(".log") && path.find("catalogue") == std::string::npos)
+        segments.push_back(path);
+    }
+    return segments;
+  }
+
+  static std::string FolderOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+  test::SimulatedFileSystem files_;
+};
+
+std::vector<std::string> Values(const RecoveredLog& log) {
+  PageBuilder builder({UINT64_MAX, UINT64_MAX});
+  for (const RecoveredSegment& segment : log.segments) {
+    EXPECT_TRUE(
+        ReadRecords(*segment.segment, segment.end, segment.segment->header().first_offset, builder)
+            .ok());
+  }
+  const log::Page page = std::move(builder).Take();
+  std::vector<std::string> values;
+  for (const log::RecordView& record : page.records) values.emplace_back(record.value);
+  return values;
+}
+
+TEST_F(RecoveryTest, EveryFlippedBitBeforeAMarkIsARefusalThatNamesFileAndPosition) {
+  Write({"0", "1", std::string(100, 'x')});
+  const std::string segment = Segments().at(0);
+  const std::uint64_t mark_position = files_.Contents(segment).size() - kFrameHeaderBytes;
+  for (std::uint64_t bit = 0; bit < mark_position * 8; ++bit) {
+    const auto damaged = files_.Clone();
+    damaged->FlipBit(segment, bit);
+    const auto recovered = RecoverLog(*damaged, FolderOf(segment));
+    ASSERT_FALSE(recovered.ok()) << "bit " << bit;
+    EXPECT_EQ(recovered.status().code(), StatusCode::kDamaged);
+    EXPECT_THAT(recovered.status().message(), HasSubstr(segment + ", position "));
+  }
+}
+
+TEST_F(RecoveryTest, EveryFlippedBitOfASealedSegmentIsARefusalOrAnErrorOfTheRead) {
+  Write({std::string(3000, 'a'), std::string(3000, 'b'), "c"}, 8 << 10);
+  const std::string segment = Segments().at(0);
+  ASSERT_GE(Segments().size(), 2U);
+  const std::uint64_t bits = files_.Contents(segment).size() * 8;
+  for (std::uint64_t bit = 0; bit < bits; bit += bit < 5000 * 8 ? 1 : 11) {
+    const auto damaged = files_.Clone();
+    damaged->FlipBit(segment, bit);
+    const auto recovered = RecoverLog(*damaged, FolderOf(segment));
+    Status status = recovered.status();
+    if (recovered.ok()) {
+      PageBuilder builder({UINT64_MAX, UINT64_MAX});
+      const RecoveredSegment& first = recovered->segments.front();
+      status = ReadRecords(*first.segment, first.end, Offset(0), builder);
+    }
+    ASSERT_EQ(status.code(), StatusCode::kDamaged) << "bit " << bit;
+    EXPECT_THAT(status.message(), HasSubstr(segment + ", position "));
+  }
+}
+
+TEST_F(RecoveryTest, TheLastSegmentCutAnywhereIsAPrefixOrARefusal) {
+  std::vector<std::string> written;
+  for (std::size_t i = 0; i < 5; ++i) written.emplace_back(i * 7, 'v');
+  Write(written);
+  const std::string segment = Segments().at(0);
+  const std::string whole = files_.Contents(segment);
+  std::size_t prefixes = 0;
+  for (std::size_t bytes = 0; bytes < whole.size(); ++bytes) {
+    const auto cut = files_.Clone();
+    cut->SetContents(segment, whole.substr(0, bytes));
+    const auto recovered = RecoverLog(*cut, FolderOf(segment));
+    if (!recovered.ok()) {
+      EXPECT_EQ(recovered.status().code(), StatusCode::kDamaged);
+      EXPECT_LT(bytes, kSegmentHeaderBytes);
+      continue;
+    }
+    ++prefixes;
+    const std::vector<std::string> values = Values(*recovered);
+    ASSERT_LE(values.size(), written.size());
+    for (std::size_t i = 0; i < values.size(); ++i) EXPECT_EQ(values[i], written[i]);
+  }
+  EXPECT_EQ(prefixes, whole.size() - kSegmentHeaderBytes);
+}
+
+TEST_F(RecoveryTest, SegmentsThatWereSwappedAreRefused) {
+  Write({std::string(3000, 'a'), std::string(3000, 'b'), std::string(3000, 'c')}, 8 << 10);
+  const std::vector<std::string> segments = Segments();
+  ASSERT_GE(segments.size(), 3U);
+  const std::string first = files_.Contents(segments[0]);
+  const std::string second = files_.Contents(segments[1]);
+  files_.SetContents(segments[0], second);
+  files_.SetContents(segments[1], first);
+  EXPECT_EQ(RecoverLog(files_, FolderOf(segments[0])).status().code(), StatusCode::kDamaged);
+}
+
+TEST_F(RecoveryTest, ASegmentThatIsMissingIsARefusal) {
+  Write({std::string(3000, 'a'), std::string(3000, 'b'), std::string(3000, 'c')}, 8 << 10);
+  const std::vector<std::string> segments = Segments();
+  for (std::size_t i = 0; i + 1 < segments.size(); ++i) {
+    const auto without = files_.Clone();
+    ASSERT_TRUE(without->Remove(segments[i]).ok());
+    EXPECT_EQ(RecoverLog(*without, FolderOf(segments[i])).status().code(), StatusCode::kDamaged);
+  }
+}
+
+TEST_F(RecoveryTest, FramesThatWereSwappedOrCopiedAreRefused) {
+  Write({"aaaaaaaa", "bbbbbbbb", "cccccccc"});
+  const std::string segment = Segments().at(0);
+  const std::string whole = files_.Contents(segment);
+  const std::uint64_t frame_bytes = (whole.size() - kSegmentHeaderBytes - kFrameHeaderBytes) / 3;
+  const auto frame = [&](std::size_t i) {
+    return whole.substr(kSegmentHeaderBytes + i * frame_bytes, frame_bytes);
+  };
+  const auto recovered_with = [&](const std::string& bytes) {
+    const auto altered = files_.Clone();
+    altered->SetContents(segment, bytes);
+    return RecoverLog(*altered, FolderOf(segment)).status().code();
+  };
+  const std::string head = whole.substr(0, kSegmentHeaderBytes);
+  const std::string mark = whole.substr(whole.size() - kFrameHeaderBytes);
+  EXPECT_EQ(recovered_with(head + frame(0) + frame(1) + frame(2) + mark), StatusCode::kOk);
+  EXPECT_EQ(recovered_with(head + frame(1) + frame(0) + frame(2) + mark), StatusCode::kDamaged);
+  EXPECT_EQ(recovered_with(head + frame(0) + frame(0) + frame(2) + mark), StatusCode::kDamaged);
+}
+
+TEST_F(RecoveryTest, AFrameHiddenInAValueIsNeverTakenForOne) {
+  Write({"first"});
+  const std::string segment = Segments().at(0);
+  const std::string frame = files_.Contents(segment).substr(kSegmentHeaderBytes);
+  // The value holds true frames of this segment, with a mark, at every alignment.
+  std::string value;
+  for (int i = 0; i < 8; ++i) value += frame + "x";
+  Write({value, "last"});
+  std::string torn = files_.Contents(segment);
+  torn.resize(torn.size() - kFrameHeaderBytes);  // the mark at its end
+  const std::size_t last = torn.rfind("last");
+  torn[last] = 'L';
+  files_.SetContents(segment, torn);
+  const auto recovered = RecoverLog(files_, FolderOf(segment));
+  ASSERT_TRUE(recovered.ok()) << recovered.status().message();
+  EXPECT_EQ(Values(*recovered), (std::vector<std::string>{"first", value}));
+}
+
+TEST_F(RecoveryTest, RecoveringAgainChangesNothing) {
+  Write({"a", "b"});
+  const std::string segment = Segments().at(0);
+  files_.SetContents(segment, files_.Contents(segment) + std::string(9, 'j'));
+  ASSERT_TRUE(RecoverLog(files_, FolderOf(segment)).ok());
+  const std::string once = files_.Contents(segment);
+  ASSERT_TRUE(RecoverLog(files_, FolderOf(segment)).ok());
+  EXPECT_EQ(files_.Contents(segment), once);
+}
+
+}  // namespace
+}  // namespace daybook::disk
