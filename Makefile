@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 PRESET ?= release
 FUZZ_SECONDS ?= 300
 CRASH_ROUNDS ?= 1000
-CRASH_STARTS ?= 6
+CRASH_STARTS ?= 4
 PRESETS_SANITIZE := asan tsan
 
 .PHONY: help deps deps-dev build run test sanitize fuzz crash-test bench docs format lint layers clean

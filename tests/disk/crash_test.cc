@@ -37,11 +37,11 @@ const char* NameOf(LossModel model) {
   return "";
 }
 
-// How often the workload starts the engine: 3, or what DAYBOOK_CRASH_STARTS says. The time that the
-// tests take grows with the square; with 10 there are more than 10,000 points a model.
+// How often the workload starts the engine: 2, or what DAYBOOK_CRASH_STARTS says. The time that the
+// tests take grows with the square; with 4 there are more than 10,000 points a model.
 int Starts() {
   const char* const starts = std::getenv("DAYBOOK_CRASH_STARTS");
-  return starts == nullptr ? 3 : std::atoi(starts);
+  return starts == nullptr ? 2 : std::atoi(starts);
 }
 
 class CrashTest : public testing::Test {

@@ -7,13 +7,10 @@ namespace {
 
 constexpr int kAppendsPerStart = 14;
 
-Result<log::Appended> Append(log::Log& log, const std::string& value) {
-  std::promise<Result<log::Appended>> answer;
+void Append(log::Log& log, const std::string& value, log::AppendDone done) {
   log::Batch batch(1);
   batch.front().value = value;
-  log.Append(std::move(batch),
-             [&](Result<log::Appended> appended) { answer.set_value(std::move(appended)); });
-  return answer.get_future().get();
+  log.Append(std::move(batch), std::move(done));
 }
 
 // Leaves no room.
@@ -24,16 +21,29 @@ void FillUp(test::SimulatedFileSystem& files) {
   if (free_bytes.ok()) files.SetCapacity(kCapacityBytes - *free_bytes);
 }
 
-void Submit(log::Log& log, std::string value, Ledger& ledger) {
-  Submission& submission = ledger.emplace_back();
-  submission.value = std::move(value);
-  const Result<log::Appended> appended = Append(log, submission.value);
+void Note(Submission& submission, const Result<log::Appended>& appended) {
   if (appended.ok()) {
     submission.outcome = Submission::Outcome::kAcknowledged;
     submission.offset = appended->first_offset;
   } else if (appended.status().code() != StatusCode::kUnknownOutcome) {
     submission.outcome = Submission::Outcome::kRefused;
   }
+}
+
+// Appends the first value, and the others from within its answer, so that they are one group.
+void Submit(log::Log& log, const std::vector<std::string>& values, Ledger& ledger) {
+  const std::size_t first = ledger.size();
+  for (const std::string& value : values) ledger.push_back({value, {}, {}});
+  std::vector<std::promise<Result<log::Appended>>> answers(values.size());
+  Append(log, values.front(), [&](Result<log::Appended> appended) {
+    for (std::size_t i = 1; i < values.size(); ++i) {
+      Append(log, values[i],
+             [&, i](Result<log::Appended> other) { answers[i].set_value(std::move(other)); });
+    }
+    answers.front().set_value(std::move(appended));
+  });
+  for (std::size_t i = 0; i < values.size(); ++i)
+    Note(ledger[first + i], answers[i].get_future().get());
 }
 
 std::string Describe(const Submission& submission) {
@@ -79,8 +89,12 @@ void RunWorkload(test::SimulatedFileSystem& files, int starts, Ledger& ledger) {
         // The disk fills up, and has room again.
         if (start % 4 == 1 && i == 2) FillUp(files);
         if (start % 4 == 1 && i == 12) files.SetCapacity(UINT64_MAX);
-        const std::size_t bytes = kSizes[static_cast<std::size_t>(number) % std::size(kSizes)];
-        Submit(log, std::to_string(number++) + "/" + std::string(bytes, 'v'), ledger);
+        std::vector<std::string> values;
+        for (int together = i % 3 == 0 ? 4 : 1; together > 0; --together) {
+          const std::size_t bytes = kSizes[static_cast<std::size_t>(number) % std::size(kSizes)];
+          values.push_back(std::to_string(number++) + "/" + std::string(bytes, 'v'));
+        }
+        Submit(log, values, ledger);
       }
     });
     files.SetCapacity(UINT64_MAX);
@@ -103,7 +117,7 @@ std::string CheckAfterwards(FileSystem& files, Ledger& ledger) {
     for (const log::RecordView& record : page->records) values.emplace_back(record.value);
     fault = Compare(values, ledger);
     if (!fault.empty()) return;
-    Submit(log, "afterwards " + std::to_string(ledger.size()) + "/", ledger);
+    Submit(log, {"afterwards " + std::to_string(ledger.size()) + "/"}, ledger);
     const Submission& last = ledger.back();
     if (last.outcome != Submission::Outcome::kAcknowledged) {
       fault = "an append fails";
