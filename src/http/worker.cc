@@ -95,7 +95,7 @@ void Worker::registerPoller(Pistache::Polling::Epoll& poller) {
 }
 
 void Worker::UpdateClock() {
-  now_ = ReadClock();
+  now_ = last_read_ = std::chrono::steady_clock::now();
   const std::time_t second = std::time(nullptr);
   if (second == date_second_) return;
   date_second_ = second;

@@ -5,12 +5,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/logging.h"
+#include "disk/append_body.h"
 #include "disk/disk_store.h"
 #include "support/simulated_file_system.h"
 
@@ -24,8 +26,10 @@ class RecoveryTest : public testing::Test {
   RecoveryTest() { logging::SetLevel(logging::Level::kError); }
   ~RecoveryTest() override { logging::SetLevel(logging::Level::kInfo); }
 
-  // Appends the values, one a frame, and stops cleanly.
-  void Write(const std::vector<std::string>& values, std::uint64_t segment_bytes_max = 1 << 20) {
+  // Appends the values, one a frame, and stops cleanly after `then`.
+  void Write(
+      const std::vector<std::string>& values, std::uint64_t segment_bytes_max = 1 << 20,
+      const std::function<void()>& then = [] {}) {
     DiskLogOptions options;
     options.segment_bytes_max = segment_bytes_max;
     auto store = DiskLogStore::Open(files_, Clock::System(), "/data", options,
@@ -41,6 +45,7 @@ class RecoveryTest : public testing::Test {
           [&](const Result<log::Appended>& appended) { done.set_value(appended.ok()); });
       ASSERT_TRUE(done.get_future().get());
     }
+    then();
   }
 
   // The log's segments, in their order.
@@ -186,6 +191,41 @@ TEST_F(RecoveryTest, AFrameHiddenInAValueIsNeverTakenForOne) {
   const auto recovered = RecoverLog(files_, FolderOf(segment));
   ASSERT_TRUE(recovered.ok()) << recovered.status().message();
   EXPECT_EQ(Values(*recovered), (std::vector<std::string>{"first", value}));
+}
+
+// A frame as the log writes it, of which `durable` bytes of the file were durable.
+std::string FrameAt(std::uint64_t position, std::uint64_t durable, Offset offset,
+                    const std::string& value, std::uint64_t salt) {
+  log::Batch batch(1);
+  batch.front().value = value;
+  EncodedAppend append = *EncodeAppend(batch, {});
+  const FramePlace place{salt, position};
+  FrameHeader header;
+  header.body_bytes = append.body_bytes;
+  header.record_count = append.record_count;
+  header.first_offset = offset;
+  header.durable_position = durable;
+  header.body_checksum = BodyChecksum(
+      std::string_view(append.bytes).substr(kFrameHeaderBytes, append.body_bytes), place);
+  EncodeFrameHeader(header, place, append.bytes.data());
+  return append.bytes;
+}
+
+TEST_F(RecoveryTest, AFrameBehindATornOneDoesNotComeBackBehindALaterAppend) {
+  Write({});
+  const std::string segment = Segments().at(0);
+  const std::string head = files_.Contents(segment).substr(0, kSegmentHeaderBytes);
+  const std::uint64_t salt = DecodeSegmentHeader(head)->salt;
+  const std::uint64_t position = kSegmentHeaderBytes;
+  std::string torn = FrameAt(position, position, Offset(0), "aaaaaaaa", salt);
+  const std::string behind = FrameAt(position + torn.size(), position, Offset(1), "bbbbbbbb", salt);
+  torn[torn.size() - kFrameAlignment] ^= 1;
+  files_.SetContents(segment, head + torn + behind);
+  std::unique_ptr<test::SimulatedFileSystem> killed;
+  Write({"cccccccc"}, 1 << 20, [&] { killed = files_.Clone(); });  // as long as what was torn
+  const auto recovered = RecoverLog(*killed, FolderOf(segment));
+  ASSERT_TRUE(recovered.ok()) << recovered.status().message();
+  EXPECT_EQ(Values(*recovered), std::vector<std::string>{"cccccccc"});
 }
 
 TEST_F(RecoveryTest, RecoveringAgainChangesNothing) {
