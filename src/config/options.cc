@@ -130,7 +130,8 @@ void AddServing(Table& table) {
   constexpr const char* kAddress = "host:port, [v6]:port, or :port";
   table.Group("Serving");
   table.Text("listen-address", &Config::listen_address, "ADDRESS",
-             "host:port, [v6]:port, or :port (as [::]:port) for every address of both families", kAddress);
+             "host:port, [v6]:port, or :port (as [::]:port) for every address of both families",
+             kAddress);
   table.Text("metrics-address", &Config::metrics_address, "ADDRESS",
              "where /metrics is served instead, and the probes as well; empty: at listen-address",
              kAddress);

@@ -139,8 +139,7 @@ Result<ListenSockets> Listen(std::string_view address) {
   if (!addresses.ok()) return addresses.status();
   ListenSockets listening;
   listening.port = parsed->port;
-  listening.without_ipv6 =
-      every_address && !(both_families && CanBindIpv6(in6addr_loopback));
+  listening.without_ipv6 = every_address && !(both_families && CanBindIpv6(in6addr_loopback));
   for (const addrinfo* info = addresses->get(); info != nullptr; info = info->ai_next) {
     Result<Descriptor> socket = Open(*info, both_families, listening.port, address);
     if (!socket.ok()) return socket.status();

@@ -31,8 +31,8 @@ struct ListenSockets {
 
 // Listens on `address`: "host:port" (a name or a literal; every address that the name has),
 // "[v6]:port", or ":port" and "[::]:port" for all addresses, of both families where the machine has
-// IPv6. Port 0 takes a free one. kInvalidArgument: not such an address; kIo: it cannot be listened on, with the
-// reason.
+// IPv6. Port 0 takes a free one. kInvalidArgument: not such an address; kIo: it cannot be listened
+// on, with the reason.
 Result<ListenSockets> Listen(std::string_view address);
 
 }  // namespace daybook::http

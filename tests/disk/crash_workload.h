@@ -39,8 +39,8 @@ Status WithStore(FileSystem& files, Use use) {
   return failure;
 }
 
-// Appends records of many sizes, alone and in groups, over several starts with clean stops between, over rolls, and over
-// a disk that is full for a while. Ends early when the engine fails.
+// Appends records of many sizes, alone and in groups, over several starts with clean stops between,
+// over rolls, and over a disk that is full for a while. Ends early when the engine fails.
 void RunWorkload(test::SimulatedFileSystem& files, int starts, Ledger& ledger);
 
 // Starts the engine again and compares: everything that was acknowledged is at its offset, what was
