@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/check.h"
 
 namespace daybook::api {
@@ -24,16 +25,10 @@ std::string_view TakeUntil(std::string_view& text, char separator) {
   return Trim(taken);
 }
 
-bool IsName(std::string_view text, std::string_view lower_case) {
-  return std::equal(
-      text.begin(), text.end(), lower_case.begin(), lower_case.end(),
-      [](char c, char lower) { return (c >= 'A' && c <= 'Z' ? c | 0x20 : c) == lower; });
-}
-
 // A weight of 0, in any of its forms: 0, 0., 0.0, 0.00, 0.000.
 bool IsZeroWeight(std::string_view parameter) {
   std::string_view value = parameter;
-  if (!IsName(TakeUntil(value, '='), "q")) return false;
+  if (!EqualIgnoringCase(TakeUntil(value, '='), "q")) return false;
   value = Trim(value);
   return !value.empty() && value.find_first_not_of("0.") == std::string_view::npos;
 }
@@ -47,7 +42,7 @@ bool AcceptsGzip(std::string_view accept_encoding) {
     const std::string_view coding = TakeUntil(parameters, ';');
     bool accepted = true;
     while (!parameters.empty()) accepted = accepted && !IsZeroWeight(TakeUntil(parameters, ';'));
-    if (IsName(coding, "gzip") || IsName(coding, "x-gzip")) return accepted;
+    if (EqualIgnoringCase(coding, "gzip") || EqualIgnoringCase(coding, "x-gzip")) return accepted;
     if (coding == "*") by_wildcard = accepted;
   }
   return by_wildcard;

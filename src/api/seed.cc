@@ -11,6 +11,7 @@
 #include "api/problem.h"
 #include "api/query.h"
 #include "api/status_map.h"
+#include "base/ascii.h"
 #include "base/json_text.h"
 
 namespace daybook::api {
@@ -22,9 +23,7 @@ constexpr std::string_view kInsteadOfBody =
     R"(send {"offset":N} as the body or ask for /?offset=N)";
 
 std::string Lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
+  for (char& c : text) c = LowerAscii(c);
   return text;
 }
 

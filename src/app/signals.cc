@@ -10,8 +10,7 @@ namespace {
 
 void EndAtOnce(int signal) { ::_exit(128 + signal); }
 
-// Async-signal-safe. The default action, which is back, follows when this
-// returns.
+// Async-signal-safe. The default action, which is back, follows when this returns.
 void NameSignal(int signal) {
   const std::string_view name = signal == SIGSEGV  ? "SIGSEGV"
                                 : signal == SIGBUS ? "SIGBUS"

@@ -41,6 +41,10 @@ class File {
   // Writes the pieces one behind the other, in one call to the system where it takes them in one.
   // On an error any part of them may have been written.
   virtual Status WriteAt(std::uint64_t position, std::span<const std::string_view> pieces) = 0;
+  // The same, of one piece.
+  Status WriteBytesAt(std::uint64_t position, std::string_view bytes) {
+    return WriteAt(position, {&bytes, 1});
+  }
   // Makes room on the disk for `bytes` bytes from `position` on, so that writing them cannot fail
   // for want of it. What lies behind the end becomes part of the file and reads as zeros. False:
   // this file system cannot do that; nothing was done. On an error a part of it may have been done.

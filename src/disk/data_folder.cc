@@ -14,7 +14,6 @@ namespace daybook::disk {
 namespace {
 
 constexpr std::string_view kCatalogue = "catalogue";
-constexpr std::string_view kTemporarySuffix = ".tmp";
 // The key of a record that makes a log; its value is an id, a time and a name.
 constexpr std::string_view kCreate = "create";
 constexpr std::size_t kCreatedPosition = 16;
@@ -140,8 +139,7 @@ Status DataFolder::MakeLogFolder(const std::string& name, const log::LogId& id, 
       files_.Open(temporary + "/meta", FileSystem::Mode::kOpenOrCreate);
   if (!meta.ok()) return meta.status();
   const std::string bytes = EncodeMeta({id, Offset(0)});
-  const std::string_view piece = bytes;
-  if (Status status = (*meta)->WriteAt(0, {&piece, 1}); !status.ok()) return status;
+  if (Status status = (*meta)->WriteBytesAt(0, bytes); !status.ok()) return status;
   if (Status status = (*meta)->Sync(); !status.ok()) return status;
   Result<std::unique_ptr<SegmentWriter>> writer =
       SegmentWriter::Create(files_, temporary, id, Offset(0), now);

@@ -186,8 +186,7 @@ void DiskLog::KeepIndex(const Segment& segment, std::uint64_t end) {
   const Result<std::unique_ptr<File>> file = files_.Open(path, FileSystem::Mode::kOpenOrCreate);
   if (!file.ok()) return;
   const std::string bytes = segment.index().Encode(segment.header().salt, end);
-  const std::string_view piece = bytes;
-  if ((*file)->Truncate(0).ok()) (void)(*file)->WriteAt(0, {&piece, 1});
+  if ((*file)->Truncate(0).ok()) (void)(*file)->WriteBytesAt(0, bytes);
 }
 
 // Makes what was staged durable and answers it.

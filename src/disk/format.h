@@ -73,6 +73,9 @@ std::optional<FrameHeader> DecodeFrameHeader(const char* bytes, const FramePlace
 
 std::uint64_t BodyChecksum(std::string_view body, const FramePlace& place);
 
+// Behind the name of a file or folder that is being made.
+inline constexpr std::string_view kTemporarySuffix = ".tmp";
+
 // "00000000000000000042.log"
 std::string SegmentName(Offset first_offset);
 std::optional<Offset> ParseSegmentName(std::string_view name);

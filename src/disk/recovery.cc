@@ -15,12 +15,7 @@ namespace {
 constexpr std::size_t kCopyBytes = 1 << 20;
 constexpr std::size_t kIndexBytesMax = 64 << 20;
 constexpr std::uint64_t kTornCopyBytesMax = 32 << 20;
-constexpr std::string_view kTemporarySuffix = ".tmp";
 constexpr std::string_view kTornSuffix = ".torn";
-
-Status Damaged(const std::string& path, std::uint64_t position, const std::string& what) {
-  return {StatusCode::kDamaged, path + ", position " + std::to_string(position) + ": " + what};
-}
 
 Result<std::string> ReadWhole(FileSystem& files, const std::string& path, std::size_t bytes_max) {
   const Result<std::unique_ptr<File>> file = files.Open(path, FileSystem::Mode::kRead);
@@ -283,7 +278,7 @@ class LogRecovery {
       const Result<std::size_t> read = file.ReadAt(at, {bytes.data(), bytes.size()});
       if (!read.ok() || *read == 0) return;
       const std::string_view piece(bytes.data(), *read);
-      if (!(*copy)->WriteAt(at - position, {&piece, 1}).ok()) return;
+      if (!(*copy)->WriteBytesAt(at - position, piece).ok()) return;
       at += *read;
     }
   }
@@ -304,7 +299,7 @@ class LogRecovery {
       if (!read.ok()) return read.status();
       if (*read == 0) return Damaged(path, at, "the file ends here though it did not before");
       const std::string_view piece(bytes.data(), *read);
-      if (Status status = file.WriteAt(at, {&piece, 1}); !status.ok()) return status;
+      if (Status status = file.WriteBytesAt(at, piece); !status.ok()) return status;
       at += *read;
       recovered_.report.rewritten_bytes += *read;
     }

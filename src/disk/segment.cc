@@ -6,14 +6,10 @@
 #include "disk/frame_reader.h"
 
 namespace daybook::disk {
-namespace {
 
-Status Damaged(const Segment& segment, std::uint64_t position, const char* what) {
-  return {StatusCode::kDamaged,
-          segment.file().path() + ", position " + std::to_string(position) + ": " + what};
+Status Damaged(const std::string& path, std::uint64_t position, const std::string& what) {
+  return {StatusCode::kDamaged, path + ", position " + std::to_string(position) + ": " + what};
 }
-
-}  // namespace
 
 bool PageBuilder::Add(const FrameHeader& header, std::string_view body, Offset from) {
   const std::string& own = *bodies_->emplace_back(std::make_unique<std::string>(body));
@@ -43,13 +39,15 @@ Status ReadRecords(const Segment& segment, const SegmentEnd& end, Offset from, P
   while (!page.full() && reader.position() < end.position) {
     const Result<std::optional<FrameHeader>> header = reader.Header();
     if (!header.ok()) return header.status();
-    if (!*header) return Damaged(segment, reader.position(), "there is no valid frame");
+    if (!*header)
+      return Damaged(segment.file().path(), reader.position(), "there is no valid frame");
     const FrameHeader& frame = **header;
     if (frame.type == FrameType::kAppend && frame.first_offset + frame.record_count > from) {
       const Result<std::optional<std::string_view>> body = reader.Body(frame);
       if (!body.ok()) return body.status();
       if (!*body || !page.Add(frame, **body, from))
-        return Damaged(segment, reader.position(), "the frame's body is not what was written");
+        return Damaged(segment.file().path(), reader.position(),
+                       "the frame's body is not what was written");
     }
     reader.Skip(frame);
   }

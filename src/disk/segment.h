@@ -23,6 +23,9 @@ struct SegmentEnd {
   Offset offset;
 };
 
+// kDamaged: what is wrong at `position` (bytes) of the file at `path`.
+Status Damaged(const std::string& path, std::uint64_t position, const std::string& what);
+
 class Segment {
  public:
   Segment(const SegmentHeader& header, std::unique_ptr<File> file)

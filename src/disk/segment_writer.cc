@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::uint64_t kStepBytesMin = 64 << 10;
 constexpr std::uint64_t kStepBytesMax = 16 << 20;
-constexpr std::string_view kTemporarySuffix = ".tmp";
 
 std::uint64_t RandomSalt() {
   std::random_device device;
@@ -54,8 +53,7 @@ Result<std::unique_ptr<SegmentWriter>> SegmentWriter::Create(FileSystem& files,
     if (Status status = writer->Reserve(kSegmentHeaderBytes + kFrameHeaderBytes); !status.ok())
       return status;
     const std::string bytes = EncodeSegmentHeader(header);
-    const std::string_view piece = bytes;
-    if (Status status = writer->file_->WriteAt(0, {&piece, 1}); !status.ok()) return status;
+    if (Status status = writer->file_->WriteBytesAt(0, bytes); !status.ok()) return status;
     return writer->file_->Sync();
   };
   if (Status status = make(); !status.ok()) {
@@ -125,7 +123,7 @@ Status SegmentWriter::FillWithZeros(std::uint64_t position_end) {
   for (std::uint64_t at = reserved_position_; at < position_end; at += zeros.size()) {
     const std::string_view piece =
         std::string_view(zeros).substr(0, std::min<std::uint64_t>(zeros.size(), position_end - at));
-    if (Status status = file_->WriteAt(at, {&piece, 1}); !status.ok()) return status;
+    if (Status status = file_->WriteBytesAt(at, piece); !status.ok()) return status;
   }
   return file_->Sync();
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/check.h"
 
 namespace daybook::http {
@@ -9,13 +10,6 @@ namespace {
 
 // What a connection keeps of a request's memory for its next one; the rest goes back.
 constexpr std::size_t kKeptBytesMax = 4 << 10;
-
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-
-bool EqualIgnoringCase(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [](char x, char y) { return Lower(x) == Lower(y); });
-}
 
 void ClearKeepingLittle(std::string& text) {
   if (text.capacity() > kKeptBytesMax) {
