@@ -17,6 +17,7 @@ void Committer::Stop() {
 }
 
 bool Committer::Enqueue(PendingAppend& append) {
+  const bool put_off = Turn::PutOff(*this);
   const MutexLock lock(mutex_);
   const std::size_t bytes = append.frame.bytes.size();
   // One append is taken however large it is.
@@ -25,7 +26,7 @@ bool Committer::Enqueue(PendingAppend& append) {
   if (full) return false;
   queue_.push_back(std::move(append));
   queued_bytes_ += bytes;
-  if (queue_.size() == 1) changed_.NotifyAll();
+  if (!put_off && !busy_) changed_.NotifyAll();
   return true;
 }
 
@@ -34,33 +35,51 @@ std::size_t Committer::depth() const {
   return queue_.size();
 }
 
-std::vector<PendingAppend> Committer::Next(bool idle_told) {
-  const auto idle_at = std::chrono::steady_clock::now() + kIdleTime;
+std::chrono::nanoseconds Committer::running() const {
   const MutexLock lock(mutex_);
-  while (queue_.empty() && !stopping_) {
-    if (idle_told) {
-      changed_.Wait(mutex_);
-    } else if (!changed_.WaitUntil(mutex_, idle_at)) {
-      break;
-    }
-  }
+  return busy_ ? Clock::now() - last_began_ : std::chrono::nanoseconds(0);
+}
+
+void Committer::OnTurnEnd() {
+  const MutexLock lock(mutex_);
+  if (busy_ || queue_.empty()) return;  // whoever is at it goes on with what has gathered
+  const bool sleeps = idle_told_;
+  const bool own = queue_.size() <= kSmallGroupAppends && last_ended_ - last_began_ < kQuick;
+  if (own) CommitGathered();
+  if (!own || sleeps || stopping_ || !queue_.empty()) changed_.NotifyAll();
+}
+
+// Tells of idleness where nothing has gathered.
+void Committer::CommitGathered() {
+  std::vector<PendingAppend> group = std::exchange(queue_, {});
   queued_bytes_ = 0;
-  return std::exchange(queue_, {});
+  idle_told_ = group.empty();
+  busy_ = true;
+  last_began_ = Clock::now();
+  mutex_.Unlock();
+  if (group.empty()) {
+    target_.OnIdle();
+  } else {
+    target_.Commit(group);
+  }
+  mutex_.Lock();
+  busy_ = false;
+  last_ended_ = Clock::now();
 }
 
 void Committer::Run() {
-  bool idle_told = true;  // there is nothing to tell of yet
+  const MutexLock lock(mutex_);
   for (;;) {
-    std::vector<PendingAppend> group = Next(idle_told);
-    if (!group.empty()) {
-      target_.Commit(group);
-      idle_told = false;
-      continue;
+    const bool idle = stopping_ || Clock::now() >= last_ended_ + kIdleTime;
+    if (busy_ || (queue_.empty() && idle_told_ && !stopping_)) {
+      changed_.Wait(mutex_);
+    } else if (!queue_.empty() || (idle && !idle_told_)) {
+      CommitGathered();
+    } else if (stopping_) {
+      return;
+    } else {
+      changed_.WaitUntil(mutex_, last_ended_ + kIdleTime);
     }
-    if (!idle_told) target_.OnIdle();
-    idle_told = true;
-    const MutexLock lock(mutex_);
-    if (stopping_ && queue_.empty()) return;
   }
 }
 

@@ -1,8 +1,12 @@
-// Committer is the thread that makes appends durable, a group at a time.
+// Committer makes appends durable, a group at a time.
 //
 // What is enqueued while a group is being written and synced is the next group; nobody waits for a
-// timer. Owned by a store, which outlives its calls to CommitTarget. Enqueue() may be called from
-// any thread; the target's functions run on the committer's own.
+// timer. Groups are committed by a thread of the committer's own. A small one is, at the end of its
+// turn (base/turn.h), by the thread that enqueued it, which saves the way to the other thread and
+// back; but only when the last group was quick, so that a slow disk holds up nobody's turns, and
+// one that comes to hang holds up one. Owned by a log, which outlives the calls to its
+// CommitTarget. Enqueue() may be called from any thread; the target's functions run on any, one at
+// a time.
 #pragma once
 
 #include <chrono>
@@ -13,6 +17,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "base/turn.h"
 #include "disk/append_body.h"
 #include "log/log.h"
 
@@ -29,15 +34,17 @@ struct PendingAppend {
 class CommitTarget {
  public:
   virtual ~CommitTarget() = default;
-  // Answers every append of the group.
+  // Makes the appends of the group durable and answers every one.
   virtual void Commit(std::vector<PendingAppend>& group) = 0;
   // Nothing came for Committer::kIdleTime.
   virtual void OnIdle() = 0;
 };
 
-class Committer {
+class Committer : private TurnWork {
  public:
   static constexpr std::chrono::milliseconds kIdleTime{200};
+  static constexpr std::size_t kSmallGroupAppends = 4;
+  static constexpr std::chrono::milliseconds kQuick{1};
 
   // Above either, Enqueue() refuses.
   struct Limits {
@@ -46,7 +53,7 @@ class Committer {
   };
 
   Committer(CommitTarget& target, const Limits& limits);
-  ~Committer() { Stop(); }
+  ~Committer() override { Stop(); }
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
 
@@ -60,10 +67,15 @@ class Committer {
   // Appends that wait now.
   std::size_t depth() const;
 
+  // For how long the group has been under way that is; 0 when none is.
+  std::chrono::nanoseconds running() const;
+
  private:
+  using Clock = std::chrono::steady_clock;
+
+  void OnTurnEnd() override;
   void Run();
-  // Waits for the next group; empty when there was none for kIdleTime.
-  std::vector<PendingAppend> Next(bool idle_told);
+  void CommitGathered() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   CommitTarget& target_;
   const Limits limits_;
@@ -72,6 +84,10 @@ class Committer {
   std::vector<PendingAppend> queue_ GUARDED_BY(mutex_);
   std::size_t queued_bytes_ GUARDED_BY(mutex_) = 0;
   bool stopping_ GUARDED_BY(mutex_) = false;
+  bool busy_ GUARDED_BY(mutex_) = false;  // a thread is within the target's functions
+  Clock::time_point last_began_ GUARDED_BY(mutex_);
+  Clock::time_point last_ended_ GUARDED_BY(mutex_);
+  bool idle_told_ GUARDED_BY(mutex_) = true;  // since the last group; there was none yet
   std::thread thread_;
 };
 

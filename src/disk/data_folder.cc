@@ -14,6 +14,7 @@ namespace daybook::disk {
 namespace {
 
 constexpr std::string_view kCatalogue = "catalogue";
+constexpr std::string_view kJournal = "journal";
 // The key of a record that makes a log; its value is an id, a time and a name.
 constexpr std::string_view kCreate = "create";
 constexpr std::size_t kCreatedPosition = 16;
@@ -64,21 +65,26 @@ std::string DataFolder::LogFolder(const log::LogId& id) const {
 }
 
 Result<std::vector<CatalogueEntry>> DataFolder::OpenCatalogue(const Clock& clock) {
-  if (Status status = RemoveTemporaryFolders(); !status.ok()) return status;
   const Result<std::vector<std::string>> names = files_.List(path_);
   if (!names.ok()) return names.status();
-  if (std::find(names->begin(), names->end(), kCatalogue) == names->end()) {
-    if (Status status = RefuseOrphans(); !status.ok()) return status;
+  const auto has = [&](std::string_view name) {
+    return std::find(names->begin(), names->end(), name) != names->end();
+  };
+  if (has(kJournal)) {
+    return Status(StatusCode::kDamaged, path_ + "/" + std::string(kJournal) +
+                                            " is of a later version, and may hold records");
+  }
+  if (Status status = RemoveTemporaryFolders(*names); !status.ok()) return status;
+  if (!has(kCatalogue)) {
+    if (Status status = RefuseOrphans(*names); !status.ok()) return status;
     if (Status status = MakeCatalogue(clock); !status.ok()) return status;
   }
   if (Status status = files_.SyncFolder(path_); !status.ok()) return status;
   return ReadCatalogue();
 }
 
-Status DataFolder::RemoveTemporaryFolders() {
-  const Result<std::vector<std::string>> names = files_.List(path_);
-  if (!names.ok()) return names.status();
-  for (const std::string& name : *names) {
+Status DataFolder::RemoveTemporaryFolders(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
     if (!name.ends_with(kTemporarySuffix)) continue;
     const std::string_view made =
         std::string_view(name).substr(0, name.size() - kTemporarySuffix.size());
@@ -90,13 +96,12 @@ Status DataFolder::RemoveTemporaryFolders() {
 
 // Without a catalogue there can be logs only of a first start that did not come to its end, and
 // those are empty.
-Status DataFolder::RefuseOrphans() {
-  const Result<std::vector<std::string>> names = files_.List(path_);
-  if (!names.ok()) return names.status();
-  for (const std::string& name : *names) {
+Status DataFolder::RefuseOrphans(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
     if (!log::LogId::Parse(name)) continue;
     const std::string folder = path_ + "/" + name;
-    const Result<RecoveredLog> log = RecoverLog(files_, folder);
+    RecoveryProgress progress;
+    const Result<RecoveredLog> log = RecoverLog(files_, folder, progress);
     if (!log.ok() || log->segments.size() > 1 || log->segments.back().end.offset > Offset(0)) {
       return {StatusCode::kDamaged,
               path_ + "/" + std::string(kCatalogue) + " is missing, and there are logs: " + folder};
@@ -156,6 +161,9 @@ Status DataFolder::MakeLogFolder(const std::string& name, const log::LogId& id, 
     (*writer)->Add(header, std::move(frame.bytes));
     if (Status status = (*writer)->Write(); !status.ok()) return status;
     if (Status status = (*writer)->Sync(); !status.ok()) return status;
+    // Without a mark a damaged catalogue would look like one that was never written.
+    if (Status status = (*writer)->Mark(Offset(entries.size()), now, false); !status.ok())
+      return status;
   }
   if (Status status = (*writer)->Publish(); !status.ok()) return status;
   if (Status status = files_.Rename(temporary, folder); !status.ok()) return status;
@@ -164,7 +172,8 @@ Status DataFolder::MakeLogFolder(const std::string& name, const log::LogId& id, 
 
 Result<std::vector<CatalogueEntry>> DataFolder::ReadCatalogue() {
   const std::string folder = path_ + "/" + std::string(kCatalogue);
-  const Result<RecoveredLog> recovered = RecoverLog(files_, folder);
+  RecoveryProgress progress;
+  const Result<RecoveredLog> recovered = RecoverLog(files_, folder, progress);
   if (!recovered.ok()) return recovered.status();
   log::ReadLimits all;
   all.records_max = UINT64_MAX;

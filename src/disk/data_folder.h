@@ -39,8 +39,8 @@ class DataFolder {
   DataFolder(FileSystem& files, std::string path, std::unique_ptr<File> lock)
       : files_(files), path_(std::move(path)), lock_(std::move(lock)) {}
 
-  Status RemoveTemporaryFolders();
-  Status RefuseOrphans();
+  Status RemoveTemporaryFolders(const std::vector<std::string>& names);
+  Status RefuseOrphans(const std::vector<std::string>& names);
   Status MakeCatalogue(const Clock& clock);
   Status MakeLogFolder(const std::string& name, const log::LogId& id, Timestamp now,
                        const std::vector<CatalogueEntry>& entries);

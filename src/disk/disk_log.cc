@@ -12,6 +12,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
+constexpr std::chrono::seconds kStalled{5};
+
 }  // namespace
 
 // An append that has its offset and its place.
@@ -32,12 +34,20 @@ void DiskLog::Close() {
   }
   if (committer_ == nullptr) return;
   committer_->Stop();
-  if (writer_ != nullptr && failure_.ok()) (void)writer_->CutToSize();  // room is made when needed
+  if (writer_ != nullptr && failure_.ok()) {
+    (void)writer_->CutToSize();  // room is made when needed
+    std::shared_ptr<Segment> active;
+    {
+      const MutexLock lock(mutex_);
+      active = segments_.back().segment;
+    }
+    KeepIndex(*active, writer_->position());
+  }
   writer_.reset();
 }
 
 Status DiskLog::Open(const std::string& folder) {
-  Result<RecoveredLog> recovered = RecoverLog(files_, folder);
+  Result<RecoveredLog> recovered = RecoverLog(files_, folder, progress_);
   Status status = recovered.status();
   if (recovered.ok()) {
     folder_ = folder;
@@ -67,7 +77,14 @@ Status DiskLog::Open(const std::string& folder) {
 }
 
 Status DiskLog::Unavailable() const {
-  if (state_ == State::kRecovering) return {StatusCode::kUnavailable, "the log is being recovered"};
+  if (state_ == State::kRecovering) {
+    return {StatusCode::kUnavailable,
+            "the log is being recovered: " +
+                std::to_string(progress_.segments_done.load(std::memory_order_relaxed)) + " of " +
+                std::to_string(progress_.segments.load(std::memory_order_relaxed)) + " segments, " +
+                std::to_string(progress_.scanned_bytes.load(std::memory_order_relaxed)) +
+                " bytes read"};
+  }
   if (state_ == State::kClosed) return {StatusCode::kUnavailable, "the server stops"};
   return {StatusCode::kUnavailable, "the log has failed: " + reason_};
 }
@@ -97,9 +114,10 @@ void DiskLog::Append(log::Batch batch, log::AppendDone done) {
 
 void DiskLog::Commit(std::vector<PendingAppend>& group) {
   last_timestamp_ = std::max(last_timestamp_, clock_.Now());
+  AskForFreeBytes();
   std::vector<Staged> staged;
   std::vector<std::pair<PendingAppend*, Status>> refused;
-  bool full = false;
+  std::uint64_t refused_bytes = 0;
   for (PendingAppend& append : group) {
     Status room = failure_.ok() ? MakeRoom(append.frame.bytes.size(), staged) : failure_;
     if (room.ok()) {
@@ -113,28 +131,45 @@ void DiskLog::Commit(std::vector<PendingAppend>& group) {
       staged_offset_ = staged_offset_ + header.record_count;
       continue;
     }
-    full = full || room.code() == StatusCode::kNoSpace;
-    if (room.code() != StatusCode::kNoSpace) {
+    if (room.code() == StatusCode::kNoSpace) {
+      refused_bytes = std::max<std::uint64_t>(refused_bytes, append.frame.bytes.size());
+    } else {
       if (failure_.ok()) Fail(room);
       room = Status(StatusCode::kUnavailable, "the log has failed: " + room.message());
     }
     refused.emplace_back(&append, std::move(room));
   }
   (void)Flush(staged);  // answers them, whatever became of them
-  full_.store(full, std::memory_order_relaxed);
+  NoteFullness(refused_bytes);
   for (auto& [append, status] : refused) append->done(std::move(status));
+}
+
+// How much must be free for an append of so many bytes to be taken: they had no room now.
+void DiskLog::NoteFullness(std::uint64_t refused_bytes) {
+  std::uint64_t wanted_bytes = 0;
+  if (refused_bytes > 0) {
+    const Result<std::uint64_t> free_bytes = files_.FreeBytes(folder_);
+    wanted_bytes =
+        std::max(options_.reserve_bytes, free_bytes.ok() ? *free_bytes : 0) + refused_bytes;
+  }
+  free_bytes_wanted_.store(wanted_bytes, std::memory_order_relaxed);
+}
+
+// Once a group; what the group takes is counted from there.
+void DiskLog::AskForFreeBytes() {
+  if (options_.reserve_bytes > 0 && failure_.ok()) free_bytes_ = files_.FreeBytes(folder_);
 }
 
 // Room for a frame in the active segment, or in a new one where it would make the active too large.
 Status DiskLog::MakeRoom(std::uint64_t bytes, std::vector<Staged>& staged) {
   if (options_.reserve_bytes > 0) {
-    const Result<std::uint64_t> free_bytes = files_.FreeBytes(folder_);
-    if (!free_bytes.ok()) return free_bytes.status();
-    if (*free_bytes < options_.reserve_bytes) {
-      return {StatusCode::kNoSpace, "the disk has " + std::to_string(*free_bytes) +
+    if (!free_bytes_.ok()) return free_bytes_.status();
+    if (*free_bytes_ < options_.reserve_bytes + bytes) {
+      return {StatusCode::kNoSpace, "the disk has " + std::to_string(*free_bytes_) +
                                         " bytes left, and " +
                                         std::to_string(options_.reserve_bytes) + " are kept free"};
     }
+    *free_bytes_ -= bytes;
   }
   const bool too_large =
       writer_ != nullptr && writer_->position() > kSegmentHeaderBytes &&
@@ -179,7 +214,8 @@ Status DiskLog::AddSegment(std::unique_ptr<SegmentWriter> writer) {
   return {};
 }
 
-// The index of a sealed segment, beside it. Nothing depends on it: without, the start scans.
+// The index of a segment, beside it, which ends with a mark at `end`. Nothing depends on it:
+// without, the start scans.
 void DiskLog::KeepIndex(const Segment& segment, std::uint64_t end) {
   const std::string path =
       std::string(folder_).append("/").append(IndexName(segment.header().first_offset));
@@ -326,13 +362,28 @@ void DiskLog::Info(log::InfoDone done) {
   done(std::move(info));
 }
 
+bool DiskLog::IsFull() const {
+  const std::uint64_t wanted_bytes = free_bytes_wanted_.load(std::memory_order_relaxed);
+  if (wanted_bytes == 0) return false;
+  const Result<std::uint64_t> free_bytes = files_.FreeBytes(folder_);
+  return !free_bytes.ok() || *free_bytes < wanted_bytes;
+}
+
 log::Check DiskLog::Check() const {
-  const MutexLock lock(mutex_);
-  if (state_ != State::kServing)
-    return {"disk", log::Check::State::kFailing, Unavailable().message()};
-  if (full_.load(std::memory_order_relaxed)) {
-    return {"disk", log::Check::State::kDegraded, "the disk is full: appends get 507, reads go on"};
+  {
+    const MutexLock lock(mutex_);
+    if (state_ != State::kServing)
+      return {"disk", log::Check::State::kFailing, Unavailable().message()};
   }
+  const auto degraded = [](std::string why) {
+    return log::Check{"disk", log::Check::State::kDegraded, std::move(why)};
+  };
+  const auto running = std::chrono::duration_cast<std::chrono::seconds>(committer_->running());
+  if (running >= kStalled) {
+    return degraded("the disk has not come to the end of a write for " +
+                    std::to_string(running.count()) + " s: appends wait, reads go on");
+  }
+  if (IsFull()) return degraded("the disk is full: appends get 507, reads go on");
   return {"disk", log::Check::State::kOk, ""};
 }
 
@@ -348,7 +399,10 @@ log::CommitStats DiskLog::commit_stats() const {
   AddTo(stats.syncs, syncs_);
   AddTo(stats.appends, appends_);
   const MutexLock lock(mutex_);
-  if (state_ == State::kServing) stats.queued_appends = committer_->depth();
+  if (committer_ != nullptr) {
+    stats.queued_appends = committer_->depth();
+    stats.running = committer_->running();
+  }
   stats.segments = segments_.size();
   for (const RecoveredSegment& segment : segments_) stats.segment_bytes += segment.end.position;
   stats.recovery_duration = recovery_.duration;

@@ -1,12 +1,12 @@
 // DiskLog is a log in a folder of segments: what it has answered with success is on the disk,
 // synced.
 //
-// Appends are encoded on the caller's thread and made durable by a Committer, a group at a time;
-// they are answered on its thread. Reads run on the caller's, from the files, and never wait for an
-// append. Until Open() has returned OK everything is answered kUnavailable. After a failed write or
-// sync
+// Appends are encoded on the caller's thread and made durable by a Committer, a group at a time,
+// which also says on which thread they are answered. Reads run on the caller's, from the files, and
+// never wait for an append. Until Open() has returned OK everything is answered kUnavailable. After
+// a failed write or sync
 // ("poison") nothing is acknowledged again: what was under way is answered kUnknownOutcome, and
-// `on_failure` is called, once, on the committer's thread; the process is to end then.
+// `on_failure` is called, once, on any thread; the process is to end then.
 #pragma once
 
 #include <array>
@@ -65,6 +65,9 @@ class DiskLog : public log::Log, private CommitTarget {
   void OnIdle() override;
 
   Status Unavailable() const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AskForFreeBytes();
+  void NoteFullness(std::uint64_t refused_bytes);
+  bool IsFull() const;
   Status MakeRoom(std::uint64_t bytes, std::vector<Staged>& staged);
   Status Roll();
   Status AddSegment(std::unique_ptr<SegmentWriter> writer);
@@ -81,17 +84,20 @@ class DiskLog : public log::Log, private CommitTarget {
   const DiskLogOptions options_;
   const std::function<void(const Status&)> on_failure_;
 
-  // The committer's thread, after Open().
-  std::string folder_;
+  std::string folder_;  // these two are set by Open()
   log::LogId id_;
+
+  // Under the committer, after Open().
   std::unique_ptr<SegmentWriter> writer_;  // null while a sealed segment is the last
   Offset staged_offset_;                   // that the next append gets
   Timestamp last_timestamp_;
   Status failure_;
+  Result<std::uint64_t> free_bytes_ = 0;  // that the group may still use; where some are reserved
 
-  std::atomic<bool> full_{false};
+  RecoveryProgress progress_;
+  std::atomic<std::uint64_t> free_bytes_wanted_{0};  // by the largest append refused; 0: none was
 
-  // Counted by the committer's thread.
+  // Counted under the committer.
   std::array<Counter, log::CommitStats::kGroupBounds.size() + 1> groups_;
   Counter grouped_appends_;
   DurationHistogram<Counter> syncs_;

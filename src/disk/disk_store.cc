@@ -54,7 +54,7 @@ Status DiskLogStore::Recover() {
     return each.name == log::kDefaultLog;
   });
   if (entry == entries->end())
-    return {StatusCode::kDamaged, "the catalogue does not name the log 'default'"};
+    return {StatusCode::kDamaged, folder_->path() + "/catalogue does not name the log 'default'"};
   if (Status status = default_log_.Open(folder_->LogFolder(entry->id)); !status.ok()) return status;
   const RecoveryReport report = default_log_.recovery();
   logging::Info("the log is open",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <optional>
 #include <utility>
 
@@ -35,18 +36,32 @@ struct Scan {
   std::uint64_t durable_position = kSegmentHeaderBytes;  // that a frame tells of
   std::optional<Timestamp> last_timestamp;
   bool sealed = false;
+  std::uint64_t proven_position = 0;  // before which the index says that all was durable
 };
 
-// A log's last segment, or one of which neither seal nor index can be trusted.
 class Scanner {
  public:
-  Scanner(Segment& segment, std::uint64_t size) : segment_(segment), size_(size) {}
+  Scanner(Segment& segment, std::uint64_t size, std::atomic<std::uint64_t>& scanned_bytes)
+      : segment_(segment), size_(size), scanned_bytes_(scanned_bytes) {}
 
-  // Walks over the frames up to the first place where none is valid, and fills the index.
-  Result<Scan> Walk() {
-    Scan scan;
-    scan.end.offset = segment_.header().first_offset;
-    FrameReader reader(segment_.file(), segment_.header().salt, kSegmentHeaderBytes, size_);
+  // What the mark tells that ends at `end`; none where there is no such mark.
+  Result<std::optional<Scan>> FromMark(std::uint64_t end) const {
+    if (end > size_ || end < kSegmentHeaderBytes + kFrameHeaderBytes) return std::optional<Scan>();
+    const std::uint64_t position = end - kFrameHeaderBytes;
+    std::array<char, kFrameHeaderBytes> bytes;
+    const Result<std::size_t> read = segment_.file().ReadAt(position, bytes);
+    if (!read.ok()) return read.status();
+    const auto mark = DecodeFrameHeader(bytes.data(), {segment_.header().salt, position});
+    if (*read < bytes.size() || !mark || mark->type != FrameType::kMark)
+      return std::optional<Scan>();
+    return std::optional(
+        Scan{{end, mark->first_offset}, mark->durable_position, mark->timestamp, mark->seal});
+  }
+
+  // Walks over the frames from where `scan` has come to, up to the first place where none is valid,
+  // and fills the index.
+  Result<Scan> Walk(Scan scan) {
+    FrameReader reader(segment_.file(), segment_.header().salt, scan.end.position, size_);
     while (!scan.sealed) {
       const Result<std::optional<FrameHeader>> header = reader.Header();
       if (!header.ok()) return header.status();
@@ -65,6 +80,7 @@ class Scanner {
       scan.last_timestamp = frame.timestamp;
       scan.sealed = frame.seal;
       reader.Skip(frame);
+      scanned_bytes_.fetch_add(frame.frame_bytes(), std::memory_order_relaxed);
       scan.end = {reader.position(), frame.first_offset + frame.record_count};
     }
     return scan;
@@ -72,7 +88,7 @@ class Scanner {
 
   // Whether everything from `position` on is zero, as room that no frame was written to.
   Result<bool> OnlyZerosFrom(std::uint64_t position) const {
-    std::string bytes(kCopyBytes, '\0');
+    std::string bytes(std::min<std::uint64_t>(kCopyBytes, size_ - position), '\0');
     while (position < size_) {
       const Result<std::size_t> read =
           segment_.file().ReadAt(position, {bytes.data(), bytes.size()});
@@ -88,7 +104,8 @@ class Scanner {
 
   // The position of a later frame that proves that what stands at `position` had been durable.
   Result<std::optional<std::uint64_t>> ProofAgainst(std::uint64_t position) const {
-    std::string bytes(kCopyBytes + kFrameHeaderBytes, '\0');
+    std::string bytes(std::min<std::uint64_t>(kCopyBytes + kFrameHeaderBytes, size_ - position),
+                      '\0');
     std::uint64_t window = position;
     while (window < size_) {
       const Result<std::size_t> read = segment_.file().ReadAt(window, {bytes.data(), bytes.size()});
@@ -115,15 +132,18 @@ class Scanner {
 
   Segment& segment_;
   const std::uint64_t size_;
+  std::atomic<std::uint64_t>& scanned_bytes_;
 };
 
 class LogRecovery {
  public:
-  LogRecovery(FileSystem& files, std::string folder) : files_(files), folder_(std::move(folder)) {}
+  LogRecovery(FileSystem& files, std::string folder, RecoveryProgress& progress)
+      : files_(files), folder_(std::move(folder)), progress_(progress) {}
 
   Result<RecoveredLog> Run() {
     if (Status status = ReadMeta(); !status.ok()) return status;
     if (Status status = FindSegments(); !status.ok()) return status;
+    progress_.segments = first_offsets_.size();
     for (std::size_t i = 0; i < first_offsets_.size(); ++i) {
       const bool last = i + 1 == first_offsets_.size();
       if (Status status = RecoverSegment(first_offsets_[i], last); !status.ok()) return status;
@@ -134,8 +154,10 @@ class LogRecovery {
                            ", and the next segment begins at " +
                            std::to_string(first_offsets_[i + 1].value));
       }
+      progress_.segments_done.fetch_add(1, std::memory_order_relaxed);
     }
     recovered_.report.segments = recovered_.segments.size();
+    recovered_.report.scanned_bytes = progress_.scanned_bytes.load(std::memory_order_relaxed);
     if (recovered_.segments.back().end.offset < recovered_.meta.first_offset)
       return Damaged(folder_ + "/meta", 0, "the log begins behind its end");
     return std::move(recovered_);
@@ -172,6 +194,10 @@ class LogRecovery {
       }
     }
     while (first_offsets_.size() > 1 && first_offsets_[1] <= recovered_.meta.first_offset) {
+      if (std::binary_search(names->begin(), names->end(), IndexName(first_offsets_.front()))) {
+        if (Status status = files_.Remove(IndexPathOf(first_offsets_.front())); !status.ok())
+          return status;
+      }
       if (Status status = files_.Remove(PathOf(first_offsets_.front())); !status.ok())
         return status;
       first_offsets_.erase(first_offsets_.begin());
@@ -199,40 +225,37 @@ class LogRecovery {
       return Damaged(path, 0, "it is of the log " + header->log.ToString());
     if (header->first_offset != first_offset)
       return Damaged(path, 0, "it begins with another offset than its name says");
-    auto segment = std::make_shared<Segment>(*header, std::move(*file));
-    if (!last) {
-      const Result<bool> done = TakeSealed(segment, *size);
-      if (!done.ok()) return done.status();
-      if (*done) return {};
-    }
-    return ScanSegment(std::move(segment), *size, last);
+    return ScanSegment(std::make_shared<Segment>(*header, std::move(*file)), *size, last);
   }
 
-  // A sealed segment whose index is whole needs no scan.
-  Result<bool> TakeSealed(const std::shared_ptr<Segment>& segment, std::uint64_t size) {
-    if (size < kSegmentHeaderBytes + kFrameHeaderBytes) return false;
-    const std::uint64_t position = size - kFrameHeaderBytes;
-    std::array<char, kFrameHeaderBytes> bytes;
-    const Result<std::size_t> read = segment->file().ReadAt(position, bytes);
-    if (!read.ok()) return read.status();
-    const auto seal = DecodeFrameHeader(bytes.data(), {segment->header().salt, position});
-    if (!seal || !seal->seal) return false;
-    const Result<std::string> index =
-        ReadWhole(files_, IndexPathOf(segment->header().first_offset), kIndexBytesMax);
-    if (!index.ok() || !segment->index().Decode(*index, segment->header().salt, size).ok())
-      return false;
-    recovered_.last_timestamp = std::max(recovered_.last_timestamp, seal->timestamp);
-    recovered_.segments.push_back({segment, {size, seal->first_offset}});
-    return true;
+  // What the index and the mark that it names tell of the segment; nothing where they do not.
+  Result<Scan> BeginScan(Segment& segment, const Scanner& scanner) {
+    Scan scan;
+    scan.end.offset = segment.header().first_offset;
+    const Result<std::string> bytes =
+        ReadWhole(files_, IndexPathOf(segment.header().first_offset), kIndexBytesMax);
+    if (!bytes.ok()) return scan;
+    const Result<std::uint64_t> end = segment.index().Decode(*bytes, segment.header().salt);
+    if (!end.ok()) return scan;
+    const Result<std::optional<Scan>> from_mark = scanner.FromMark(*end);
+    if (!from_mark.ok()) return from_mark.status();
+    if (*from_mark) return **from_mark;
+    scan.proven_position = *end - std::min<std::uint64_t>(*end, kFrameHeaderBytes);
+    return scan;
   }
 
   Status ScanSegment(std::shared_ptr<Segment> segment, std::uint64_t size, bool last) {
-    Scanner scanner(*segment, size);
-    const Result<Scan> scan = scanner.Walk();
+    Scanner scanner(*segment, size, progress_.scanned_bytes);
+    const Result<Scan> begun = BeginScan(*segment, scanner);
+    if (!begun.ok()) return begun.status();
+    const Result<Scan> scan = scanner.Walk(*begun);
     if (!scan.ok()) return scan.status();
     const std::uint64_t position = scan->end.position;
     const std::string& path = segment->file().path();
-    recovered_.report.scanned_bytes += position - kSegmentHeaderBytes;
+    if (position < scan->proven_position) {
+      return Damaged(path, position,
+                     "there is no valid frame, and the index proves that there was one");
+    }
     const Result<bool> zeros = scanner.OnlyZerosFrom(position);
     if (!zeros.ok()) return zeros.status();
     if (!last && (!*zeros || !scan->sealed)) {
@@ -292,7 +315,8 @@ class LogRecovery {
     if (size > scan.end.position) {
       if (Status status = file.Truncate(scan.end.position); !status.ok()) return status;
     }
-    std::string bytes(kCopyBytes, '\0');
+    std::string bytes(
+        std::min<std::uint64_t>(kCopyBytes, scan.end.position - scan.durable_position), '\0');
     for (std::uint64_t at = scan.durable_position; at < scan.end.position;) {
       const auto wanted = std::min<std::uint64_t>(bytes.size(), scan.end.position - at);
       const Result<std::size_t> read = file.ReadAt(at, {bytes.data(), wanted});
@@ -312,15 +336,17 @@ class LogRecovery {
 
   FileSystem& files_;
   const std::string folder_;
+  RecoveryProgress& progress_;
   std::vector<Offset> first_offsets_;
   RecoveredLog recovered_;
 };
 
 }  // namespace
 
-Result<RecoveredLog> RecoverLog(FileSystem& files, const std::string& folder) {
+Result<RecoveredLog> RecoverLog(FileSystem& files, const std::string& folder,
+                                RecoveryProgress& progress) {
   const auto began = std::chrono::steady_clock::now();
-  Result<RecoveredLog> recovered = LogRecovery(files, folder).Run();
+  Result<RecoveredLog> recovered = LogRecovery(files, folder, progress).Run();
   if (recovered.ok()) recovered->report.duration = std::chrono::steady_clock::now() - began;
   return recovered;
 }

@@ -5,6 +5,7 @@
 // position) rather than giving up anything that was acknowledged.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -39,7 +40,15 @@ struct RecoveredLog {
   RecoveryReport report;
 };
 
+// How far a recovery has come, for any thread.
+struct RecoveryProgress {
+  std::atomic<std::uint64_t> segments{0};  // there are
+  std::atomic<std::uint64_t> segments_done{0};
+  std::atomic<std::uint64_t> scanned_bytes{0};
+};
+
 // `folder` has a valid meta; other files in it than a log's are left alone.
-Result<RecoveredLog> RecoverLog(FileSystem& files, const std::string& folder);
+Result<RecoveredLog> RecoverLog(FileSystem& files, const std::string& folder,
+                                RecoveryProgress& progress);
 
 }  // namespace daybook::disk

@@ -1,5 +1,7 @@
 #include "disk/segment.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "disk/append_body.h"
@@ -36,12 +38,18 @@ log::Page PageBuilder::Take() && {
 Status ReadRecords(const Segment& segment, const SegmentEnd& end, Offset from, PageBuilder& page) {
   FrameReader reader(segment.file(), segment.header().salt, segment.index().Find(from),
                      end.position);
+  std::optional<Offset> expected;  // of the next frame; the first begins at or before `from`
   while (!page.full() && reader.position() < end.position) {
     const Result<std::optional<FrameHeader>> header = reader.Header();
     if (!header.ok()) return header.status();
     if (!*header)
       return Damaged(segment.file().path(), reader.position(), "there is no valid frame");
     const FrameHeader& frame = **header;
+    if (frame.first_offset != expected.value_or(std::min(from, frame.first_offset))) {
+      return Damaged(segment.file().path(), reader.position(),
+                     "the frame begins with another offset than the one before it ends with");
+    }
+    expected = frame.first_offset + frame.record_count;
     if (frame.type == FrameType::kAppend && frame.first_offset + frame.record_count > from) {
       const Result<std::optional<std::string_view>> body = reader.Body(frame);
       if (!body.ok()) return body.status();
@@ -50,6 +58,10 @@ Status ReadRecords(const Segment& segment, const SegmentEnd& end, Offset from, P
                        "the frame's body is not what was written");
     }
     reader.Skip(frame);
+  }
+  if (!page.full() && expected.value_or(segment.header().first_offset) != end.offset) {
+    return Damaged(segment.file().path(), reader.position(),
+                   "its frames do not end with the offset that they should");
   }
   return {};
 }

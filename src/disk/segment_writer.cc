@@ -12,6 +12,14 @@ namespace {
 constexpr std::uint64_t kStepBytesMin = 64 << 10;
 constexpr std::uint64_t kStepBytesMax = 16 << 20;
 
+// Behind a larger group the conversion of extents matters less than writing so much twice.
+constexpr std::uint64_t kGroupBytesMaxWithZeros = 64 << 10;
+
+const std::string& Zeros() {
+  static const std::string zeros(SegmentWriter::kZerosAheadBytes, '\0');
+  return zeros;
+}
+
 std::uint64_t RandomSalt() {
   std::random_device device;
   return static_cast<std::uint64_t>(device()) << 32 | device();
@@ -32,6 +40,7 @@ SegmentWriter::SegmentWriter(FileSystem& files, std::string folder, const Segmen
       position_(position),
       written_position_(position),
       durable_position_(position),
+      zeroed_position_(position),
       reserved_position_(position),
       step_bytes_(kStepBytesMin) {}
 
@@ -119,13 +128,14 @@ Status SegmentWriter::Reserve(std::uint64_t position_end) {
 
 // Where a file system cannot reserve, blocks that were written once are room.
 Status SegmentWriter::FillWithZeros(std::uint64_t position_end) {
-  const std::string zeros(kStepBytesMin, '\0');
-  for (std::uint64_t at = reserved_position_; at < position_end; at += zeros.size()) {
-    const std::string_view piece =
-        std::string_view(zeros).substr(0, std::min<std::uint64_t>(zeros.size(), position_end - at));
+  for (std::uint64_t at = reserved_position_; at < position_end;) {
+    const std::string_view piece = std::string_view(Zeros()).substr(0, position_end - at);
     if (Status status = file_->WriteBytesAt(at, piece); !status.ok()) return status;
+    at += piece.size();
   }
-  return file_->Sync();
+  if (Status status = file_->Sync(); !status.ok()) return status;
+  zeroed_position_ = position_end;
+  return {};
 }
 
 std::uint64_t SegmentWriter::Add(FrameHeader header, std::string bytes) {
@@ -143,11 +153,22 @@ std::uint64_t SegmentWriter::Add(FrameHeader header, std::string bytes) {
 }
 
 Status SegmentWriter::Write() {
+  return WriteFrames(position_ > zeroed_position_ &&
+                     position_ - written_position_ <= kGroupBytesMaxWithZeros);
+}
+
+Status SegmentWriter::WriteFrames(bool with_zeros_behind) {
   if (!refusal_.ok()) return refusal_;
-  const std::vector<std::string_view> pieces(added_.begin(), added_.end());
+  std::vector<std::string_view> pieces(added_.begin(), added_.end());
+  std::uint64_t end = position_;
+  if (with_zeros_behind) {
+    pieces.push_back(std::string_view(Zeros()).substr(0, reserved_position_ - position_));
+    end += pieces.back().size();
+  }
   if (Status status = file_->WriteAt(written_position_, pieces); !status.ok())
     return Refuse(status);
   written_position_ = position_;
+  zeroed_position_ = std::max(zeroed_position_, end);
   added_.clear();
   return {};
 }
@@ -168,14 +189,16 @@ Status SegmentWriter::Mark(Offset next_offset, Timestamp timestamp, bool seal) {
   header.timestamp = timestamp;
   if (Status status = MakeRoom(0); !status.ok()) return status;
   Add(header, std::string(kFrameHeaderBytes, '\0'));
-  if (Status status = Write(); !status.ok()) return status;
+  // Nobody waits for a mark, so that this is the time for zeros.
+  const bool zeros_run_out = position_ + kZerosAheadBytes / 2 > zeroed_position_;
+  if (Status status = WriteFrames(zeros_run_out && !seal); !status.ok()) return status;
   return Sync();
 }
 
 Status SegmentWriter::CutToSize() {
   if (!refusal_.ok()) return refusal_;
   if (Status status = file_->Truncate(position_); !status.ok()) return Refuse(status);
-  reserved_position_ = position_;
+  reserved_position_ = zeroed_position_ = position_;
   if (Status status = file_->Sync(); !status.ok()) return Refuse(status);
   return {};
 }

@@ -2,9 +2,11 @@
 //
 // Frames are gathered by Add(), leave in one write by Write(), and are durable when Sync() has
 // returned OK. Writes never pass the room that was reserved for them, so that a full disk is
-// noticed before a frame gets its offset, and never by a sync. After a failed write or sync nothing
-// is known of the file (see "Poison" in ARCHITECTURE.md): every later call is refused. Used by one
-// thread at a time; does not outlive its file system.
+// noticed before a frame gets its offset, and never by a sync. Room that was only reserved has to
+// be converted by the sync of what is written there, block by block; so the small writes that
+// follow find zeros that an earlier one wrote behind its frames. After a failed write or sync
+// nothing is known of the file (see "Poison" in ARCHITECTURE.md): every later call is refused. Used
+// by one thread at a time; does not outlive its file system.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +23,8 @@ namespace daybook::disk {
 
 class SegmentWriter {
  public:
+  static constexpr std::uint64_t kZerosAheadBytes = 256 << 10;
+
   // Makes a segment under a temporary name: room, a header with a salt of its own, synced.
   // Publish() gives it its name. kNoSpace: nothing of it is left.
   static Result<std::unique_ptr<SegmentWriter>> Create(FileSystem& files, const std::string& folder,
@@ -64,6 +68,7 @@ class SegmentWriter {
 
   Status Reserve(std::uint64_t position_end);
   Status FillWithZeros(std::uint64_t position_end);
+  Status WriteFrames(bool with_zeros_behind);
   Status Refuse(const Status& status);
 
   FileSystem& files_;
@@ -73,6 +78,7 @@ class SegmentWriter {
   std::uint64_t position_;
   std::uint64_t written_position_;
   std::uint64_t durable_position_;
+  std::uint64_t zeroed_position_;  // bytes up to here were written once, if only as zeros
   std::uint64_t reserved_position_;
   std::uint64_t step_bytes_;        // of the next reservation
   std::vector<std::string> added_;  // frames that were not written yet

@@ -69,23 +69,23 @@ std::string SparseIndex::Encode(std::uint64_t salt, std::uint64_t end) const {
   return bytes;
 }
 
-Status SparseIndex::Decode(std::string_view bytes, std::uint64_t salt, std::uint64_t end) {
+Result<std::uint64_t> SparseIndex::Decode(std::string_view bytes, std::uint64_t salt) {
   const bool valid =
-      bytes.size() >= kEntries && bytes.substr(0, kMagic.size()) == kMagic &&
+      bytes.size() >= kEntries && (bytes.size() - kEntries) % kEntryBytes == 0 &&
+      bytes.substr(0, kMagic.size()) == kMagic &&
       GetInteger<std::uint32_t>(bytes.data() + kVersion) == kFormatVersion &&
       (bytes.size() - kEntries) / kEntryBytes == GetInteger<std::uint32_t>(bytes.data() + kCount) &&
       GetInteger<std::uint64_t>(bytes.data() + kChecksum) == Checksum(bytes) &&
       GetInteger<std::uint64_t>(bytes.data() + kSalt) == salt &&
-      GetInteger<std::uint64_t>(bytes.data() + kEnd) == end &&
       GetInteger<std::uint64_t>(bytes.data() + kFirstOffset) == first_offset_.value;
-  if (!valid) return {StatusCode::kInvalidArgument, "the index is not of this segment as it is"};
+  if (!valid) return Status(StatusCode::kInvalidArgument, "the index is not of this segment");
   const MutexLock lock(mutex_);
   entries_.clear();
   for (std::size_t at = kEntries; at < bytes.size(); at += kEntryBytes) {
     entries_.push_back({GetInteger<std::uint32_t>(bytes.data() + at),
                         GetInteger<std::uint32_t>(bytes.data() + at + 4)});
   }
-  return {};
+  return GetInteger<std::uint64_t>(bytes.data() + kEnd);
 }
 
 }  // namespace daybook::disk

@@ -31,8 +31,9 @@ class SparseIndex {
   // As the file beside a segment: bound to the segment by its salt, and to its state by `end`, the
   // position up to which it tells. FORMAT.md draws it.
   std::string Encode(std::uint64_t salt, std::uint64_t end) const;
-  // Takes over what Encode() wrote. kInvalidArgument: it is not of this segment, or damaged.
-  Status Decode(std::string_view bytes, std::uint64_t salt, std::uint64_t end);
+  // Takes over what Encode() wrote and returns its `end`. kInvalidArgument: it is not of this
+  // segment, or damaged.
+  Result<std::uint64_t> Decode(std::string_view bytes, std::uint64_t salt);
 
  private:
   struct Entry {

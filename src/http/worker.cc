@@ -8,10 +8,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <exception>
+#include <optional>
 #include <random>
 #include <utility>
 
 #include "base/check.h"
+#include "base/turn.h"
 
 namespace daybook::http {
 namespace {
@@ -110,13 +112,24 @@ void Worker::UpdateClock() {
 void Worker::onReady(const Pistache::Aio::FdSet& events) {
   current_worker = this;
   UpdateClock();
+  std::optional<Turn> turn;
+  if (listeners_.empty()) turn.emplace();  // else it must not be held up
   for (const auto& event : events) {
     Guard(IdOf(event.getTag()), [&] { OnEvent(event); });
   }
+  if (turn) FinishTurn(*turn);
   if (own_mail_.empty()) return;
   Mail mail = std::exchange(own_mail_, {});
   Deliver(mail);
+  if (turn) FinishTurn(*turn);
   if (!own_mail_.empty()) ResumeLater({});
+}
+
+// What was put off may take as long as a disk does.
+void Worker::FinishTurn(Turn& turn) {
+  held_up_.store(true, std::memory_order_relaxed);
+  turn.Finish();
+  held_up_.store(false, std::memory_order_relaxed);
 }
 
 // Whatever goes wrong with one connection must not end the others, nor take their answers.
@@ -377,9 +390,10 @@ bool Worker::AcceptOne(int listener) {
   }
   stats_.connections_accepted.Add();
   const auto address = Pistache::Address::fromUnix(reinterpret_cast<sockaddr*>(&storage));
+  // Of equals one that does not accept.
   Worker& target =
-      **std::min_element(shared_.workers.begin(), shared_.workers.end(),
-                         [](Worker* a, Worker* b) { return a->connections() < b->connections(); });
+      **std::min_element(shared_.workers.rbegin(), shared_.workers.rend(),
+                         [](const Worker* a, const Worker* b) { return a->load() < b->load(); });
   target.connection_count_.fetch_add(1, std::memory_order_relaxed);
   if (&target == this) {
     Adopt(fd, address);

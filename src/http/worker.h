@@ -4,12 +4,13 @@
 // Pistache gives the thread, its epoll loop (Aio::Reactor) and the bookkeeping of peers; this class
 // has the reading, parsing and writing, the timers, and the queue through which other threads hand
 // over answers and new connections. Worker 0 accepts for all of them and gives each connection to
-// the worker that has the fewest.
+// the worker that has the fewest. The others end each round of events with what was put off to
+// there (base/turn.h): a commit to the disk, say, whose answers need no queue then.
 //
 // An event is matched to its connection by descriptor and generation, both of them in its epoll
 // tag, and so is an answer, so that what is late for a closed connection never meets the one that
 // got its descriptor. Sockets are watched level-triggered. Everything runs on the worker's thread
-// but Answer(), Post(), connections() and read_stats().
+// but Answer(), Post(), connections(), load() and read_stats().
 #pragma once
 
 #include <pistache/listener.h>
@@ -21,10 +22,11 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/mutex.h"
+#include "base/turn.h"
 #include "base/unique_function.h"
 #include "http/connection.h"
 #include "http/exchange.h"
@@ -96,6 +98,10 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
   void Post(UniqueFunction<void()> task);
   const WorkerStats& read_stats() const { return stats_; }
   std::size_t connections() const { return connection_count_.load(std::memory_order_relaxed); }
+  // The less, the better a new connection is served.
+  std::pair<bool, std::size_t> load() const {
+    return {held_up_.load(std::memory_order_relaxed), connections()};
+  }
 
   // The worker's thread, by Post().
   void StartAccepting(std::vector<Descriptor> listeners);
@@ -163,6 +169,7 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
   std::shared_ptr<Peer> Forget(int fd);
   void UpdateTick();
   void UpdateClock();
+  void FinishTurn(Turn& turn);
 
   Shared& shared_;
   Timers timers_;
@@ -187,6 +194,7 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
   WorkerStats stats_;
   std::uint64_t next_request_id_;
   std::atomic<std::size_t> connection_count_{0};
+  std::atomic<bool> held_up_{false};  // at the end of a turn
 
   Mutex mutex_;
   Mail mail_ GUARDED_BY(mutex_);

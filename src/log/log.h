@@ -104,6 +104,7 @@ struct CommitStats {
   DurationHistogram<std::uint64_t> syncs;
   DurationHistogram<std::uint64_t> appends;  // from the call to its answer
   std::uint64_t queued_appends = 0;          // now
+  std::chrono::nanoseconds running{0};       // for how long the group has been that is under way
   std::uint64_t segments = 0;
   std::uint64_t segment_bytes = 0;
   std::uint64_t free_bytes = 0;  // of the disk
@@ -125,7 +126,7 @@ class LogStore {
   // exists.
   virtual Log* Find(std::string_view name) = 0;
 
-  // What stands between the store and serving; it answers at once, from memory.
+  // What stands between the store and serving; it answers at once.
   virtual std::vector<Check> Checks() const = 0;
   virtual Activity activity() const = 0;
   // None for an engine that has no such thing.

@@ -86,6 +86,10 @@ inline constexpr Metric kCommitAppends = {"daybook_commit_append_duration_second
                                           "From an append to its answer, as the engine sees it."};
 inline constexpr Metric kCommitQueued = {"daybook_commit_queued_appends", kGauge,
                                          "Appends that wait for the group before theirs."};
+inline constexpr Metric kCommitRunning = {
+    "daybook_commit_running_seconds", kGauge,
+    "For how long the group has been written and synced that is under way; 0 when none is. Large "
+    "where a disk hangs."};
 inline constexpr Metric kDiskSegments = {"daybook_disk_segments", kGauge, "Segment files."};
 inline constexpr Metric kDiskSegmentBytes = {"daybook_disk_segment_bytes", kGauge,
                                              "Bytes of frames in segment files."};
@@ -124,42 +128,16 @@ inline constexpr Metric kProcessThreads = {"process_threads", kGauge,
 inline constexpr Metric kProcessStart = {"process_start_time_seconds", kGauge,
                                          "Start time of the process since unix epoch in seconds."};
 
-inline constexpr std::array kAllMetrics = {&kBuildInfo,
-                                           &kHttpRequests,
-                                           &kHttpDuration,
-                                           &kHttpInFlight,
-                                           &kHttpReceivedBytes,
-                                           &kHttpSentBytes,
-                                           &kHttpConnections,
-                                           &kHttpAccepted,
-                                           &kHttpRefused,
-                                           &kHttpClosed,
-                                           &kLogAppendedRecords,
-                                           &kLogAppendedBytes,
-                                           &kLogReadRecords,
-                                           &kLogReadBytes,
-                                           &kLogFirstOffset,
-                                           &kLogNextOffset,
-                                           &kLogSize,
-                                           &kCommitGroups,
-                                           &kCommitSyncs,
-                                           &kCommitAppends,
-                                           &kCommitQueued,
-                                           &kDiskSegments,
-                                           &kDiskSegmentBytes,
-                                           &kDiskFreeBytes,
-                                           &kRecoveryDuration,
-                                           &kRecoveryScanned,
-                                           &kRecoveryCut,
-                                           &kRecoveryRewritten,
-                                           &kLoggingDroppedLines,
-                                           &kProcessCpu,
-                                           &kProcessOpenFds,
-                                           &kProcessMaxFds,
-                                           &kProcessResident,
-                                           &kProcessVirtual,
-                                           &kProcessVirtualMax,
-                                           &kProcessThreads,
-                                           &kProcessStart};
+inline constexpr std::array kAllMetrics = {
+    &kBuildInfo,         &kHttpRequests,        &kHttpDuration,       &kHttpInFlight,
+    &kHttpReceivedBytes, &kHttpSentBytes,       &kHttpConnections,    &kHttpAccepted,
+    &kHttpRefused,       &kHttpClosed,          &kLogAppendedRecords, &kLogAppendedBytes,
+    &kLogReadRecords,    &kLogReadBytes,        &kLogFirstOffset,     &kLogNextOffset,
+    &kLogSize,           &kCommitGroups,        &kCommitSyncs,        &kCommitAppends,
+    &kCommitQueued,      &kCommitRunning,       &kDiskSegments,       &kDiskSegmentBytes,
+    &kDiskFreeBytes,     &kRecoveryDuration,    &kRecoveryScanned,    &kRecoveryCut,
+    &kRecoveryRewritten, &kLoggingDroppedLines, &kProcessCpu,         &kProcessOpenFds,
+    &kProcessMaxFds,     &kProcessResident,     &kProcessVirtual,     &kProcessVirtualMax,
+    &kProcessThreads,    &kProcessStart};
 
 }  // namespace daybook::metrics

@@ -25,6 +25,7 @@ void AddCommitStats(const log::CommitStats& stats, Families& families) {
   families.push_back(std::move(Family(kCommitSyncs).Add(stats.syncs)).Take());
   families.push_back(std::move(Family(kCommitAppends).Add(stats.appends)).Take());
   one(kCommitQueued, static_cast<double>(stats.queued_appends));
+  one(kCommitRunning, std::chrono::duration<double>(stats.running).count());
   one(kDiskSegments, static_cast<double>(stats.segments));
   one(kDiskSegmentBytes, static_cast<double>(stats.segment_bytes));
   one(kDiskFreeBytes, static_cast<double>(stats.free_bytes));

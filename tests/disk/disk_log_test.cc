@@ -16,6 +16,7 @@
 
 #include "base/logging.h"
 #include "disk/disk_store.h"
+#include "support/simulated_file_system.h"
 
 namespace daybook::disk {
 namespace {
@@ -199,6 +200,51 @@ TEST_F(DiskLogTest, WithoutACatalogueALogWithRecordsIsARefusal) {
   Open();
   EXPECT_EQ(failure_.code(), StatusCode::kDamaged);
   EXPECT_THAT(failure_.message(), HasSubstr("catalogue"));
+}
+
+TEST_F(DiskLogTest, AJournalOfALaterVersionIsARefusal) {
+  Open();
+  Close();
+  std::ofstream(folder_ + "/journal").put('j');
+  Open();
+  EXPECT_EQ(failure_.code(), StatusCode::kDamaged);
+  EXPECT_THAT(failure_.message(), HasSubstr(folder_ + "/journal"));
+}
+
+TEST_F(DiskLogTest, AFlippedBitInTheCatalogueIsARefusalThatNamesIt) {
+  Open();
+  Close();
+  const std::string path = folder_ + "/catalogue/00000000000000000000.log";
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(kSegmentHeaderBytes + kFrameHeaderBytes + 5).put('\x7F');
+  file.close();
+  Open();
+  EXPECT_EQ(failure_.code(), StatusCode::kDamaged);
+  EXPECT_THAT(failure_.message(), HasSubstr(path));
+}
+
+TEST(FullDiskTest, ItIsToldUntilThereIsRoomAgain) {
+  test::SimulatedFileSystem files;
+  auto store = DiskLogStore::Open(files, Clock::System(), "/data", DiskLogOptions(),
+                                  [](const Status& status) { ADD_FAILURE() << status.message(); });
+  ASSERT_TRUE(store.ok());
+  (*store)->AwaitRecovery();
+  const auto append = [&](const std::string& value) {
+    log::Batch batch(1);
+    batch.front().value = value;
+    std::promise<StatusCode> answer;
+    (*store)->Find("default")->Append(std::move(batch), [&](const Result<Appended>& appended) {
+      answer.set_value(appended.status().code());
+    });
+    return answer.get_future().get();
+  };
+  ASSERT_EQ(append("first"), StatusCode::kOk);
+  files.SetCapacity(1);  // less than there is
+  ASSERT_EQ(append(std::string(100'000, 'v')), StatusCode::kNoSpace);
+  EXPECT_EQ((*store)->Checks().at(0).state, log::Check::State::kDegraded);
+  files.SetCapacity(UINT64_MAX);
+  EXPECT_EQ((*store)->Checks().at(0).state, log::Check::State::kOk);
+  EXPECT_EQ(append(std::string(100'000, 'v')), StatusCode::kOk);
 }
 
 }  // namespace

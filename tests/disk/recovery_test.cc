@@ -48,6 +48,21 @@ class RecoveryTest : public testing::Test {
     then();
   }
 
+  // The same, and then as if the server had been killed: the last segment has no index.
+  void WriteWithoutIndex(const std::vector<std::string>& values) {
+    Write(values);
+    ASSERT_TRUE(files_.Remove(IndexOf(Segments().back())).ok());
+  }
+
+  static std::string IndexOf(const std::string& segment) {
+    return segment.substr(0, segment.size() - std::string(".log").size()) + ".index";
+  }
+
+  static Result<RecoveredLog> Recover(FileSystem& files, const std::string& folder) {
+    RecoveryProgress progress;
+    return RecoverLog(files, folder, progress);
+  }
+
   // The log's segments, in their order.
   std::vector<std::string> Segments() const {
     std::vector<std::string> segments;
@@ -77,13 +92,13 @@ std::vector<std::string> Values(const RecoveredLog& log) {
 }
 
 TEST_F(RecoveryTest, EveryFlippedBitBeforeAMarkIsARefusalThatNamesFileAndPosition) {
-  Write({"0", "1", std::string(100, 'x')});
+  WriteWithoutIndex({"0", "1", std::string(100, 'x')});
   const std::string segment = Segments().at(0);
   const std::uint64_t mark_position = files_.Contents(segment).size() - kFrameHeaderBytes;
   for (std::uint64_t bit = 0; bit < mark_position * 8; ++bit) {
     const auto damaged = files_.Clone();
     damaged->FlipBit(segment, bit);
-    const auto recovered = RecoverLog(*damaged, FolderOf(segment));
+    const auto recovered = Recover(*damaged, FolderOf(segment));
     ASSERT_FALSE(recovered.ok()) << "bit " << bit;
     EXPECT_EQ(recovered.status().code(), StatusCode::kDamaged);
     EXPECT_THAT(recovered.status().message(), HasSubstr(segment + ", position "));
@@ -98,7 +113,7 @@ TEST_F(RecoveryTest, EveryFlippedBitOfASealedSegmentIsARefusalOrAnErrorOfTheRead
   for (std::uint64_t bit = 0; bit < bits; bit += bit < 5000 * 8 ? 1 : 11) {
     const auto damaged = files_.Clone();
     damaged->FlipBit(segment, bit);
-    const auto recovered = RecoverLog(*damaged, FolderOf(segment));
+    const auto recovered = Recover(*damaged, FolderOf(segment));
     Status status = recovered.status();
     if (recovered.ok()) {
       PageBuilder builder({UINT64_MAX, UINT64_MAX});
@@ -113,14 +128,14 @@ TEST_F(RecoveryTest, EveryFlippedBitOfASealedSegmentIsARefusalOrAnErrorOfTheRead
 TEST_F(RecoveryTest, TheLastSegmentCutAnywhereIsAPrefixOrARefusal) {
   std::vector<std::string> written;
   for (std::size_t i = 0; i < 5; ++i) written.emplace_back(i * 7, 'v');
-  Write(written);
+  WriteWithoutIndex(written);
   const std::string segment = Segments().at(0);
   const std::string whole = files_.Contents(segment);
   std::size_t prefixes = 0;
   for (std::size_t bytes = 0; bytes < whole.size(); ++bytes) {
     const auto cut = files_.Clone();
     cut->SetContents(segment, whole.substr(0, bytes));
-    const auto recovered = RecoverLog(*cut, FolderOf(segment));
+    const auto recovered = Recover(*cut, FolderOf(segment));
     if (!recovered.ok()) {
       EXPECT_EQ(recovered.status().code(), StatusCode::kDamaged);
       EXPECT_LT(bytes, kSegmentHeaderBytes);
@@ -134,6 +149,87 @@ TEST_F(RecoveryTest, TheLastSegmentCutAnywhereIsAPrefixOrARefusal) {
   EXPECT_EQ(prefixes, whole.size() - kSegmentHeaderBytes);
 }
 
+TEST_F(RecoveryTest, AfterACleanStopNothingBeforeTheLastMarkIsRead) {
+  Write({"a", "b"});
+  const std::string folder = FolderOf(Segments().at(0));
+  const auto recovered = Recover(files_, folder);
+  ASSERT_TRUE(recovered.ok()) << recovered.status().message();
+  EXPECT_EQ(recovered->report.scanned_bytes, 0U);
+  EXPECT_EQ(Values(*recovered), (std::vector<std::string>{"a", "b"}));
+  Write({"c"});
+  EXPECT_EQ(Values(*Recover(files_, folder)), (std::vector<std::string>{"a", "b", "c"}));
+}
+
+TEST_F(RecoveryTest, WhatWasAppendedBehindAnIndexIsFound) {
+  Write({"a"});
+  const std::string segment = Segments().at(0);
+  const std::string index = files_.Contents(IndexOf(segment));
+  Write({"b", "c"});
+  files_.SetContents(IndexOf(segment), index);
+  const auto recovered = Recover(files_, FolderOf(segment));
+  ASSERT_TRUE(recovered.ok()) << recovered.status().message();
+  EXPECT_GT(recovered->report.scanned_bytes, 0U);
+  EXPECT_EQ(Values(*recovered), (std::vector<std::string>{"a", "b", "c"}));
+}
+
+TEST_F(RecoveryTest, ADamagedIndexChangesNothing) {
+  Write({"a", "b"});
+  const std::string segment = Segments().at(0);
+  const std::size_t bytes = files_.Contents(IndexOf(segment)).size();
+  for (std::size_t bit = 0; bit < bytes * 8; ++bit) {
+    const auto damaged = files_.Clone();
+    damaged->FlipBit(IndexOf(segment), bit);
+    const auto recovered = Recover(*damaged, FolderOf(segment));
+    ASSERT_TRUE(recovered.ok()) << "bit " << bit;
+    EXPECT_EQ(Values(*recovered), (std::vector<std::string>{"a", "b"}));
+  }
+}
+
+TEST_F(RecoveryTest, ASegmentThatEndsBeforeWhatItsIndexNamesIsARefusal) {
+  Write({"a", "b"});
+  const std::string segment = Segments().at(0);
+  const std::string whole = files_.Contents(segment);
+  for (std::size_t bytes = 0; bytes < whole.size() - kFrameHeaderBytes; ++bytes) {
+    const auto cut = files_.Clone();
+    cut->SetContents(segment, whole.substr(0, bytes));
+    const auto recovered = Recover(*cut, FolderOf(segment));
+    ASSERT_EQ(recovered.status().code(), StatusCode::kDamaged) << bytes << " bytes";
+    EXPECT_THAT(recovered.status().message(), HasSubstr(segment + ", position "));
+  }
+}
+
+TEST_F(RecoveryTest, EveryFlippedBitBeforeWhatAnIndexNamesIsARefusalOrAnErrorOfTheRead) {
+  Write({"a", std::string(100, 'x')});
+  const std::string segment = Segments().at(0);
+  const std::uint64_t mark_position = files_.Contents(segment).size() - kFrameHeaderBytes;
+  for (std::uint64_t bit = 0; bit < mark_position * 8; ++bit) {
+    const auto damaged = files_.Clone();
+    damaged->FlipBit(segment, bit);
+    const auto recovered = Recover(*damaged, FolderOf(segment));
+    Status status = recovered.status();
+    if (recovered.ok()) {
+      PageBuilder builder({UINT64_MAX, UINT64_MAX});
+      const RecoveredSegment& only = recovered->segments.front();
+      status = ReadRecords(*only.segment, only.end, Offset(0), builder);
+    }
+    ASSERT_EQ(status.code(), StatusCode::kDamaged) << "bit " << bit;
+    EXPECT_THAT(status.message(), HasSubstr(segment + ", position "));
+  }
+}
+
+TEST_F(RecoveryTest, WhatLiesBelowTheFirstOffsetIsRemovedWithItsIndex) {
+  Write({std::string(3000, 'a'), std::string(3000, 'b'), std::string(3000, 'c')}, 8 << 10);
+  const std::vector<std::string> segments = Segments();
+  ASSERT_GE(segments.size(), 3U);
+  const std::string meta = FolderOf(segments[0]) + "/meta";
+  const log::LogId id = DecodeMeta(files_.Contents(meta))->log;
+  const std::string second = segments[1].substr(segments[1].rfind('/') + 1);
+  files_.SetContents(meta, EncodeMeta({id, *ParseSegmentName(second)}));
+  ASSERT_TRUE(Recover(files_, FolderOf(segments[0])).ok());
+  EXPECT_EQ(Segments(), std::vector<std::string>(segments.begin() + 1, segments.end()));
+  EXPECT_THAT(files_.Files(), testing::Not(testing::Contains(IndexOf(segments[0]))));
+}
+
 TEST_F(RecoveryTest, SegmentsThatWereSwappedAreRefused) {
   Write({std::string(3000, 'a'), std::string(3000, 'b'), std::string(3000, 'c')}, 8 << 10);
   const std::vector<std::string> segments = Segments();
@@ -142,7 +238,7 @@ TEST_F(RecoveryTest, SegmentsThatWereSwappedAreRefused) {
   const std::string second = files_.Contents(segments[1]);
   files_.SetContents(segments[0], second);
   files_.SetContents(segments[1], first);
-  EXPECT_EQ(RecoverLog(files_, FolderOf(segments[0])).status().code(), StatusCode::kDamaged);
+  EXPECT_EQ(Recover(files_, FolderOf(segments[0])).status().code(), StatusCode::kDamaged);
 }
 
 TEST_F(RecoveryTest, ASegmentThatIsMissingIsARefusal) {
@@ -151,12 +247,12 @@ TEST_F(RecoveryTest, ASegmentThatIsMissingIsARefusal) {
   for (std::size_t i = 0; i + 1 < segments.size(); ++i) {
     const auto without = files_.Clone();
     ASSERT_TRUE(without->Remove(segments[i]).ok());
-    EXPECT_EQ(RecoverLog(*without, FolderOf(segments[i])).status().code(), StatusCode::kDamaged);
+    EXPECT_EQ(Recover(*without, FolderOf(segments[i])).status().code(), StatusCode::kDamaged);
   }
 }
 
 TEST_F(RecoveryTest, FramesThatWereSwappedOrCopiedAreRefused) {
-  Write({"aaaaaaaa", "bbbbbbbb", "cccccccc"});
+  WriteWithoutIndex({"aaaaaaaa", "bbbbbbbb", "cccccccc"});
   const std::string segment = Segments().at(0);
   const std::string whole = files_.Contents(segment);
   const std::uint64_t frame_bytes = (whole.size() - kSegmentHeaderBytes - kFrameHeaderBytes) / 3;
@@ -166,7 +262,7 @@ TEST_F(RecoveryTest, FramesThatWereSwappedOrCopiedAreRefused) {
   const auto recovered_with = [&](const std::string& bytes) {
     const auto altered = files_.Clone();
     altered->SetContents(segment, bytes);
-    return RecoverLog(*altered, FolderOf(segment)).status().code();
+    return Recover(*altered, FolderOf(segment)).status().code();
   };
   const std::string head = whole.substr(0, kSegmentHeaderBytes);
   const std::string mark = whole.substr(whole.size() - kFrameHeaderBytes);
@@ -176,19 +272,19 @@ TEST_F(RecoveryTest, FramesThatWereSwappedOrCopiedAreRefused) {
 }
 
 TEST_F(RecoveryTest, AFrameHiddenInAValueIsNeverTakenForOne) {
-  Write({"first"});
+  WriteWithoutIndex({"first"});
   const std::string segment = Segments().at(0);
   const std::string frame = files_.Contents(segment).substr(kSegmentHeaderBytes);
   // The value holds true frames of this segment, with a mark, at every alignment.
   std::string value;
   for (int i = 0; i < 8; ++i) value += frame + "x";
-  Write({value, "last"});
+  WriteWithoutIndex({value, "last"});
   std::string torn = files_.Contents(segment);
   torn.resize(torn.size() - kFrameHeaderBytes);  // the mark at its end
   const std::size_t last = torn.rfind("last");
   torn[last] = 'L';
   files_.SetContents(segment, torn);
-  const auto recovered = RecoverLog(files_, FolderOf(segment));
+  const auto recovered = Recover(files_, FolderOf(segment));
   ASSERT_TRUE(recovered.ok()) << recovered.status().message();
   EXPECT_EQ(Values(*recovered), (std::vector<std::string>{"first", value}));
 }
@@ -212,7 +308,7 @@ std::string FrameAt(std::uint64_t position, std::uint64_t durable, Offset offset
 }
 
 TEST_F(RecoveryTest, AFrameBehindATornOneDoesNotComeBackBehindALaterAppend) {
-  Write({});
+  WriteWithoutIndex({});
   const std::string segment = Segments().at(0);
   const std::string head = files_.Contents(segment).substr(0, kSegmentHeaderBytes);
   const std::uint64_t salt = DecodeSegmentHeader(head)->salt;
@@ -223,18 +319,18 @@ TEST_F(RecoveryTest, AFrameBehindATornOneDoesNotComeBackBehindALaterAppend) {
   files_.SetContents(segment, head + torn + behind);
   std::unique_ptr<test::SimulatedFileSystem> killed;
   Write({"cccccccc"}, 1 << 20, [&] { killed = files_.Clone(); });  // as long as what was torn
-  const auto recovered = RecoverLog(*killed, FolderOf(segment));
+  const auto recovered = Recover(*killed, FolderOf(segment));
   ASSERT_TRUE(recovered.ok()) << recovered.status().message();
   EXPECT_EQ(Values(*recovered), std::vector<std::string>{"cccccccc"});
 }
 
 TEST_F(RecoveryTest, RecoveringAgainChangesNothing) {
-  Write({"a", "b"});
+  WriteWithoutIndex({"a", "b"});
   const std::string segment = Segments().at(0);
   files_.SetContents(segment, files_.Contents(segment) + std::string(9, 'j'));
-  ASSERT_TRUE(RecoverLog(files_, FolderOf(segment)).ok());
+  ASSERT_TRUE(Recover(files_, FolderOf(segment)).ok());
   const std::string once = files_.Contents(segment);
-  ASSERT_TRUE(RecoverLog(files_, FolderOf(segment)).ok());
+  ASSERT_TRUE(Recover(files_, FolderOf(segment)).ok());
   EXPECT_EQ(files_.Contents(segment), once);
 }
 
