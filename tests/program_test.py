@@ -32,10 +32,14 @@ def read_answer(client):
 
 class Server:
     def __init__(self, *options, stderr=None):
-        self.process = subprocess.Popen([DAYBOOK, "serve", "--listen-address", "127.0.0.1:0", *options],
-                                        stdout=subprocess.PIPE, stderr=stderr, text=True)
+        self.data = tempfile.TemporaryDirectory()
+        self.process = subprocess.Popen(
+            [DAYBOOK, "serve", "--listen-address", "127.0.0.1:0", "--data-dir", self.data.name, *options],
+            stdout=subprocess.PIPE, stderr=stderr, text=True)
         self.lines = {}  # read so far, by message
         self.port = self.line("serving")["port"]
+        if "memory" not in options and "the log is open" not in self.lines:
+            self.line("the log is open")
 
     def __enter__(self):
         return self
@@ -43,6 +47,7 @@ class Server:
     def __exit__(self, *_):
         self.process.kill()
         self.process.communicate()
+        self.data.cleanup()
 
     def line(self, message):
         """The next line of the log with that message."""
@@ -73,7 +78,7 @@ class Program(unittest.TestCase):
         with Server() as server:
             self.assertEqual(server.ask("POST", '{"record":{"value":"YQ=="}}'), (200, {"offset": 0}))
             self.assertEqual(server.ask("GET", '{"offset":0}'), (200, {"record": {"value": "YQ==", "offset": 0}}))
-            self.assertEqual(server.ask("GET", None, "/version")[1]["engine"], "memory")
+            self.assertEqual(server.ask("GET", None, "/version")[1]["engine"], "disk")
             server.process.send_signal(signal.SIGTERM)
             self.assertEqual(server.process.wait(20), 0)
 

@@ -21,7 +21,7 @@ struct Config {
   milliseconds drain_delay{0};
   milliseconds drain_timeout{25'000};
 
-  std::string engine = "memory";
+  std::string engine = "disk";
   std::string data_dir = "data";
   std::uint64_t segment_size = 128 << 20;
   std::uint64_t disk_reserve = 64 << 20;

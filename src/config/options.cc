@@ -147,7 +147,7 @@ void AddServing(Table& table) {
 
 void AddLog(Table& table) {
   table.Group("Log");
-  table.Choice("engine", &Config::engine, {"memory", "disk"},
+  table.Choice("engine", &Config::engine, {"disk", "memory"},
                "what keeps the records; memory: they are gone when the process ends");
   table.Text("data-dir", &Config::data_dir, "FOLDER",
              "where the engine disk keeps them; it is made if it is not there", "a folder");

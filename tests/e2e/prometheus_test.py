@@ -32,12 +32,17 @@ def append(port):
 @unittest.skipUnless(shutil.which("promtool") and shutil.which("prometheus"), "there is no prometheus here")
 class Prometheus(unittest.TestCase):
     def setUp(self):
-        self.daybook = subprocess.Popen([DAYBOOK, "serve", "--listen-address", "127.0.0.1:0", "--log-format", "json"],
-                                        stdout=subprocess.PIPE, text=True)
+        data = tempfile.TemporaryDirectory()
+        self.addCleanup(data.cleanup)
+        self.daybook = subprocess.Popen([DAYBOOK, "serve", "--listen-address", "127.0.0.1:0", "--log-format", "json",
+                                         "--data-dir", data.name], stdout=subprocess.PIPE, text=True)
         self.addCleanup(self.daybook.communicate)
         self.addCleanup(self.daybook.kill)
-        self.port = next(record["port"] for record in map(json.loads, self.daybook.stdout)
-                         if record["message"] == "serving")
+        lines = {}
+        while not {"serving", "the log is open"} <= lines.keys():
+            record = json.loads(self.daybook.stdout.readline())
+            lines[record["message"]] = record
+        self.port = lines["serving"]["port"]
 
     def test_promtool_finds_nothing_to_say(self):
         append(self.port)
