@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "app/probe.h"
 #include "app/service.h"
 #include "config/config.h"
 
@@ -16,6 +17,8 @@ int main(int argc, char** argv) {
     case CommandLine::Action::kServe:
       return app::Serve(command_line.config,
                         [&] { return config::Reread(arguments, environment); });
+    case CommandLine::Action::kProbe:
+      return app::Probe(command_line.probe);
     case CommandLine::Action::kVersion:
       std::fputs(app::VersionText(app::ThisBuild()).c_str(), stdout);
       return 0;

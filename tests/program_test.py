@@ -13,7 +13,7 @@ import time
 import unittest
 import urllib.request
 
-DAYBOOK = sys.argv.pop(1)
+DAYBOOK = os.path.abspath(sys.argv.pop(1))
 
 
 def read_answer(client):
@@ -31,14 +31,14 @@ def read_answer(client):
 
 
 class Server:
-    def __init__(self, *options, stderr=None):
-        self.data = tempfile.TemporaryDirectory()
+    def __init__(self, *options, stderr=None, data=None):
+        self.data = data or tempfile.TemporaryDirectory()
         self.process = subprocess.Popen(
             [DAYBOOK, "serve", "--listen-address", "127.0.0.1:0", "--data-dir", self.data.name, *options],
             stdout=subprocess.PIPE, stderr=stderr, text=True)
         self.lines = {}  # read so far, by message
         self.port = self.line("serving")["port"]
-        if "memory" not in options and "the log is open" not in self.lines:
+        if not {"memory", "--maintenance"} & {*options} and "the log is open" not in self.lines:
             self.line("the log is open")
 
     def __enter__(self):
@@ -69,8 +69,9 @@ class Server:
 
 class Program(unittest.TestCase):
     def run_for(self, code, *arguments, environment=None):
-        ended = subprocess.run([DAYBOOK, *arguments], capture_output=True, text=True, timeout=20,
-                               env={**os.environ, **(environment or {})})
+        with tempfile.TemporaryDirectory() as folder:
+            ended = subprocess.run([DAYBOOK, *arguments], capture_output=True, text=True, timeout=20, cwd=folder,
+                                   env={**os.environ, **(environment or {})})
         self.assertEqual(ended.returncode, code, ended.stderr)
         return ended.stdout + ended.stderr
 
@@ -247,6 +248,36 @@ class Program(unittest.TestCase):
 
     def test_an_address_that_is_not_this_machine_s_is_exit_1(self):
         self.assertIn("192.0.2.1", self.run_for(1, "serve", "--listen-address", "192.0.2.1:8080"))
+
+    def test_a_probe_appends_reads_back_and_sees_the_metrics(self):
+        with Server() as server:
+            said = self.run_for(0, "probe", "--url", f"http://127.0.0.1:{server.port}")
+            self.assertRegex(said, "ready: .*\nappended: offset 0\nread back: offset 0\nmetrics: the next offset is 1\n")
+            self.assertEqual(server.ask("GET", None, "/?offset=0")[0], 200)
+            said = self.run_for(0, "probe", "--url", f"http://localhost:{server.port}/", "--read-only")
+            self.assertIn("the next offset is 1", said)
+
+    def test_a_probe_of_a_server_that_is_away_or_not_ready_is_exit_1(self):
+        with socket.socket() as reserved:
+            reserved.bind(("127.0.0.1", 0))
+            said = self.run_for(1, "probe", "--timeout", "200ms", "--url", f"http://127.0.0.1:{reserved.getsockname()[1]}")
+            self.assertIn("refused", said)
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            said = self.run_for(1, "probe", "--timeout", "200ms", "--url", f"http://127.0.0.1:{silent.getsockname()[1]}")
+            self.assertIn("127.0.0.1", said)
+        with Server("--maintenance") as server:
+            said = self.run_for(1, "probe", "--timeout", "200ms", "--url", f"http://127.0.0.1:{server.port}")
+            self.assertIn("maintenance", said)
+        self.assertIn("http://HOST", self.run_for(2, "probe", "--url", "https://localhost"))
+        self.assertIn("--timeout", self.run_for(2, "probe", "--timeout", "soon"))
+
+    def test_in_maintenance_the_folder_is_nobody_s_and_only_the_process_is_well(self):
+        with Server() as other:
+            with Server("--maintenance", data=other.data) as server:
+                self.assertEqual(server.ask("GET", None, "/healthz")[0], 200)
+                self.assertEqual(server.ask("GET", None, "/readyz")[0], 503)
+                self.assertEqual(server.ask("POST", '{"record":{"value":"YQ=="}}')[0], 503)
+                self.assertEqual(server.ask("GET", None, "/?offset=0")[0], 503)
 
     def test_version_and_help_are_exit_0(self):
         self.assertRegex(self.run_for(0, "version"), r"daybook \d+\.\d+\.\d+\nrevision \S+\ncompiler")

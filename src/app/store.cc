@@ -5,12 +5,15 @@
 #include "base/clock.h"
 #include "base/file_system.h"
 #include "disk/disk_store.h"
+#include "log/maintenance.h"
 #include "log/memory_log.h"
 
 namespace daybook::app {
 
 Result<std::unique_ptr<log::LogStore>> MakeStore(const config::Config& config,
                                                  std::function<void(const Status&)> on_failure) {
+  if (config.maintenance)
+    return std::unique_ptr<log::LogStore>(std::make_unique<log::MaintenanceStore>());
   if (config.engine == "memory") {
     return std::unique_ptr<log::LogStore>(
         std::make_unique<log::MemoryLogStore>(Clock::System(), config.memory_limit));

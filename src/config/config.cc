@@ -8,6 +8,7 @@
 
 #include "config/options.h"
 #include "config/sources.h"
+#include "config/units.h"
 
 namespace daybook::config {
 namespace {
@@ -31,6 +32,15 @@ class Parser {
         "Each option is also a variable, DAYBOOK_IDLE_TIMEOUT for --idle-timeout, and a key of "
         "the\n"
         "configuration file. A flag counts before a variable, a variable before the file.");
+    probe_->add_option("--url", probe_options_.url, "where the server listens")
+        ->type_name("URL")
+        ->capture_default_str();
+    probe_->add_option("--metrics-url", probe_options_.metrics_url, "where /metrics is; --url")
+        ->type_name("URL");
+    probe_->add_option("--timeout", timeout_, "for all of it, and for the server to become ready")
+        ->type_name("DURATION")
+        ->default_str(FormatDuration(probe_options_.timeout));
+    probe_->add_flag("--read-only", probe_options_.read_only, "append nothing");
     app_.get_formatter()->column_width(40);
   }
 
@@ -42,7 +52,18 @@ class Parser {
   int Exit(const CLI::Error& error) const { return app_.exit(error); }
 
   bool version() const { return version_->parsed(); }
+  bool probe() const { return probe_->parsed(); }
   bool print() const { return print_; }
+
+  Result<ProbeOptions> Probe() const {
+    ProbeOptions options = probe_options_;
+    if (timeout_.empty()) return options;
+    const auto timeout = ParseDuration(timeout_);
+    if (!timeout || timeout->count() == 0)
+      return Mistake("--timeout: '" + timeout_ + "' is not a duration, such as 250ms, 30s or 5m");
+    options.timeout = *timeout;
+    return options;
+  }
 
   Result<Settings> Collect(const Environment& environment) const {
     if (const std::vector<std::string> extras = serve_->remaining(); !extras.empty()) {
@@ -84,9 +105,13 @@ class Parser {
   CLI::App app_{"daybook: an append-only commit log over HTTP", "daybook"};
   CLI::App* serve_ =
       app_.add_subcommand("serve", "Serve the log over HTTP until SIGTERM or SIGINT");
+  CLI::App* probe_ = app_.add_subcommand(
+      "probe", "Ask a running server: is it ready, append a record, read it back, see its metrics");
   CLI::App* version_ = app_.add_subcommand("version", "Say which daybook this is");
   std::string file_;
   bool print_ = false;
+  ProbeOptions probe_options_;
+  std::string timeout_;
   std::map<std::string, Flag> flags_;
 };
 
@@ -137,6 +162,13 @@ CommandLine ParseCommandLine(const Arguments& arguments, const Environment& envi
   }
   if (parser.version()) {
     command_line.action = CommandLine::Action::kVersion;
+    return command_line;
+  }
+  if (parser.probe()) {
+    const Result<ProbeOptions> options = parser.Probe();
+    if (!options.ok()) return mistake(options.status().message());
+    command_line.probe = *options;
+    command_line.action = CommandLine::Action::kProbe;
     return command_line;
   }
   const Result<Settings> settings = parser.Collect(environment);

@@ -21,6 +21,7 @@ struct Config {
   milliseconds drain_delay{0};
   milliseconds drain_timeout{25'000};
 
+  bool maintenance = false;
   std::string engine = "disk";
   std::string data_dir = "data";
   std::uint64_t segment_size = 128 << 20;
@@ -48,12 +49,21 @@ struct Config {
   bool access_log = false;
 };
 
+// Of `daybook probe`.
+struct ProbeOptions {
+  std::string url = "http://127.0.0.1:8080";
+  std::string metrics_url;  // empty: url
+  milliseconds timeout{10'000};
+  bool read_only = false;
+};
+
 struct CommandLine {
-  enum class Action { kServe, kVersion, kExit };
+  enum class Action { kServe, kProbe, kVersion, kExit };
 
   Action action = Action::kExit;
-  int exit_code = 0;  // of kExit: what was to be said has been said
-  Config config;
+  int exit_code = 0;   // of kExit: what was to be said has been said
+  Config config;       // of kServe
+  ProbeOptions probe;  // of kProbe
 };
 
 using Arguments = std::vector<std::string>;    // without the program's name

@@ -147,6 +147,8 @@ void AddServing(Table& table) {
 
 void AddLog(Table& table) {
   table.Group("Log");
+  table.Switch("maintenance", &Config::maintenance,
+               "open no log and lock no folder, so that tools can work on it; /readyz says 503");
   table.Choice("engine", &Config::engine, {"disk", "memory"},
                "what keeps the records; memory: they are gone when the process ends");
   table.Text("data-dir", &Config::data_dir, "FOLDER",

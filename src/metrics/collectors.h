@@ -60,7 +60,7 @@ class LogCollector : public prometheus::Collectable {
   // What a store tells later than a scrape can wait for is told at the next one.
   struct LastInfo {
     Mutex mutex;
-    log::LogInfo info GUARDED_BY(mutex);
+    std::optional<log::LogInfo> info GUARDED_BY(mutex);  // none before it was told the first time
   };
 
   log::LogStore& store_;

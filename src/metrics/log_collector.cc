@@ -42,7 +42,7 @@ Families LogCollector::Collect() const {
     const MutexLock lock(last->mutex);
     if (info.ok()) last->info = *info;
   });
-  log::LogInfo info;
+  std::optional<log::LogInfo> info;
   {
     const MutexLock lock(info_->mutex);
     info = info_->info;
@@ -59,10 +59,12 @@ Families LogCollector::Collect() const {
       one(kLogAppendedBytes, activity.appended_bytes),
       one(kLogReadRecords, activity.read_records),
       one(kLogReadBytes, activity.read_bytes),
-      of_default(kLogFirstOffset, info.first_offset.value),
-      of_default(kLogNextOffset, info.next_offset.value),
-      of_default(kLogSize, info.bytes),
   };
+  if (info) {
+    families.push_back(of_default(kLogFirstOffset, info->first_offset.value));
+    families.push_back(of_default(kLogNextOffset, info->next_offset.value));
+    families.push_back(of_default(kLogSize, info->bytes));
+  }
   if (const std::optional<log::CommitStats> stats = store_.commit_stats())
     AddCommitStats(*stats, families);
   return families;

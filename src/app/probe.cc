@@ -1,0 +1,135 @@
+#include "app/probe.h"
+
+#include <unistd.h>
+
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "api/base64.h"
+#include "base/clock.h"
+#include "http/client.h"
+
+namespace daybook::app {
+namespace {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+constexpr std::chrono::milliseconds kPause{100};
+constexpr std::string_view kNextOffset = "\ndaybook_log_next_offset{log=\"default\"} ";
+
+std::optional<std::uint64_t> NumberBehind(std::string_view text, std::string_view name) {
+  const std::size_t at = text.find(name);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view digits = text.substr(at + name.size());
+  std::uint64_t number = 0;
+  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (parsed.ec != std::errc()) return std::nullopt;
+  return number;
+}
+
+Status Unexpected(std::string_view what, const http::ClientResponse& answer) {
+  return {StatusCode::kUnavailable, std::string(what) + " was answered " +
+                                        std::to_string(answer.code) + ": " +
+                                        answer.body.substr(0, 500)};
+}
+
+// One run of the probe; each step says on standard output what it found.
+class Run {
+ public:
+  Run(http::ServerUrl server, http::ServerUrl metrics, SteadyTime deadline)
+      : server_(std::move(server)), metrics_(std::move(metrics)), deadline_(deadline) {}
+
+  // Waits until the server is ready, or the time is over.
+  Status AwaitReady() {
+    for (;;) {
+      const auto answer = http::Ask(server_, {"GET", "/readyz", ""}, deadline_);
+      if (answer.ok() && answer->code == 200) {
+        std::printf("ready: %s", answer->body.c_str());
+        return {};
+      }
+      if (std::chrono::steady_clock::now() + kPause >= deadline_)
+        return answer.ok() ? Unexpected("GET /readyz", *answer) : answer.status();
+      std::this_thread::sleep_for(kPause);
+    }
+  }
+
+  Status Append() {
+    value_ = "daybook probe " + std::to_string(Clock::System().Now().milliseconds) + " " +
+             std::to_string(::getpid());
+    std::string body = R"({"record":{"value":")";
+    api::AppendBase64(body, value_);
+    body += "\"}}";
+    const auto answer = http::Ask(server_, {"POST", "/", body}, deadline_);
+    if (!answer.ok()) return answer.status();
+    offset_ = NumberBehind(answer->body, R"({"offset":)");
+    if (answer->code != 200 || !offset_) return Unexpected("POST /", *answer);
+    std::printf("appended: offset %llu\n", static_cast<unsigned long long>(*offset_));
+    return {};
+  }
+
+  Status ReadBack() {
+    const std::string target = "/?offset=" + std::to_string(*offset_);
+    const auto answer = http::Ask(server_, {"GET", target, ""}, deadline_);
+    if (!answer.ok()) return answer.status();
+    std::string value;
+    api::AppendBase64(value, value_);
+    if (answer->code != 200 || answer->body.find('"' + value + '"') == std::string::npos)
+      return Unexpected("GET " + target, *answer);
+    std::printf("read back: offset %llu\n", static_cast<unsigned long long>(*offset_));
+    return {};
+  }
+
+  Status CheckMetrics() {
+    const auto answer = http::Ask(metrics_, {"GET", "/metrics", ""}, deadline_);
+    if (!answer.ok()) return answer.status();
+    const auto next_offset = NumberBehind(answer->body, kNextOffset);
+    if (answer->code != 200 || !next_offset) return Unexpected("GET /metrics", *answer);
+    if (offset_ && *next_offset <= *offset_) {
+      return {StatusCode::kUnavailable, "the metrics say that the next offset is " +
+                                            std::to_string(*next_offset) + ", after an append at " +
+                                            std::to_string(*offset_)};
+    }
+    std::printf("metrics: the next offset is %llu\n",
+                static_cast<unsigned long long>(*next_offset));
+    return {};
+  }
+
+ private:
+  const http::ServerUrl server_;
+  const http::ServerUrl metrics_;
+  const SteadyTime deadline_;
+  std::string value_;
+  std::optional<std::uint64_t> offset_;  // of what was appended
+};
+
+Status ProbeServer(const config::ProbeOptions& options) {
+  const auto server = http::ServerUrl::Parse(options.url);
+  if (!server.ok()) return server.status();
+  const auto metrics =
+      http::ServerUrl::Parse(options.metrics_url.empty() ? options.url : options.metrics_url);
+  if (!metrics.ok()) return metrics.status();
+  Run run(*server, *metrics, std::chrono::steady_clock::now() + options.timeout);
+  if (Status status = run.AwaitReady(); !status.ok()) return status;
+  if (!options.read_only) {
+    if (Status status = run.Append(); !status.ok()) return status;
+    if (Status status = run.ReadBack(); !status.ok()) return status;
+  }
+  return run.CheckMetrics();
+}
+
+}  // namespace
+
+int Probe(const config::ProbeOptions& options) {
+  const Status status = ProbeServer(options);
+  if (status.ok()) return 0;
+  std::fflush(stdout);
+  std::fprintf(stderr, "daybook: probe: %s\n", status.message().c_str());
+  return status.code() == StatusCode::kInvalidArgument ? 2 : 1;
+}
+
+}  // namespace daybook::app

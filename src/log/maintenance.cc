@@ -1,0 +1,24 @@
+#include "log/maintenance.h"
+
+namespace daybook::log {
+namespace {
+
+Status InMaintenance() {
+  return {StatusCode::kUnavailable, "in maintenance: the logs are not open"};
+}
+
+}  // namespace
+
+std::vector<Check> MaintenanceStore::Checks() const {
+  return {{"maintenance", Check::State::kFailing, InMaintenance().message()}};
+}
+
+void MaintenanceStore::ClosedLog::Append(Batch, AppendDone done) { done(InMaintenance()); }
+
+void MaintenanceStore::ClosedLog::Read(Offset, const ReadLimits&, ReadDone done) {
+  done(InMaintenance());
+}
+
+void MaintenanceStore::ClosedLog::Info(InfoDone done) { done(InMaintenance()); }
+
+}  // namespace daybook::log
