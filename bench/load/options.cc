@@ -28,7 +28,8 @@ Sends requests over HTTP/1.1 and prints what became of them as one JSON object.
   --value-bytes B          of an appended record [23]
   --offsets N              reads ask for 0 to N-1 [1]
   --order sequential|random  of the offsets [sequential]
-  --method M, --path P, --body B  replace the target's own; {offset} in the path is replaced
+  --method M, --path P, --body B  replace the target's own; {offset} in the path is replaced, or
+                           {serial} in the body: by twelve digits that no other request has
   --header "Name: value"   added to each request; may be repeated
   --self-test              checks the generator's own parts, and ends
 )";

@@ -5,6 +5,20 @@
 #include <string_view>
 
 namespace daybook::bench {
+namespace {
+
+constexpr std::string_view kOffset = "{offset}";
+constexpr std::string_view kSerial = "{serial}";
+constexpr std::size_t kSerialDigits = 12;
+constexpr std::uint64_t kSerials = 1'000'000'000'000;
+
+// The body's size once its serial number is in it.
+std::size_t BytesSent(std::string_view body) {
+  const bool has_serial = body.find(kSerial) != std::string_view::npos;
+  return body.size() + (has_serial ? kSerialDigits - kSerial.size() : 0);
+}
+
+}  // namespace
 
 std::string Base64Value(std::size_t bytes) {
   std::string text;
@@ -20,6 +34,8 @@ RequestSource::RequestSource(const Options& options, int worker)
       random_(options.random),
       next_(options.offsets / static_cast<unsigned>(options.threads) *
             static_cast<unsigned>(worker)),
+      next_serial_(kSerials / static_cast<unsigned>(options.threads) *
+                   static_cast<unsigned>(worker)),
       generator_(static_cast<unsigned>(worker) + 1) {
   const bool append = options.target == "append";
   std::string body = options.body;
@@ -32,24 +48,37 @@ RequestSource::RequestSource(const Options& options, int worker)
   text += " HTTP/1.1\r\nHost: " + options.host + ':' + std::to_string(options.port) + "\r\n";
   for (const std::string& header : options.headers) text += header + "\r\n";
   if (!body.empty()) {
-    text += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size());
+    text += "Content-Type: application/json\r\nContent-Length: " + std::to_string(BytesSent(body));
     text += "\r\n";
   }
   text += "\r\n";
   text += body;
 
-  constexpr std::string_view kOffset = "{offset}";
-  const std::size_t at = text.find(kOffset);
-  before_ = text.substr(0, at);
-  if (at < text.find("\r\n")) after_ = text.substr(at + kOffset.size());
-  if (after_.empty()) before_ = text;
+  const std::size_t offset_at = text.find(kOffset);
+  const std::size_t serial_at = text.find(kSerial, text.size() - body.size());
+  if (offset_at < text.find("\r\n")) {
+    number_ = Number::kOffset;
+    before_ = text.substr(0, offset_at);
+    after_ = text.substr(offset_at + kOffset.size());
+  } else if (serial_at != std::string::npos) {
+    number_ = Number::kSerial;
+    before_ = text.substr(0, serial_at);
+    after_ = text.substr(serial_at + kSerial.size());
+  } else {
+    before_ = text;
+  }
 }
 
 void RequestSource::AppendTo(std::string& out) {
   out += before_;
-  if (after_.empty()) return;
+  if (number_ == Number::kNone) return;
   std::array<char, 20> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), NextOffset()).ptr;
+  const std::uint64_t number = number_ == Number::kOffset ? NextOffset() : next_serial_++;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  if (number_ == Number::kSerial) {
+    const auto written = static_cast<std::size_t>(end - digits.data());
+    out.append(kSerialDigits - written, '0');
+  }
   out.append(digits.data(), end);
   out += after_;
 }

@@ -1,7 +1,7 @@
 // RequestSource: the bytes of one request after the other.
 //
-// What does not change is written once; a request is a copy of it, with its offset in the target.
-// One a worker; not thread-safe.
+// What does not change is written once; a request is a copy of it, with its offset in the target or
+// its serial number in the body. One a worker; not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -25,13 +25,16 @@ class RequestSource {
   void AppendTo(std::string& out);
 
  private:
+  enum class Number : std::uint8_t { kNone, kOffset, kSerial };
+
   std::uint64_t NextOffset();
 
   const std::uint64_t offsets_;
   const bool random_;
-  std::string before_;  // through what stands before the offset
-  std::string after_;   // empty where a request has no offset
+  Number number_ = Number::kNone;  // what a request has between the two
+  std::string before_, after_;
   std::uint64_t next_;
+  std::uint64_t next_serial_;
   std::minstd_rand generator_;
 };
 

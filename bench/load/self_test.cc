@@ -106,6 +106,22 @@ void RequestsAskForEachOffsetInTurn(Checks& checks) {
   checks.Expect(Base64Value(4) == "TG9nTA==" && Base64Value(5) == "TG9nTG8=", "padding of base64");
 }
 
+void EachRequestHasASerialNumberOfItsOwn(Checks& checks) {
+  Options options;
+  options.threads = 2;
+  options.body = R"({"key":"{serial}"})";
+  std::string text;
+  for (int worker = 0; worker < 2; ++worker) {
+    RequestSource source(options, worker);
+    for (int i = 0; i < 2; ++i) source.AppendTo(text);
+  }
+  for (const char* number : {"000000000000", "000000000001", "500000000000", "500000000001"}) {
+    const std::string body = std::string("\r\n\r\n{\"key\":\"") + number + "\"}";
+    checks.Expect(text.find(body) != std::string::npos, std::string("a request has ") + number);
+  }
+  checks.Expect(text.find("Content-Length: 22\r\n") != std::string::npos, "its length is right");
+}
+
 }  // namespace
 
 bool SelfTest() {
@@ -115,6 +131,7 @@ bool SelfTest() {
   AnyTwoSplitsGiveTheSameAnswers(checks);
   WhatIsNoAnswerIsRefused(checks);
   RequestsAskForEachOffsetInTurn(checks);
+  EachRequestHasASerialNumberOfItsOwn(checks);
   return checks.all_hold();
 }
 
