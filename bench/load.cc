@@ -9,20 +9,12 @@
 #include <vector>
 
 #include "load/options.h"
+#include "load/quantiles.h"
 #include "load/self_test.h"
 #include "load/worker.h"
 
 namespace daybook::bench {
 namespace {
-
-double Microseconds(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1000; }
-
-void PrintQuantiles(const char* name, const Histogram& histogram) {
-  std::printf("\"%s\":{\"p50\":%.1f,\"p90\":%.1f,\"p99\":%.1f,\"p999\":%.1f,\"max\":%.1f}", name,
-              Microseconds(histogram.Quantile(0.5)), Microseconds(histogram.Quantile(0.9)),
-              Microseconds(histogram.Quantile(0.99)), Microseconds(histogram.Quantile(0.999)),
-              Microseconds(histogram.max()));
-}
 
 void Print(const Options& options, const Totals& totals) {
   std::printf("{\"mode\":\"%s\",\"requests\":%" PRIu64 ",\"seconds\":%g,\"rate\":%.1f",
