@@ -15,7 +15,8 @@ import sys
 
 sys.dont_write_bytecode = True
 from yardstick import drivers, machine, rows, servers  # noqa: E402
-from yardstick.report import Report, median  # noqa: E402
+from yardstick.cells import median  # noqa: E402
+from yardstick.report import Report  # noqa: E402
 
 KEEPS_UP = 0.95  # of the rate that was asked
 
@@ -28,7 +29,7 @@ def parsed(arguments):
     add("--rounds", type=int, default=5)
     add("--seconds", type=float, default=3, help="of each round")
     add("--rows", default="*", help="names or patterns, with commas: " + " ".join(row.name for row in rows.all_rows()))
-    add("--peers", default=",".join(name for name in servers.KINDS if name != "daybook"), help="with commas")
+    add("--peers", default=",".join(name for name in servers.KINDS if name not in servers.OURS), help="with commas")
     add("--threads", type=int, default=2, help="of each server")
     add("--load-threads", type=int, default=1, help="of the load generator")
     add("--driver", choices=("auto", "wrk", "load"), default="auto",
@@ -55,11 +56,13 @@ def say(line):
 
 
 class Bench:
-    def __init__(self, settings):
+    def __init__(self, settings, chosen):
         self._settings = settings
         self.skipped = []
         self.kinds = []
-        for name in dict.fromkeys(["daybook", *settings.peers]):
+        for name in dict.fromkeys([*servers.OURS, *settings.peers]):
+            if not any(name in row.servers for row in chosen):
+                continue
             try:
                 self.kinds.append(servers.KINDS[name](settings))
             except servers.Missing as why:
@@ -70,15 +73,21 @@ class Bench:
                 self._skip("wrk is not here: bench_load drives the closed loops.")
         else:
             self.driver = drivers.Wrk
+        if any(row.is_durable for row in chosen) and machine.file_system(settings.out).startswith("tmpfs"):
+            self._skip(f"{settings.out} is in memory: durable rows tell nothing of a disk.")
 
     def _skip(self, line):
         say(line)
         self.skipped.append(line)
 
+    def _kinds_of(self, row):
+        return [kind for kind in self.kinds if kind.name in row.servers]
+
     def closed(self, row):
         entries = [{"row": row.name, "server": kind.name, "title": kind.title, "cannot": None, "samples": []}
-                   for kind in self.kinds]
-        self._rounds(row, entries, lambda server, _: self.driver.run(server, row, self._settings))
+                   for kind in self._kinds_of(row)]
+        driver = drivers.Load if row.is_durable else self.driver
+        self._rounds(row, entries, lambda server, _: driver.run(server, row, self._settings))
         return entries
 
     def open(self, row, closed):
@@ -86,7 +95,7 @@ class Bench:
         peaks = {entry["server"]: median(entry["samples"], "rate")
                  for entry in closed if entry["row"] == rows.closed_name(row.target)}
         entries = []
-        for kind in self.kinds:
+        for kind in self._kinds_of(row):
             for owner in dict.fromkeys((kind.name, "daybook")):
                 rate = (peaks.get(owner) or 0) / 2
                 entry = {"row": row.name, "server": kind.name, "title": kind.title, "samples": [],
@@ -115,34 +124,40 @@ class Bench:
                 try:
                     self._round(row, entry, kinds[entry["server"]], drive)
                 except (RuntimeError, OSError, http.client.HTTPException, subprocess.TimeoutExpired) as why:
-                    if entry["server"] == "daybook":
+                    if entry["server"] in servers.OURS:
                         raise
                     entry["cannot"] = str(why)
                     say(f"{row.name} {entry['server']}: {why}")
 
     def _round(self, row, entry, kind, drive):
-        with servers.Server(kind, self._settings) as server:
-            if not entry["samples"]:
-                entry["cannot"] = drivers.probe(server, row, self._settings)
-            if entry["cannot"]:
-                say(f"{row.name} {kind.name}: {entry['cannot']}")
-                return
-            sample = drivers.measure(server, lambda: drive(server, entry))
+        if kind.room:
+            sample = drivers.run_sync_loop(kind, self._settings)
+        else:
+            with servers.Server(kind, self._settings, 0 if row.is_durable else self._settings.preload) as server:
+                if not entry["samples"]:
+                    entry["cannot"] = drivers.probe(server, row, self._settings)
+                if entry["cannot"]:
+                    say(f"{row.name} {kind.name}: {entry['cannot']}")
+                    return
+                sample = drivers.measure(server, lambda: drive(server, entry))
         entry["samples"].append(sample)
         used = f"{sample['cpu_us']:.2f} us" if sample["cpu_us"] else "unknown"
         say(f"{row.name} {kind.name}: {sample['rate']:,.0f}/s, CPU {used} each")
 
 
 def measured(settings, arguments):
-    bench = Bench(settings)
     chosen = rows.chosen(settings.rows)
+    bench = Bench(settings, chosen)
     results = {
         "rounds": settings.rounds, "seconds": settings.seconds, "driver": bench.driver.name,
-        "threads": settings.threads, "machine": machine.machine(), "versions": machine.versions(settings),
-        "command": shlex.join(["bench/bench.py", *arguments]), "closed": [], "open": [], "skipped": bench.skipped}
+        "threads": settings.threads, "machine": machine.machine(settings.out), "versions": machine.versions(settings),
+        "command": shlex.join(["bench/bench.py", *arguments]), "closed": [], "open": [], "durable": [],
+        "skipped": bench.skipped}
     for row in chosen:
         if row.open_loop:
             results["open"] += bench.open(row, results["closed"])
+        elif row.is_durable:
+            results["durable"] += bench.closed(row)
         else:
             results["closed"] += bench.closed(row)
     return results

@@ -5,6 +5,7 @@ import http.server
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socketserver
@@ -68,6 +69,10 @@ def bench(out, *options, **more):
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
 
 
+def folders_in(out):
+    return [path.name for path in pathlib.Path(out).iterdir() if path.is_dir()]
+
+
 class Generator(unittest.TestCase):
     def test_its_parts_do_what_they_say(self):
         subprocess.run([BUILD / "bench_load", "--self-test"], check=True, timeout=60)
@@ -120,14 +125,24 @@ class Generator(unittest.TestCase):
 
 
 class Bench(unittest.TestCase):
-    def whole_run(self, *options):
+    def whole_run(self, *options, peers="floor"):
         with tempfile.TemporaryDirectory() as out:
-            process = bench(out, "--peers", "floor", "--preload", "50", *options)
+            process = bench(out, "--peers", peers, "--preload", "50", *options)
             printed, said = process.communicate(timeout=300)
             self.assertEqual(process.returncode, 0, said)
             raw = json.loads(pathlib.Path(out, "raw.json").read_text(encoding="utf-8"))
             self.assertEqual(pathlib.Path(out, "table.md").read_text(encoding="utf-8").strip(), printed.strip())
+            self.assertEqual(folders_in(out), [])
         return raw, printed
+
+    def check_samples(self, entries):
+        for entry in entries:
+            for sample in entry["samples"]:
+                self.assertEqual(sum(sample["errors"].values()), 0, entry)
+                self.assertGreater(sample["requests"], 0)
+                latency = sample.get("latency_us", {})  # wrk tells none
+                quantiles = [latency[name] for name in ("p50", "p90", "p99", "p999", "max") if latency]
+                self.assertEqual(quantiles, sorted(quantiles))
 
     def check(self, raw, printed, rows_closed, rows_open):
         self.assertEqual([entry["row"] for entry in raw["closed"]], [row for row in rows_closed for _ in range(2)])
@@ -137,13 +152,7 @@ class Bench(unittest.TestCase):
             self.assertIsNone(entry["cannot"], entry)
         for entry in raw["open"]:
             self.assertTrue(entry["cannot"] or all(sample["latency_us"]["p50"] > 0 for sample in entry["samples"]))
-        for entry in raw["closed"] + raw["open"]:
-            for sample in entry["samples"]:
-                self.assertEqual(sum(sample["errors"].values()), 0, entry)
-                self.assertGreater(sample["requests"], 0)
-                latency = sample.get("latency_us", {})  # wrk tells none
-                quantiles = [latency[name] for name in ("p50", "p90", "p99", "p999", "max") if latency]
-                self.assertEqual(quantiles, sorted(quantiles))
+        self.check_samples(raw["closed"] + raw["open"])
         lines = [line for line in printed.splitlines() if line.startswith("|")]
         for head in [i for i, line in enumerate(lines) if line.startswith("| row")]:
             self.assertRegex(lines[head + 1], r"^\| --- (\| ---: )+\|$")
@@ -165,6 +174,27 @@ class Bench(unittest.TestCase):
         self.assertEqual(raw["driver"], "wrk")
         self.check(raw, printed, ["append-32", "read-64x16"], [])
 
+    def test_durable_appends_stand_beside_a_bare_sync(self):
+        peers = ["loop-reserved", "loop-zeroed", "floor", "disk-no-sync", "webdis", "etcd"]
+        raw, printed = self.whole_run("--seconds", "0.5", "--rows", "durable-1,durable-32", peers=",".join(peers))
+        here = [peer for peer in peers if not any(line.startswith(f"{peer} is left out") for line in raw["skipped"])]
+        self.assertLessEqual({"loop-reserved", "loop-zeroed", "floor", "disk-no-sync"}, set(here))
+        of_all = [peer for peer in here if peer not in ("loop-reserved", "loop-zeroed", "floor")]
+        self.assertEqual([(entry["row"], entry["server"]) for entry in raw["durable"]],
+                         [("durable-1", name) for name in ("disk", *here)] +
+                         [("durable-32", name) for name in ("disk", *of_all)])
+        self.check_samples(raw["durable"])
+        for entry in raw["durable"]:
+            self.assertIsNone(entry["cannot"], entry)
+            self.assertGreater(entry["samples"][0]["cpu_seconds"], 0)
+            self.assertGreater(entry["samples"][0]["latency_us"]["p50"], 0)
+        for row in ("durable-1", "durable-32"):  # requests/s and requests/CPU s
+            line = rf"(?m)^\| {row} \| [\d,]+ \| - \| [\d.]+ \| [\d.-]+ \| [\d.-]+ \|$"
+            self.assertEqual(len(re.findall(line, printed)), 2)
+        for room in ("reserved", "zeroed"):
+            self.assertRegex(printed, rf"(?m)^\| durable-1, {room}[^|]*\|( [\d,]+ \|){{3}} [\d.]+ \| [\d.]+ \|$")
+        self.assertIn("file system: ", printed)
+
     def test_an_interrupt_ends_the_server_too(self):
         with tempfile.TemporaryDirectory() as out:
             process = bench(out, "--peers", "", "--driver", "load", "--seconds", "1", start_new_session=True)
@@ -181,6 +211,7 @@ class Bench(unittest.TestCase):
             while (left := [child for child in found if os.path.exists(f"/proc/{child}")]) and time.monotonic() < end:
                 time.sleep(0.02)
             self.assertEqual(left, [])
+            self.assertEqual(folders_in(out), [])
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ packages=(
 for group in "$@"; do
   case $group in
     dev) packages+=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev) ;;
-    bench) packages+=(wrk) ;;
+    bench) packages+=(wrk redis-server webdis etcd-server) ;;
     e2e) packages+=(prometheus) ;;
     *) echo "deps: there is no group $group" >&2; exit 2 ;;
   esac
@@ -29,5 +29,11 @@ if ((EUID != 0)); then
   as_root=(sudo)
 fi
 echo "deps: installing ${missing[*]}"
+policy=/usr/sbin/policy-rc.d
+if [[ ! -e $policy ]]; then  # so that no package starts its service
+  trap '"${as_root[@]}" rm -f "$policy"' EXIT
+  "${as_root[@]}" install -m 755 /dev/stdin "$policy" <<<$'#!/bin/sh\nexit 101'
+fi
 "${as_root[@]}" apt-get update -qq
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

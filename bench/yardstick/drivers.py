@@ -1,15 +1,19 @@
 """How a server is loaded: wrk and bench_load as closed loops, bench_load as an open one; and the probe before them."""
+import http.client
 import json
 import math
 import re
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 
 from yardstick.servers import BENCH
 
 PROBE_SECONDS = 2
+WARMUP_SHARE = 0.2  # of the measured time, before it
+FRAME_BYTES = 56 + 8 + 8  # of an append of one record, beside its value: src/disk/FORMAT.md
 
 
 class Wrk:
@@ -44,14 +48,25 @@ class Load:
 
     @staticmethod
     def run(server, row, settings, rate=None):
-        seconds, warmup = settings.seconds, settings.seconds / 5
+        seconds, warmup = settings.seconds, settings.seconds * WARMUP_SHARE
         command = [str(settings.build / "bench_load"), "--port", str(server.port), "--seconds", str(seconds),
                    "--warmup-seconds", str(warmup), "--threads", str(min(settings.load_threads, row.connections)),
-                   *row.load_options(settings)]
+                   *row.load_options(settings, server.kind)]
         command += ["--rate", f"{rate:.3f}"] if rate else ["--pipeline", str(row.pipeline)]
         for header in server.kind.headers:
             command += ["--header", header]
         return json.loads(run(command, seconds + warmup))
+
+
+def run_sync_loop(kind, settings):
+    """One round of the loop that is no server; it says itself what CPU time it used."""
+    frame_bytes = (FRAME_BYTES + settings.value_bytes + 7) // 8 * 8
+    seconds, warmup = settings.seconds, settings.seconds * WARMUP_SHARE
+    with tempfile.TemporaryDirectory(prefix=f"{kind.name}-", dir=settings.out) as folder:
+        sample = json.loads(run([
+            str(settings.build / "bench_sync_loop"), "--file", f"{folder}/room", "--bytes", str(frame_bytes),
+            "--room", kind.room, "--seconds", str(seconds), "--warmup-seconds", str(warmup)], seconds + warmup))
+    return with_shares(sample)
 
 
 def run(command, seconds):
@@ -67,10 +82,14 @@ def measure(server, run_driver):
     before = server.cpu_seconds()
     sample = run_driver()
     sample["cpu_seconds"] = server.cpu_seconds() - before
-    answers = sample["answers"]
     if not server.is_running():
         sample["ended"] = server.exit_code()
         sample["cpu_seconds"] = 0.0
+    return with_shares(sample)
+
+
+def with_shares(sample):
+    answers = sample["answers"]
     sample["cpu_us"] = sample["cpu_seconds"] / answers * 1e6 if answers else None
     sample["per_cpu_second"] = answers / sample["cpu_seconds"] if sample["cpu_seconds"] else None
     return sample
@@ -78,9 +97,45 @@ def measure(server, run_driver):
 
 def probe(server, row, settings):
     """None where the server can do the row at all; else what it did."""
+    return (probe_durable if row.is_durable else probe_together)(server, row, settings)
+
+
+def probe_durable(server, row, settings):
+    """Two appends, one after the other: the second is numbered higher, and both are said to be durable."""
+    kind = server.kind
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PROBE_SECONDS)
+    try:
+        answers = [numbered_append(connection, row.request(settings, kind, turn), kind) for turn in range(2)]
+    finally:
+        connection.close()
+    wrong = next((what for _, what in answers if what), None)
+    if wrong or kind.is_fixed:
+        return wrong
+    (first, _), (second, _) = answers
+    return None if first < second else f"numbers one append {first} and the next {second}"
+
+
+def numbered_append(connection, request, kind):
+    """The numbers in the answer to an append, and what is wrong with it, or None."""
+    method, path, body = request
+    fields = dict(field.split(": ", 1) for field in ("Content-Type: application/json", *kind.headers))
+    connection.request(method, path, body, fields)
+    answer = connection.getresponse()
+    text = answer.read().decode(errors="replace")
+    durability = answer.getheader("Durability", "")
+    found = re.search(kind.append_number, text)
+    if answer.status != 200 or not found:
+        return (), f"answers {answer.status} {text[:60]!r}"
+    if kind.durability and kind.durability != durability:
+        return (), f"answers Durability: {durability}"
+    return tuple(int(number) for number in found.groups()), None
+
+
+def probe_together(server, row, settings):
+    """All that is sent together is answered, and each answer is one to what was asked."""
     asked = b""
     for turn in range(row.pipeline):
-        method, path, body = row.request(settings, turn)
+        method, path, body = row.request(settings, server.kind, turn)
         fields = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{server.port}", *server.kind.headers]
         if body:
             fields += ["Content-Type: application/json", f"Content-Length: {len(body)}"]

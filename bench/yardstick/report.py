@@ -1,42 +1,6 @@
 """The table: ratios first, then the figures, then what they cannot tell and where they come from."""
-import statistics
-
-DASH = "-"
-
-
-def median(samples, *path):
-    """Of a figure in each sample, where there is one."""
-    values = []
-    for sample in samples:
-        for name in path:
-            sample = sample.get(name) if sample else None
-        if sample is not None:
-            values.append(sample)
-    return statistics.median(values) if values else None
-
-
-def errors_of(samples):
-    """The errors of all samples together, by kind; without those that did not occur."""
-    total = {}
-    for sample in samples:
-        for kind, count in sample["errors"].items():
-            total[kind] = total.get(kind, 0) + count
-        if "ended" in sample:
-            total["server ended"] = total.get("server ended", 0) + 1
-    return {kind: count for kind, count in total.items() if count}
-
-
-def number(value, digits=0):
-    return DASH if value is None else f"{value:,.{digits}f}"
-
-
-def ratio(one, other):
-    return f"{one / other:.2f}" if one and other else DASH
-
-
-def table(head, rows):
-    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
-    return ["| " + " | ".join(line) + " |" for line in lines] + [""]
+from yardstick.cells import DASH, cell_of_errors, errors_of, has_trouble, median, number, ratio, table
+from yardstick.durable import DurableReport
 
 
 class Report:
@@ -44,17 +8,18 @@ class Report:
         self._results = results
         self._closed = {(entry["row"], entry["server"]): entry for entry in results["closed"]}
         self._rows = list(dict.fromkeys(entry["row"] for entry in results["closed"]))
-        self._servers = {entry["server"]: entry["title"] for entry in results["closed"] + results["open"]}
 
     def markdown(self):
         driver = self._results["driver"]
-        lines = ["# Yardstick", "", f"Closed loops by {driver}, open loops by bench_load; medians of "
-                 f"{self._results['rounds']} round(s) of {self._results['seconds']:g} s.", ""]
+        lines = ["# Yardstick", "", f"Closed loops by {driver}, open loops and durable rows by bench_load; "
+                 f"medians of {self._results['rounds']} round(s) of {self._results['seconds']:g} s.", ""]
         if self._closed:
             lines += ["## Ratios", "", *self._ratios(), "## Figures", "", *self._figures()]
         if self._results["open"]:
             lines += ["## Latency at a fixed rate", "", "In microseconds, from when a request was due.", "",
                       *self._latencies()]
+        if self._results["durable"]:
+            lines += DurableReport(self._results["durable"]).lines()
         lines += ["## To be known", "", *self._remarks(), "", "## Where", ""]
         for part in ("machine", "versions"):
             lines += [f"- {name}: {text}" for name, text in self._results[part].items()]
@@ -79,9 +44,7 @@ class Report:
 
     def _mark(self, row):
         """A row in which anything went wrong is marked."""
-        entries = [self._closed.get((row, server)) for server in self._servers]
-        wrong = any(entry and (entry["cannot"] or errors_of(entry["samples"])) for entry in entries)
-        return " \\*" if wrong else ""
+        return " \\*" if any(has_trouble(entry) for (name, _), entry in self._closed.items() if name == row) else ""
 
     def _figures(self):
         head = ["row, server", "requests/s", "CPU us/request", "least", "most", "requests/CPU s", "errors"]
@@ -93,7 +56,7 @@ class Report:
                 f"{entry['row']}, {entry['title']}", number(median(samples, "rate")),
                 number(median(samples, "cpu_us"), 2), number(min(cpu, default=None), 2),
                 number(max(cpu, default=None), 2), number(median(samples, "per_cpu_second")),
-                "cannot" if entry["cannot"] else number(sum(errors_of(samples).values()))])
+                cell_of_errors(entry)])
         return table(head, rows)
 
     def _latencies(self):
@@ -105,12 +68,12 @@ class Report:
             quantiles = [number(median(samples, "latency_us", name)) for name in ("p50", "p99", "p999")]
             rows.append([f"{entry['row']}, {entry['title']}", entry["half_of"], number(entry["rate_asked"]),
                          number(median(samples, "rate")), *quantiles, number(median(samples, "cpu_us"), 2),
-                         "cannot" if entry["cannot"] else number(sum(errors_of(samples).values()))])
+                         cell_of_errors(entry)])
         return table(head, rows)
 
     def _remarks(self):
         lines = [f"- {line}" for line in self._results["skipped"]]
-        for entry in self._results["closed"] + self._results["open"]:
+        for entry in self._results["closed"] + self._results["open"] + self._results["durable"]:
             name = f"{entry['row']}, {entry['title']}"
             if entry["cannot"]:
                 lines.append(f"- {name}: {entry['cannot']}.")

@@ -3,6 +3,9 @@ import dataclasses
 import fnmatch
 
 CONNECTIONS = (1, 32, 64, 512)
+IN_MEMORY = ("daybook", "floor", "seed", "pistache")  # the first is what the others are compared with
+DURABLE = ("disk", "disk-no-sync", "webdis", "etcd", "seed")
+BESIDE_ONE_DURABLE_APPEND = ("floor", "loop-reserved", "loop-zeroed")  # what an exchange and a sync cost by themselves
 CONNECTIONS_OPEN_LOOP = 64
 PIPELINED = (64, 16)  # connections, requests that go out together
 
@@ -20,11 +23,14 @@ class Row:
     connections: int
     pipeline: int = 1
     open_loop: bool = False
+    servers: tuple = IN_MEMORY
+    is_durable: bool = False  # appends in the words of each server, and nothing that is there before
 
-    def request(self, settings, turn=0):
+    def request(self, settings, kind, turn=0):
         """The method, path and body of one request, for the probe."""
         if self.target == "append":
-            return "POST", "/", '{"record":{"value":"%s"}}' % value(settings.value_bytes)
+            body = kind.append_body or '{"record":{"value":"%s"}}' % value(settings.value_bytes)
+            return "POST", kind.append_path, body.replace("{serial}", f"{turn:012}")
         return "GET", f"/?offset={turn % settings.preload}", ""
 
     def wrk_script(self, settings):
@@ -32,10 +38,11 @@ class Row:
         last = settings.value_bytes if self.target == "append" else settings.preload
         return f"{self.target}.lua", [str(self.pipeline), str(last)]
 
-    def load_options(self, settings):
+    def load_options(self, settings, kind):
         """The options of bench_load that say what to send."""
-        return ["--target", self.target, "--connections", str(self.connections),
-                "--value-bytes", str(settings.value_bytes), "--offsets", str(settings.preload)]
+        options = ["--target", self.target, "--connections", str(self.connections),
+                   "--value-bytes", str(settings.value_bytes), "--offsets", str(settings.preload)]
+        return options + (["--path", kind.append_path, "--body", kind.append_body] if kind.append_body else [])
 
 
 def closed_name(target):
@@ -48,6 +55,8 @@ def all_rows():
     connections, depth = PIPELINED
     rows += [Row(f"{target}-{connections}x{depth}", target, connections, depth) for target in ("append", "read")]
     rows += [Row(f"{target}-open", target, CONNECTIONS_OPEN_LOOP, open_loop=True) for target in ("append", "read")]
+    rows += [Row(f"durable-{count}", "append", count, is_durable=True,
+                 servers=DURABLE + (BESIDE_ONE_DURABLE_APPEND if count == 1 else ())) for count in CONNECTIONS]
     return rows
 
 

@@ -1,20 +1,24 @@
 """The servers that are compared: how each is started, asked and ended.
 
-A further one is a function that returns a Kind, in KINDS. It has to print its port where it listens on 127.0.0.1."""
+A further one is a function that returns a Kind, in KINDS. It listens on 127.0.0.1, on a port that it prints or is
+given, and keeps what it writes in the folder that it is given."""
 import dataclasses
+import functools
 import http.client
+import json
 import os
 import pathlib
 import re
 import shlex
 import shutil
+import socket
 import subprocess
+import tempfile
 import time
 
 from yardstick.rows import value
 
 BENCH = pathlib.Path(__file__).resolve().parent.parent
-TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 20
 STOP_SECONDS = 5
 
@@ -27,12 +31,34 @@ class Missing(Exception):
 class Kind:
     name: str
     title: str
-    command: list
+    # Called with a folder that is this run's alone: the commands that make the server, and the port on which it
+    # listens, or None where it prints that.
+    start: object = None
     port: str = r"^port (\d+)$"  # where the port stands in what it prints
     environment: dict = dataclasses.field(default_factory=dict)
     headers: tuple = ()  # that every request to it has
     is_fixed: bool = False  # answers without having understood
     ready: str = ""  # a path that is answered 200 from when on it can be loaded
+    ready_answers: int = 1  # in a row, over a connection each: where every thread has to become ready by itself
+    append_path: str = "/"
+    append_body: str = ""  # of an append, where it is not daybook's; {serial} in it is a number of its own
+    append_number: str = r'"offset":(\d+)'  # in the answer: what grows with every append
+    durability: str = ""  # that an append is answered with, where the server says it
+    preloaded: str = ""  # a library that has to be in its memory
+    room: str = ""  # no server: a loop of writes and syncs, and how it makes its room
+
+
+def printing_its_port(command):
+    return lambda _: ([command], None)
+
+
+def free_ports(count):
+    """Ports that nobody listens on now; different ones."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
 
 
 def built(settings, name):
@@ -42,17 +68,75 @@ def built(settings, name):
     return str(program)
 
 
+def installed(*programs):
+    for program in programs:
+        if not shutil.which(program):
+            raise Missing(f"there is no {program}")
+
+
+def serve_command(settings, *options):
+    return [built(settings, "daybook"), "serve", "--listen-address", "127.0.0.1:0",
+            "--threads", str(settings.threads), *options, *shlex.split(settings.daybook_options)]
+
+
+DAYBOOK = {"port": r'"message":"serving",.*"port":(\d+)', "ready": "/readyz"}
+
+
 def daybook(settings):
-    command = [built(settings, "daybook"), "serve", "--listen-address", "127.0.0.1:0",
-               "--threads", str(settings.threads), *shlex.split(settings.daybook_options)]
-    return Kind("daybook", "daybook", command, port=r'"message":"serving",.*"port":(\d+)',
-                ready="/readyz")
+    return Kind("daybook", "daybook", printing_its_port(serve_command(settings, "--engine", "memory")), **DAYBOOK)
+
+
+def disk(settings):
+    def start(folder):
+        return [serve_command(settings, "--engine", "disk", "--data-dir", str(folder / "data"))], None
+    return Kind("disk", "disk", start, durability="fsync", **DAYBOOK)
+
+
+def disk_without_fsync(settings):
+    library = built(settings, "libbench_no_sync.so")
+    return dataclasses.replace(disk(settings), name="disk-no-sync", title="disk without fsync", preloaded=library,
+                               environment={"LD_PRELOAD": library})
+
+
+def webdis(settings):
+    """HTTP before redis, which syncs its file before it answers."""
+    installed("redis-server", "webdis")
+
+    def start(folder):
+        port, redis_port = free_ports(2)
+        configuration = {
+            "redis_host": "127.0.0.1", "redis_port": redis_port, "http_host": "127.0.0.1", "http_port": port,
+            "threads": settings.threads, "daemonize": False, "verbosity": 0, "logfile": str(folder / "webdis.log")}
+        (folder / "webdis.json").write_text(json.dumps(configuration), encoding="utf-8")
+        redis = ["redis-server", "--bind", "127.0.0.1", "--port", str(redis_port), "--dir", str(folder),
+                 "--appendonly", "yes", "--appendfsync", "always", "--save", ""]
+        return [redis, ["webdis", str(folder / "webdis.json")]], port
+    # Its threads take connections in turn, and answer 503 until redis has accepted theirs.
+    return Kind("webdis", "webdis", start, ready="/PING", ready_answers=2 * settings.threads,
+                append_number=r'"XADD":"(\d+)-(\d+)"',
+                append_body="XADD/log/*/v/" + ("Log" * settings.value_bytes)[:settings.value_bytes])
+
+
+def etcd(settings):
+    """Its JSON gateway; every put is of a new key."""
+    installed("etcd")
+
+    def start(folder):
+        port, peer_port = free_ports(2)
+        client, peer = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{peer_port}"
+        return [["etcd", "--data-dir", str(folder / "data"), "--log-level", "error",
+                 "--listen-client-urls", client, "--advertise-client-urls", client, "--listen-peer-urls", peer,
+                 "--initial-advertise-peer-urls", peer, "--initial-cluster", f"default={peer}"]], port
+    # The twelve digits are base64 of nine bytes.
+    return Kind("etcd", "etcd", start, ready="/health", environment={"GOMAXPROCS": str(settings.threads)},
+                append_path="/v3/kv/put", append_number=r'"revision":"(\d+)"',
+                append_body='{"key":"{serial}","value":"%s"}' % value(settings.value_bytes))
 
 
 def floor(settings):
     command = [built(settings, "bench_floor"), "--port", "0", "--threads", str(settings.threads),
                "--value-bytes", str(settings.value_bytes)]
-    return Kind("floor", "floor", command, is_fixed=True)
+    return Kind("floor", "floor", printing_its_port(command), is_fixed=True)
 
 
 def seed(settings):
@@ -63,34 +147,57 @@ def seed(settings):
                           capture_output=True, env={**os.environ, "GOFLAGS": "-buildvcs=false"})
     if made.returncode != 0:
         raise Missing("go build failed: " + (made.stderr.strip().splitlines() or ["it did not say why"])[-1])
-    return Kind("seed", "Go", [str(program), "-port", "0"], environment={"GOMAXPROCS": str(settings.threads)})
+    return Kind("seed", "Go", printing_its_port([str(program), "-port", "0"]),
+                environment={"GOMAXPROCS": str(settings.threads)})
 
 
 def pistache(settings):
     command = [built(settings, "bench_stock_pistache"), "--port", "0", "--threads", str(settings.threads)]
     # Pistache answers Connection: Close, and generators believe it, where a request does not ask for the contrary.
-    return Kind("pistache", "stock Pistache", command, headers=("Connection: keep-alive",))
+    return Kind("pistache", "stock Pistache", printing_its_port(command), headers=("Connection: keep-alive",))
 
 
-KINDS = {"daybook": daybook, "floor": floor, "seed": seed, "pistache": pistache}
+def loop(room, settings):
+    built(settings, "bench_sync_loop")
+    return Kind(f"loop-{room}", f"sync loop, {room} room", room=room)
+
+
+# In the order of their turns; the loops follow what they are to be compared with.
+KINDS = {"daybook": daybook, "disk": disk,
+         "loop-reserved": functools.partial(loop, "reserved"), "loop-zeroed": functools.partial(loop, "zeroed"),
+         "floor": floor, "seed": seed, "pistache": pistache,
+         "disk-no-sync": disk_without_fsync, "webdis": webdis, "etcd": etcd}
+OURS = ("daybook", "disk")  # what the others are compared with
+
+
+def cpu_clock(pid):
+    """The number of a process's CPU clock, as clock_getcpuclockid(3) makes it: nanoseconds, where /proc has ticks."""
+    return ~pid << 3 | 2
 
 
 class Server:
-    """A server that runs as long as the `with` does, with `settings.preload` records in it."""
+    """A server that runs as long as the `with` does, with `preload` records in it."""
 
-    def __init__(self, kind, settings):
+    def __init__(self, kind, settings, preload):
         self.kind = kind
         self._settings = settings
+        self._records = preload
         self._output = settings.out / f"{kind.name}.log"
-        self._process = None
+        self._folder = None
+        self._processes = []
         self.port = None
 
     def __enter__(self):
-        with open(self._output, "w", encoding="utf-8") as output:
-            self._process = subprocess.Popen(self.kind.command, stdin=subprocess.DEVNULL, stdout=output,
-                                             stderr=subprocess.STDOUT, env={**os.environ, **self.kind.environment})
+        self._folder = tempfile.TemporaryDirectory(prefix=f"{self.kind.name}-", dir=self._settings.out)
         try:
+            commands, self.port = self.kind.start(pathlib.Path(self._folder.name))
+            with open(self._output, "w", encoding="utf-8") as output:
+                for command in commands:
+                    self._processes.append(subprocess.Popen(
+                        command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                        env={**os.environ, **self.kind.environment}))
             self._await_port()
+            self._check_preloaded()
             self._preload()
         except BaseException:
             self.__exit__()
@@ -98,39 +205,52 @@ class Server:
         return self
 
     def __exit__(self, *_):
-        self._process.terminate()
+        for process in reversed(self._processes):
+            process.terminate()
+        end = time.monotonic() + STOP_SECONDS
         try:
-            self._process.wait(STOP_SECONDS)
+            for process in self._processes:
+                process.wait(max(0, end - time.monotonic()))
         except subprocess.TimeoutExpired:
             pass
         finally:
-            self._process.kill()
-            self._process.wait()
+            for process in self._processes:
+                process.kill()
+                process.wait()
+            self._folder.cleanup()
 
     def _await_port(self):
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end and self.is_running():
-            found = re.search(self.kind.port, self._output.read_text(encoding="utf-8"), re.MULTILINE)
-            if found:
-                self.port = int(found[1])
-                if not self.kind.ready or self._is_ready():
-                    return
+            if not self.port:
+                found = re.search(self.kind.port, self._output.read_text(encoding="utf-8"), re.MULTILINE)
+                self.port = found and int(found[1])
+            if self.port and (not self.kind.ready or all(self._is_ready() for _ in range(self.kind.ready_answers))):
+                return
             time.sleep(0.01)
         raise RuntimeError(f"{self.kind.name} does not listen; see {self._output}")
 
     def _is_ready(self):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        connection.request("GET", self.kind.ready)
         try:
+            connection.request("GET", self.kind.ready)
             return connection.getresponse().status == 200
+        except ConnectionError:
+            return False
         finally:
             connection.close()
+
+    def _check_preloaded(self):
+        """The loader only warns of a library that it cannot load, and the figures would be others."""
+        mapped = pathlib.Path(f"/proc/{self._processes[-1].pid}/maps").read_text(encoding="utf-8")
+        if self.kind.preloaded not in mapped:
+            raise RuntimeError(f"{self.kind.name} runs without {self.kind.preloaded}")
 
     def _preload(self):
         body = '{"record":{"value":"%s"}}' % value(self._settings.value_bytes)
         headers = dict(header.split(": ", 1) for header in self.kind.headers)
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        for _ in range(self._settings.preload):
+        for _ in range(self._records):
             connection.request("POST", "/", body, {"Content-Type": "application/json", **headers})
             answer = connection.getresponse()
             answer.read()
@@ -139,16 +259,15 @@ class Server:
         connection.close()
 
     def is_running(self):
-        return self._process.poll() is None
+        return self.exit_code() is None
 
     def exit_code(self):
-        return self._process.poll()
+        """Of the first of its processes that ended; None while all run."""
+        return next((code for process in self._processes if (code := process.poll()) is not None), None)
 
     def cpu_seconds(self):
-        """What its threads have used, in user mode and in the kernel."""
+        """What the threads of all its processes have used, in user mode and in the kernel."""
         try:
-            fields = pathlib.Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return 0.0
-        utime, stime = fields.rsplit(")", 1)[1].split()[11:13]
-        return (int(utime) + int(stime)) / TICKS_PER_SECOND
+            return sum(time.clock_gettime(cpu_clock(process.pid)) for process in self._processes)
+        except OSError:
+            return 0.0  # one has ended
