@@ -8,7 +8,7 @@ CRASH_ROUNDS ?= 1000
 CRASH_STARTS ?= 4
 PRESETS_SANITIZE := asan tsan
 
-.PHONY: help deps deps-dev build run test sanitize fuzz crash-test bench docs format lint layers clean
+.PHONY: help deps deps-dev build run test sanitize fuzz crash-test bench docs golden format lint layers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -49,6 +49,10 @@ bench: ## measure beside other servers, about 25 minutes (BENCH='--quick' and ot
 docs: deps ## write the pages of docs/ that are made from the program's tables
 	@scripts/build.sh release $(JOBS)
 	@DAYBOOK_WRITE_DOCS=1 ctest --preset release --no-tests=error -R 'Page\.'
+
+golden: deps ## write the data folder anew that later versions of the format have to read
+	@scripts/build.sh release $(JOBS) disk_test
+	@DAYBOOK_WRITE_GOLDEN=1 ctest --preset release --no-tests=error -R 'disk/GoldenTest\.'
 
 format: deps-dev ## format the sources
 	@git ls-files -z '*.cc' '*.h' | xargs -0 clang-format-14 -i
