@@ -7,13 +7,12 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
 import urllib.request
 
-DAYBOOK = os.path.abspath(sys.argv.pop(1))
+from support.program import DAYBOOK, Server
 
 
 def read_answer(client):
@@ -28,43 +27,6 @@ def read_answer(client):
         if not received:
             return answer
         answer += received
-
-
-class Server:
-    def __init__(self, *options, stderr=None, data=None):
-        self.data = data or tempfile.TemporaryDirectory()
-        self.process = subprocess.Popen(
-            [DAYBOOK, "serve", "--listen-address", "127.0.0.1:0", "--data-dir", self.data.name, *options],
-            stdout=subprocess.PIPE, stderr=stderr, text=True)
-        self.lines = {}  # read so far, by message
-        self.port = self.line("serving")["port"]
-        if not {"memory", "--maintenance"} & {*options} and "the log is open" not in self.lines:
-            self.line("the log is open")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.communicate()
-        self.data.cleanup()
-
-    def line(self, message):
-        """The next line of the log with that message."""
-        for line in self.process.stdout:
-            record = json.loads(line)
-            self.lines[record["message"]] = record
-            if record["message"] == message:
-                return record
-        raise AssertionError(f"the log ended without '{message}'")
-
-    def ask(self, method, body, target="/", port=None):
-        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=20)
-        connection.request(method, target, body)
-        answer = connection.getresponse()
-        body = json.loads(answer.read())
-        connection.close()
-        return answer.status, body
 
 
 class Program(unittest.TestCase):
@@ -265,7 +227,7 @@ class Program(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as silent:
             said = self.run_for(1, "probe", "--timeout", "200ms", "--url", f"http://127.0.0.1:{silent.getsockname()[1]}")
             self.assertIn("127.0.0.1", said)
-        with Server("--maintenance") as server:
+        with tempfile.TemporaryDirectory() as folder, Server("--maintenance", data=folder) as server:
             said = self.run_for(1, "probe", "--timeout", "200ms", "--url", f"http://127.0.0.1:{server.port}")
             self.assertIn("maintenance", said)
         self.assertIn("http://HOST", self.run_for(2, "probe", "--url", "https://localhost"))
