@@ -100,8 +100,7 @@ Status DataFolder::RefuseOrphans(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     if (!log::LogId::Parse(name)) continue;
     const std::string folder = path_ + "/" + name;
-    RecoveryProgress progress;
-    const Result<RecoveredLog> log = RecoverLog(files_, folder, progress);
+    const Result<RecoveredLog> log = RecoverLog(files_, folder);
     if (!log.ok() || log->segments.size() > 1 || log->segments.back().end.offset > Offset(0)) {
       return {StatusCode::kDamaged,
               path_ + "/" + std::string(kCatalogue) + " is missing, and there are logs: " + folder};
@@ -172,8 +171,7 @@ Status DataFolder::MakeLogFolder(const std::string& name, const log::LogId& id, 
 
 Result<std::vector<CatalogueEntry>> DataFolder::ReadCatalogue() {
   const std::string folder = path_ + "/" + std::string(kCatalogue);
-  RecoveryProgress progress;
-  const Result<RecoveredLog> recovered = RecoverLog(files_, folder, progress);
+  const Result<RecoveredLog> recovered = RecoverLog(files_, folder);
   if (!recovered.ok()) return recovered.status();
   log::ReadLimits all;
   all.records_max = UINT64_MAX;

@@ -47,7 +47,7 @@ void DiskLog::Close() {
 }
 
 Status DiskLog::Open(const std::string& folder) {
-  Result<RecoveredLog> recovered = RecoverLog(files_, folder, progress_);
+  Result<RecoveredLog> recovered = RecoverLog(files_, folder, &progress_);
   Status status = recovered.status();
   if (recovered.ok()) {
     folder_ = folder;
@@ -139,8 +139,8 @@ void DiskLog::Commit(std::vector<PendingAppend>& group) {
     }
     refused.emplace_back(&append, std::move(room));
   }
-  (void)Flush(staged);  // answers them, whatever became of them
-  NoteFullness(refused_bytes);
+  NoteFullness(refused_bytes);  // before anybody can act on an answer
+  (void)Flush(staged);          // answers them, whatever became of them
   for (auto& [append, status] : refused) append->done(std::move(status));
 }
 

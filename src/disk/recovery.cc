@@ -344,9 +344,11 @@ class LogRecovery {
 }  // namespace
 
 Result<RecoveredLog> RecoverLog(FileSystem& files, const std::string& folder,
-                                RecoveryProgress& progress) {
+                                RecoveryProgress* progress) {
   const auto began = std::chrono::steady_clock::now();
-  Result<RecoveredLog> recovered = LogRecovery(files, folder, progress).Run();
+  RecoveryProgress own;
+  Result<RecoveredLog> recovered =
+      LogRecovery(files, folder, progress == nullptr ? own : *progress).Run();
   if (recovered.ok()) recovered->report.duration = std::chrono::steady_clock::now() - began;
   return recovered;
 }

@@ -47,8 +47,8 @@ struct RecoveryProgress {
   std::atomic<std::uint64_t> scanned_bytes{0};
 };
 
-// `folder` has a valid meta; other files in it than a log's are left alone.
+// `folder` has a valid meta; other files in it than a log's are left alone. `progress` may be null.
 Result<RecoveredLog> RecoverLog(FileSystem& files, const std::string& folder,
-                                RecoveryProgress& progress);
+                                RecoveryProgress* progress = nullptr);
 
 }  // namespace daybook::disk

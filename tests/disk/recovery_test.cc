@@ -58,11 +58,6 @@ class RecoveryTest : public testing::Test {
     return segment.substr(0, segment.size() - std::string(".log").size()) + ".index";
   }
 
-  static Result<RecoveredLog> Recover(FileSystem& files, const std::string& folder) {
-    RecoveryProgress progress;
-    return RecoverLog(files, folder, progress);
-  }
-
   // The log's segments, in their order.
   std::vector<std::string> Segments() const {
     std::vector<std::string> segments;
@@ -98,7 +93,7 @@ TEST_F(RecoveryTest, EveryFlippedBitBeforeAMarkIsARefusalThatNamesFileAndPositio
   for (std::uint64_t bit = 0; bit < mark_position * 8; ++bit) {
     const auto damaged = files_.Clone();
     damaged->FlipBit(segment, bit);
-    const auto recovered = Recover(*damaged, FolderOf(segment));
+    const auto recovered = RecoverLog(*damaged, FolderOf(segment));
     ASSERT_FALSE(recovered.ok()) << "bit " << bit;
     EXPECT_EQ(recovered.status().code(), StatusCode::kDamaged);
     EXPECT_THAT(recovered.status().message(), HasSubstr(segment + ", position "));
@@ -113,7 +108,7 @@ TEST_F(RecoveryTest, EveryFlippedBitOfASealedSegmentIsARefusalOrAnErrorOfTheRead
   for (std::uint64_t bit = 0; bit < bits; bit += bit < 5000 * 8 ? 1 : 11) {
     const auto damaged = files_.Clone();
     damaged->FlipBit(segment, bit);
-    const auto recovered = Recover(*damaged, FolderOf(segment));
+    const auto recovered = RecoverLog(*damaged, FolderOf(segment));
     Status status = recovered.status();
     if (recovered.ok()) {
       PageBuilder builder({UINT64_MAX, UINT64_MAX});
@@ -135,7 +130,7 @@ TEST_F(RecoveryTest, TheLastSegmentCutAnywhereIsAPrefixOrARefusal) {
   for (std::size_t bytes = 0; bytes < whole.size(); ++bytes) {
     const auto cut = files_.Clone();
     cut->SetContents(segment, whole.substr(0, bytes));
-    const auto recovered = Recover(*cut, FolderOf(segment));
+    const auto recovered = RecoverLog(*cut, FolderOf(segment));
     if (!recovered.ok()) {
       EXPECT_EQ(recovered.status().code(), StatusCode::kDamaged);
       EXPECT_LT(bytes, kSegmentHeaderBytes);
@@ -152,12 +147,12 @@ TEST_F(RecoveryTest, TheLastSegmentCutAnywhereIsAPrefixOrARefusal) {
 TEST_F(RecoveryTest, AfterACleanStopNothingBeforeTheLastMarkIsRead) {
   Write({"a", "b"});
   const std::string folder = FolderOf(Segments().at(0));
-  const auto recovered = Recover(files_, folder);
+  const auto recovered = RecoverLog(files_, folder);
   ASSERT_TRUE(recovered.ok()) << recovered.status().message();
   EXPECT_EQ(recovered->report.scanned_bytes, 0U);
   EXPECT_EQ(Values(*recovered), (std::vector<std::string>{"a", "b"}));
   Write({"c"});
-  EXPECT_EQ(Values(*Recover(files_, folder)), (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(Values(*RecoverLog(files_, folder)), (std::vector<std::string>{"a", "b", "c"}));
 }
 
 TEST_F(RecoveryTest, WhatWasAppendedBehindAnIndexIsFound) {
@@ -166,7 +161,7 @@ TEST_F(RecoveryTest, WhatWasAppendedBehindAnIndexIsFound) {
   const std::string index = files_.Contents(IndexOf(segment));
   Write({"b", "c"});
   files_.SetContents(IndexOf(segment), index);
-  const auto recovered = Recover(files_, FolderOf(segment));
+  const auto recovered = RecoverLog(files_, FolderOf(segment));
   ASSERT_TRUE(recovered.ok()) << recovered.status().message();
   EXPECT_GT(recovered->report.scanned_bytes, 0U);
   EXPECT_EQ(Values(*recovered), (std::vector<std::string>{"a", "b", "c"}));
@@ -179,7 +174,7 @@ TEST_F(RecoveryTest, ADamagedIndexChangesNothing) {
   for (std::size_t bit = 0; bit < bytes * 8; ++bit) {
     const auto damaged = files_.Clone();
     damaged->FlipBit(IndexOf(segment), bit);
-    const auto recovered = Recover(*damaged, FolderOf(segment));
+    const auto recovered = RecoverLog(*damaged, FolderOf(segment));
     ASSERT_TRUE(recovered.ok()) << "bit " << bit;
     EXPECT_EQ(Values(*recovered), (std::vector<std::string>{"a", "b"}));
   }
@@ -192,7 +187,7 @@ TEST_F(RecoveryTest, ASegmentThatEndsBeforeWhatItsIndexNamesIsARefusal) {
   for (std::size_t bytes = 0; bytes < whole.size() - kFrameHeaderBytes; ++bytes) {
     const auto cut = files_.Clone();
     cut->SetContents(segment, whole.substr(0, bytes));
-    const auto recovered = Recover(*cut, FolderOf(segment));
+    const auto recovered = RecoverLog(*cut, FolderOf(segment));
     ASSERT_EQ(recovered.status().code(), StatusCode::kDamaged) << bytes << " bytes";
     EXPECT_THAT(recovered.status().message(), HasSubstr(segment + ", position "));
   }
@@ -205,7 +200,7 @@ TEST_F(RecoveryTest, EveryFlippedBitBeforeWhatAnIndexNamesIsARefusalOrAnErrorOfT
   for (std::uint64_t bit = 0; bit < mark_position * 8; ++bit) {
     const auto damaged = files_.Clone();
     damaged->FlipBit(segment, bit);
-    const auto recovered = Recover(*damaged, FolderOf(segment));
+    const auto recovered = RecoverLog(*damaged, FolderOf(segment));
     Status status = recovered.status();
     if (recovered.ok()) {
       PageBuilder builder({UINT64_MAX, UINT64_MAX});
@@ -225,7 +220,7 @@ TEST_F(RecoveryTest, WhatLiesBelowTheFirstOffsetIsRemovedWithItsIndex) {
   const log::LogId id = DecodeMeta(files_.Contents(meta))->log;
   const std::string second = segments[1].substr(segments[1].rfind('/') + 1);
   files_.SetContents(meta, EncodeMeta({id, *ParseSegmentName(second)}));
-  ASSERT_TRUE(Recover(files_, FolderOf(segments[0])).ok());
+  ASSERT_TRUE(RecoverLog(files_, FolderOf(segments[0])).ok());
   EXPECT_EQ(Segments(), std::vector<std::string>(segments.begin() + 1, segments.end()));
   EXPECT_THAT(files_.Files(), testing::Not(testing::Contains(IndexOf(segments[0]))));
 }
@@ -238,7 +233,7 @@ TEST_F(RecoveryTest, SegmentsThatWereSwappedAreRefused) {
   const std::string second = files_.Contents(segments[1]);
   files_.SetContents(segments[0], second);
   files_.SetContents(segments[1], first);
-  EXPECT_EQ(Recover(files_, FolderOf(segments[0])).status().code(), StatusCode::kDamaged);
+  EXPECT_EQ(RecoverLog(files_, FolderOf(segments[0])).status().code(), StatusCode::kDamaged);
 }
 
 TEST_F(RecoveryTest, ASegmentThatIsMissingIsARefusal) {
@@ -247,7 +242,7 @@ TEST_F(RecoveryTest, ASegmentThatIsMissingIsARefusal) {
   for (std::size_t i = 0; i + 1 < segments.size(); ++i) {
     const auto without = files_.Clone();
     ASSERT_TRUE(without->Remove(segments[i]).ok());
-    EXPECT_EQ(Recover(*without, FolderOf(segments[i])).status().code(), StatusCode::kDamaged);
+    EXPECT_EQ(RecoverLog(*without, FolderOf(segments[i])).status().code(), StatusCode::kDamaged);
   }
 }
 
@@ -262,7 +257,7 @@ TEST_F(RecoveryTest, FramesThatWereSwappedOrCopiedAreRefused) {
   const auto recovered_with = [&](const std::string& bytes) {
     const auto altered = files_.Clone();
     altered->SetContents(segment, bytes);
-    return Recover(*altered, FolderOf(segment)).status().code();
+    return RecoverLog(*altered, FolderOf(segment)).status().code();
   };
   const std::string head = whole.substr(0, kSegmentHeaderBytes);
   const std::string mark = whole.substr(whole.size() - kFrameHeaderBytes);
@@ -284,7 +279,7 @@ TEST_F(RecoveryTest, AFrameHiddenInAValueIsNeverTakenForOne) {
   const std::size_t last = torn.rfind("last");
   torn[last] = 'L';
   files_.SetContents(segment, torn);
-  const auto recovered = Recover(files_, FolderOf(segment));
+  const auto recovered = RecoverLog(files_, FolderOf(segment));
   ASSERT_TRUE(recovered.ok()) << recovered.status().message();
   EXPECT_EQ(Values(*recovered), (std::vector<std::string>{"first", value}));
 }
@@ -319,7 +314,7 @@ TEST_F(RecoveryTest, AFrameBehindATornOneDoesNotComeBackBehindALaterAppend) {
   files_.SetContents(segment, head + torn + behind);
   std::unique_ptr<test::SimulatedFileSystem> killed;
   Write({"cccccccc"}, 1 << 20, [&] { killed = files_.Clone(); });  // as long as what was torn
-  const auto recovered = Recover(*killed, FolderOf(segment));
+  const auto recovered = RecoverLog(*killed, FolderOf(segment));
   ASSERT_TRUE(recovered.ok()) << recovered.status().message();
   EXPECT_EQ(Values(*recovered), std::vector<std::string>{"cccccccc"});
 }
@@ -328,9 +323,9 @@ TEST_F(RecoveryTest, RecoveringAgainChangesNothing) {
   WriteWithoutIndex({"a", "b"});
   const std::string segment = Segments().at(0);
   files_.SetContents(segment, files_.Contents(segment) + std::string(9, 'j'));
-  ASSERT_TRUE(Recover(files_, FolderOf(segment)).ok());
+  ASSERT_TRUE(RecoverLog(files_, FolderOf(segment)).ok());
   const std::string once = files_.Contents(segment);
-  ASSERT_TRUE(Recover(files_, FolderOf(segment)).ok());
+  ASSERT_TRUE(RecoverLog(files_, FolderOf(segment)).ok());
   EXPECT_EQ(files_.Contents(segment), once);
 }
 
