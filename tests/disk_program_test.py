@@ -192,7 +192,8 @@ class Refusal(DiskTest):
         self.written()
         [catalogued] = (self.folder / "catalogue").glob("*.log")
         for path in (self.log_folder() / "meta", self.folder / "catalogue" / "meta", catalogued):
-            for position in (0, 40, 60):
+            places = (HEADER_BYTES + 3, HEADER_BYTES + 60, HEADER_BYTES + 90) if path == catalogued else ()
+            for position in (0, 40, 60, *places):
                 with self.subTest(path=path, position=position):
                     flip_bit(path, position)
                     self.assert_names(path, self.refusal())
@@ -202,6 +203,13 @@ class Refusal(DiskTest):
                 path.unlink()
                 self.assertIn(str(path), self.refusal())
                 path.write_bytes(kept)
+
+    def test_a_journal_which_this_version_does_not_know_is_exit_1_that_names_it(self):
+        self.written()
+        journal = self.folder / "journal"
+        journal.write_bytes(b"of a later version")
+        self.assertIn(str(journal), self.refusal())
+        self.assertEqual(journal.read_bytes(), b"of a later version")
 
     def test_a_folder_that_cannot_be_made_is_exit_1_that_names_it(self):
         self.folder.write_text("a file")
