@@ -8,7 +8,7 @@ CRASH_ROUNDS ?= 1000
 CRASH_STARTS ?= 4
 PRESETS_SANITIZE := asan tsan
 
-.PHONY: help deps deps-dev build run test sanitize fuzz crash-test bench docs golden format lint layers clean
+.PHONY: help deps deps-dev build run test sanitize fuzz crash-test bench image docs golden format lint layers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ bench: ## measure beside other servers, about 25 minutes (BENCH='--quick' and ot
 	@scripts/deps.sh bench
 	@scripts/build.sh release $(JOBS) bench
 	@python3 bench/bench.py --build build/release --out build/bench $(BENCH)
+
+image: ## build the container image with docker or podman (IMAGE, IMAGE_ARCHIVE and others: scripts/image.sh)
+	@scripts/image.sh
 
 docs: deps ## write the pages of docs/ that are made from the program's tables
 	@scripts/build.sh release $(JOBS)
