@@ -52,6 +52,7 @@ image: ## build the container image with docker or podman (IMAGE, IMAGE_ARCHIVE 
 docs: deps ## write the pages of docs/ that are made from the program's tables
 	@scripts/build.sh release $(JOBS)
 	@DAYBOOK_WRITE_DOCS=1 ctest --preset release --no-tests=error -R 'Page\.'
+	@DAYBOOK_WRITE_DOCS=1 python3 tests/helm/chart_test.py Documentation
 
 golden: deps ## write the data folder anew that later versions of the format have to read
 	@scripts/build.sh release $(JOBS) disk_test
