@@ -37,7 +37,7 @@ spec:
       image: {{ include "daybook.image" . | quote }}
       imagePullPolicy: {{ .Values.image.pullPolicy }}
       args:
-        {{- concat (list "serve") .Values.args | toYaml | nindent 8 }}
+        {{- concat (list "serve") (ternary (list "--maintenance") list .Values.maintenance) .Values.args | toYaml | nindent 8 }}
       env:
         - {name: DAYBOOK_ENGINE, value: {{ .Values.engine }}}
         - {name: DAYBOOK_DATA_DIR, value: /var/lib/daybook}
