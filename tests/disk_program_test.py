@@ -223,9 +223,9 @@ class Refusal(DiskTest):
         self.folder.mkdir()
         for mode in (0o000, 0o555):
             self.folder.chmod(mode)
-            said = self.refusal(**user)
+            said = self.refusal(**user, env={**ENVIRONMENT, "KUBERNETES_SERVICE_HOST": "10.0.0.1"})
             self.assertIn(str(self.folder), said)
-            self.assertIn("Permission denied", said)
+            self.assertRegex(said, r"Permission denied to uid \d+, gid \d+; .*fsGroup")
         self.folder.rmdir()
         self.above.chmod(0o555)
         self.addCleanup(self.above.chmod, 0o755)

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -46,6 +48,16 @@ logging::Format FormatOf(const std::string& name) {
 int CannotStart(const char* option, const Status& status) {
   std::fprintf(stderr, "daybook: %s: %s\n", option, status.message().c_str());
   return status.code() == StatusCode::kInvalidArgument ? 2 : 1;
+}
+
+// In a pod it is not the folder's modes that are to be changed.
+Status WithAdvice(const Status& status, const std::string& data_dir) {
+  const bool in_pod = std::getenv("KUBERNETES_SERVICE_HOST") != nullptr;
+  const bool denied = ::access(data_dir.c_str(), R_OK | W_OK | X_OK) != 0 && errno == EACCES;
+  if (!in_pod || !denied) return status;
+  return {status.code(), status.message() +
+                             "; the pod's securityContext.fsGroup gives the volume to a group that "
+                             "the process is in"};
 }
 
 void SayServing(const char* what, const std::string& address, const http::Server& server) {
@@ -206,7 +218,7 @@ int Serve(const config::Config& config, const std::function<Result<config::Confi
   const logging::Writer log_writer(STDOUT_FILENO, FormatOf(config.log_format));
   Failure failure;
   const auto store = MakeStore(config, [&](const Status& status) { failure.Report(status); });
-  if (!store.ok()) return CannotStart("data-dir", store.status());
+  if (!store.ok()) return CannotStart("data-dir", WithAdvice(store.status(), config.data_dir));
   return Service(config, reread, signals, log_writer, **store, failure).Run();
 }
 

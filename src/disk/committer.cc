@@ -70,15 +70,17 @@ void Committer::CommitGathered() {
 void Committer::Run() {
   const MutexLock lock(mutex_);
   for (;;) {
-    const bool idle = stopping_ || Clock::now() >= last_ended_ + kIdleTime;
-    if (busy_ || (queue_.empty() && idle_told_ && !stopping_)) {
+    // The end of a group that another thread commits is not always told.
+    const auto idle_at = (busy_ ? Clock::now() : last_ended_) + kIdleTime;
+    const bool idle = stopping_ || Clock::now() >= idle_at;
+    if (queue_.empty() && idle_told_ && !stopping_) {
       changed_.Wait(mutex_);
-    } else if (!queue_.empty() || (idle && !idle_told_)) {
+    } else if (!busy_ && (!queue_.empty() || (idle && !idle_told_))) {
       CommitGathered();
-    } else if (stopping_) {
+    } else if (!busy_ && stopping_) {
       return;
     } else {
-      changed_.WaitUntil(mutex_, last_ended_ + kIdleTime);
+      changed_.WaitUntil(mutex_, idle_at);
     }
   }
 }

@@ -12,8 +12,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kStalled{5};
-
 }  // namespace
 
 // An append that has its offset and its place.
@@ -378,10 +376,10 @@ log::Check DiskLog::Check() const {
   const auto degraded = [](std::string why) {
     return log::Check{"disk", log::Check::State::kDegraded, std::move(why)};
   };
-  const auto running = std::chrono::duration_cast<std::chrono::seconds>(committer_->running());
-  if (running >= kStalled) {
+  if (const auto running = committer_->running(); running >= options_.hangs_after) {
     return degraded("the disk has not come to the end of a write for " +
-                    std::to_string(running.count()) + " s: appends wait, reads go on");
+                    std::to_string(running / std::chrono::seconds(1)) +
+                    " s: appends wait, reads go on");
   }
   if (IsFull()) return degraded("the disk is full: appends get 507, reads go on");
   return {"disk", log::Check::State::kOk, ""};

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -32,6 +33,7 @@ struct DiskLogOptions {
   std::uint64_t segment_bytes_max = 128 << 20;  // a segment is larger only for a frame that is
   std::uint64_t reserve_bytes = 0;              // of the disk that stay free
   Committer::Limits queue;
+  std::chrono::milliseconds hangs_after{5'000};  // when a group under way makes Check() degraded
 };
 
 class DiskLog : public log::Log, private CommitTarget {

@@ -239,7 +239,12 @@ class LogRecovery {
     if (!end.ok()) return scan;
     const Result<std::optional<Scan>> from_mark = scanner.FromMark(*end);
     if (!from_mark.ok()) return from_mark.status();
-    if (*from_mark) return **from_mark;
+    if (*from_mark) {
+      // What will be appended shall not depend on frames that were not read here.
+      const SegmentEnd& behind = (*from_mark)->end;
+      if (!(*from_mark)->sealed) segment.index().AddAnchor(behind.offset, behind.position);
+      return **from_mark;
+    }
     scan.proven_position = *end - std::min<std::uint64_t>(*end, kFrameHeaderBytes);
     return scan;
   }

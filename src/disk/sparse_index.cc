@@ -29,12 +29,22 @@ std::uint64_t Checksum(std::string_view bytes) {
 
 }  // namespace
 
+std::uint64_t SparseIndex::LastPosition() const {
+  if (entries_.empty()) return kSegmentHeaderBytes;
+  return std::uint64_t{entries_.back().position} * kFrameAlignment;
+}
+
 void SparseIndex::Add(Offset offset, std::uint64_t position) {
   const MutexLock lock(mutex_);
-  const std::uint64_t last = entries_.empty()
-                                 ? kSegmentHeaderBytes
-                                 : std::uint64_t{entries_.back().position} * kFrameAlignment;
-  if (position < last + kIndexStrideBytes) return;
+  if (position >= LastPosition() + kIndexStrideBytes) AddEntry(offset, position);
+}
+
+void SparseIndex::AddAnchor(Offset offset, std::uint64_t position) {
+  const MutexLock lock(mutex_);
+  if (position > LastPosition()) AddEntry(offset, position);
+}
+
+void SparseIndex::AddEntry(Offset offset, std::uint64_t position) {
   const std::uint64_t records = offset - first_offset_;
   CHECK(records <= UINT32_MAX && position / kFrameAlignment <= UINT32_MAX,
         "a segment is larger than its index can say");

@@ -25,6 +25,9 @@ class SparseIndex {
   // A frame that begins with `offset` stands at `position`; both grow from call to call.
   void Add(Offset offset, std::uint64_t position);
 
+  // The same, for a frame that must not be looked for from before.
+  void AddAnchor(Offset offset, std::uint64_t position);
+
   // Where to begin to look for `offset`.
   std::uint64_t Find(Offset offset) const;
 
@@ -40,6 +43,10 @@ class SparseIndex {
     std::uint32_t records;   // from the segment's first offset
     std::uint32_t position;  // in kFrameAlignment
   };
+
+  // Of the last entry, or of the segment's first frame.
+  std::uint64_t LastPosition() const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AddEntry(Offset offset, std::uint64_t position) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Offset first_offset_;
   mutable Mutex mutex_;

@@ -51,8 +51,8 @@ class Requests {
   }
 
  private:
-  // What any client can bring about is there from the start, as 0: a rate over it has a beginning,
-  // and nobody makes series appear at will.
+  // What any client can bring about, and failures, are there from the start, as 0: a rate over them
+  // has a beginning, and nobody makes series appear at will.
   void AddUsual(const http::RouteDescription& route) {
     for (std::size_t method = 0; method < kCountedMethods.size(); ++method) {
       const bool answers = std::any_of(
@@ -62,8 +62,11 @@ class Requests {
       if (options) {
         Touch(route.pattern, method, Code::No_Content);
       } else if (answers) {
-        for (const Code code : {Code::Ok, Code::Bad_Request, Code::Not_Found})
+        for (const Code code : {Code::Ok, Code::Bad_Request, Code::Not_Found,
+                                Code::Internal_Server_Error, Code::Service_Unavailable})
           Touch(route.pattern, method, code);
+        if (method == http::IndexOfMethod(http::Method::Post))
+          Touch(route.pattern, method, Code::Insufficient_Storage);
       } else {
         Touch(route.pattern, method, Code::Method_Not_Allowed);
       }

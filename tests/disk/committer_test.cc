@@ -156,6 +156,21 @@ TEST(CommitterTest, IdlenessIsToldOnceAfterTheLastGroupOfWhateverThread) {
   target.AwaitIdle(3);  // by the stop
 }
 
+TEST(CommitterTest, IdlenessIsToldAfterAGroupOfATurnThatTookLong) {
+  Target target;
+  Committer committer(target, kLimits);
+  target.Hold(true);
+  std::thread worker([&] {
+    Turn turn;
+    EXPECT_TRUE(Enqueue(committer));
+  });
+  target.AwaitGroups(1);
+  while (committer.running() < 2 * Committer::kIdleTime) std::this_thread::yield();
+  target.Hold(false);
+  worker.join();
+  target.AwaitIdle(1);
+}
+
 TEST(CommitterTest, AStopCommitsWhatWaitsAndTakesNothingMore) {
   Target target;
   Committer committer(target, kLimits);

@@ -223,28 +223,56 @@ TEST_F(DiskLogTest, AFlippedBitInTheCatalogueIsARefusalThatNamesIt) {
   EXPECT_THAT(failure_.message(), HasSubstr(path));
 }
 
-TEST(FullDiskTest, ItIsToldUntilThereIsRoomAgain) {
-  test::SimulatedFileSystem files;
-  auto store = DiskLogStore::Open(files, Clock::System(), "/data", DiskLogOptions(),
-                                  [](const Status& status) { ADD_FAILURE() << status.message(); });
-  ASSERT_TRUE(store.ok());
-  (*store)->AwaitRecovery();
-  const auto append = [&](const std::string& value) {
+class SickDiskTest : public testing::Test {
+ protected:
+  SickDiskTest() {
+    DiskLogOptions options;
+    options.hangs_after = std::chrono::milliseconds(100);
+    auto store =
+        DiskLogStore::Open(files_, Clock::System(), "/data", options,
+                           [](const Status& status) { ADD_FAILURE() << status.message(); });
+    store_ = std::move(store).value();
+    store_->AwaitRecovery();
+  }
+
+  std::future<StatusCode> Append(const std::string& value) {
     log::Batch batch(1);
     batch.front().value = value;
-    std::promise<StatusCode> answer;
-    (*store)->Find("default")->Append(std::move(batch), [&](const Result<Appended>& appended) {
-      answer.set_value(appended.status().code());
+    auto answer = std::make_shared<std::promise<StatusCode>>();
+    store_->Find("default")->Append(std::move(batch), [answer](const Result<Appended>& appended) {
+      answer->set_value(appended.status().code());
     });
-    return answer.get_future().get();
-  };
-  ASSERT_EQ(append("first"), StatusCode::kOk);
-  files.SetCapacity(1);  // less than there is
-  ASSERT_EQ(append(std::string(100'000, 'v')), StatusCode::kNoSpace);
-  EXPECT_EQ((*store)->Checks().at(0).state, log::Check::State::kDegraded);
-  files.SetCapacity(UINT64_MAX);
-  EXPECT_EQ((*store)->Checks().at(0).state, log::Check::State::kOk);
-  EXPECT_EQ(append(std::string(100'000, 'v')), StatusCode::kOk);
+    return answer->get_future();
+  }
+  log::Check::State State() const { return store_->Checks().at(0).state; }
+
+  test::SimulatedFileSystem files_;
+  std::unique_ptr<DiskLogStore> store_;
+};
+
+TEST_F(SickDiskTest, ThatItIsFullIsToldUntilThereIsRoomAgain) {
+  ASSERT_EQ(Append("first").get(), StatusCode::kOk);
+  files_.SetCapacity(1);  // less than there is
+  ASSERT_EQ(Append(std::string(100'000, 'v')).get(), StatusCode::kNoSpace);
+  EXPECT_EQ(State(), log::Check::State::kDegraded);
+  files_.SetCapacity(UINT64_MAX);
+  EXPECT_EQ(State(), log::Check::State::kOk);
+  EXPECT_EQ(Append(std::string(100'000, 'v')).get(), StatusCode::kOk);
+}
+
+TEST_F(SickDiskTest, ThatItHangsIsToldAndReadsGoOn) {
+  ASSERT_EQ(Append("first").get(), StatusCode::kOk);
+  files_.HoldSyncs(true);
+  std::future<StatusCode> second = Append("second");
+  while (State() == log::Check::State::kOk) std::this_thread::yield();
+  EXPECT_EQ(State(), log::Check::State::kDegraded);
+  EXPECT_THAT(store_->Checks().at(0).detail, HasSubstr("has not come to the end of a write"));
+  EXPECT_GT(store_->commit_stats()->running.count(), 0);
+  store_->Find("default")->Read(Offset(0), {10, 100}, [](const Result<Page>& page) {
+    EXPECT_EQ(page->records.size(), 1U);  // not what a crash could take back
+  });
+  files_.HoldSyncs(false);
+  EXPECT_EQ(second.get(), StatusCode::kOk);
 }
 
 }  // namespace

@@ -155,6 +155,21 @@ TEST_F(RecoveryTest, AfterACleanStopNothingBeforeTheLastMarkIsRead) {
   EXPECT_EQ(Values(*RecoverLog(files_, folder)), (std::vector<std::string>{"a", "b", "c"}));
 }
 
+TEST_F(RecoveryTest, WhatIsAppendedBehindDamageThatWasNotReadCanBeRead) {
+  Write({"a", "b"});
+  const std::string segment = Segments().at(0);
+  files_.FlipBit(segment, kSegmentHeaderBytes * 8);
+  Write({"c"});
+  const auto recovered = RecoverLog(files_, FolderOf(segment));
+  ASSERT_TRUE(recovered.ok()) << recovered.status().message();
+  const RecoveredSegment& only = recovered->segments.front();
+  PageBuilder damaged({UINT64_MAX, UINT64_MAX});
+  EXPECT_FALSE(ReadRecords(*only.segment, only.end, Offset(0), damaged).ok());
+  PageBuilder builder({UINT64_MAX, UINT64_MAX});
+  ASSERT_TRUE(ReadRecords(*only.segment, only.end, Offset(2), builder).ok());
+  EXPECT_EQ(std::move(builder).Take().records.at(0).value, "c");
+}
+
 TEST_F(RecoveryTest, WhatWasAppendedBehindAnIndexIsFound) {
   Write({"a"});
   const std::string segment = Segments().at(0);

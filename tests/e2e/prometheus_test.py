@@ -13,7 +13,9 @@ import unittest
 import urllib.parse
 import urllib.request
 
-DAYBOOK = sys.argv.pop(1)
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from support.program import Server
+
 PATIENCE_SECONDS = 60
 
 
@@ -32,17 +34,9 @@ def append(port):
 @unittest.skipUnless(shutil.which("promtool") and shutil.which("prometheus"), "there is no prometheus here")
 class Prometheus(unittest.TestCase):
     def setUp(self):
-        data = tempfile.TemporaryDirectory()
-        self.addCleanup(data.cleanup)
-        self.daybook = subprocess.Popen([DAYBOOK, "serve", "--listen-address", "127.0.0.1:0", "--log-format", "json",
-                                         "--data-dir", data.name], stdout=subprocess.PIPE, text=True)
-        self.addCleanup(self.daybook.communicate)
-        self.addCleanup(self.daybook.kill)
-        lines = {}
-        while not {"serving", "the log is open"} <= lines.keys():
-            record = json.loads(self.daybook.stdout.readline())
-            lines[record["message"]] = record
-        self.port = lines["serving"]["port"]
+        server = Server()
+        self.addCleanup(server.kill)
+        self.port = server.port
 
     def test_promtool_finds_nothing_to_say(self):
         append(self.port)

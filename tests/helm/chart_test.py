@@ -272,7 +272,8 @@ class Documentation(unittest.TestCase):
     def test_config_takes_the_options_of_the_program(self):
         schema = yaml.safe_load((CHART / "values.schema.json").read_text())
         options = set(re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE))
-        set_by_the_chart = {"engine", "data-dir", "listen-address", "metrics-address", "drain-delay", "drain-timeout"}
+        set_by_the_chart = {"engine", "data-dir", "listen-address", "maintenance", "metrics-address", "drain-delay",
+                            "drain-timeout"}
         self.assertEqual(set(schema["properties"]["config"]["properties"]), options - set_by_the_chart)
 
     @needs_helm

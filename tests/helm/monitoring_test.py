@@ -8,11 +8,12 @@ import subprocess
 import sys
 import tempfile
 import unittest
-import urllib.request
 
 from chart import CHART, EVERYTHING, ROOT, needs_helm, run, template, yaml
 
-DAYBOOK = sys.argv.pop(1)
+sys.path.append(str(ROOT / "tests"))
+from support.program import DAYBOOK, Server
+
 # Prometheus' own.
 OTHER_METRICS = {"up"}
 
@@ -32,31 +33,13 @@ def dashboard_queries():
             yield panel["title"], re.sub(r"\$\w+", lambda name: "5m" if "interval" in name[0] else "x", target["expr"])
 
 
-class Served:
-    """A running daybook with the engine disk, for what it says."""
-
-    def __enter__(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.process = subprocess.Popen(
-            [DAYBOOK, "serve", "--engine", "disk", "--data-dir", self.folder.name, "--listen-address", "127.0.0.1:0",
-             "--log-format", "json"], stdout=subprocess.PIPE, text=True)
-        port = next(record["port"] for record in map(json.loads, self.process.stdout) if record["message"] == "serving")
-        self.url = f"http://127.0.0.1:{port}"
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.communicate()
-        self.folder.cleanup()
-
-    def get(self, path):
-        with urllib.request.urlopen(self.url + path, timeout=20) as answer:
-            return answer.read().decode()
+class Served(Server):
+    """A running daybook, for what it says."""
 
     def metrics(self):
         """The names of the series, and for each label its values."""
         names, labels = set(), {}
-        for line in self.get("/metrics").splitlines():
+        for line in self.answer("GET", "/metrics")[2].decode().splitlines():
             name = re.match(r"[a-z_]+", line)
             if name:
                 names.add(name[0])

@@ -80,6 +80,7 @@ Result<bool> SimulatedFile::Reserve(std::uint64_t position, std::uint64_t bytes)
 
 Status SimulatedFile::Sync() {
   const MutexLock lock(file_system_.mutex_);
+  while (file_system_.syncs_held_) file_system_.syncs_let_go_.Wait(file_system_.mutex_);
   const auto step = file_system_.Begin("Sync " + path());
   if (step.refused || step.cut) return PowerIsCut(Cannot("sync"));
   if (step.failure) {

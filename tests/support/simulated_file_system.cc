@@ -106,6 +106,12 @@ Status SimulatedFileSystem::MakeFolder(const std::string& path) {
                      [&](SimulatedState& state) { return state.MakeFolder(path); });
 }
 
+void SimulatedFileSystem::HoldSyncs(bool held) {
+  const MutexLock lock(mutex_);
+  syncs_held_ = held;
+  syncs_let_go_.NotifyAll();
+}
+
 Status SimulatedFileSystem::SyncFolder(const std::string& path) {
   const std::string what = "cannot sync folder " + path;
   const MutexLock lock(mutex_);

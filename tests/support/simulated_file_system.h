@@ -94,6 +94,8 @@ class SimulatedFileSystem : public FileSystem {
   // Writes and reservations for which the pages of all files together, of 4096 bytes each, would be
   // more fail with kNoSpace, after they have taken what there was.
   void SetCapacity(std::uint64_t bytes);
+  // Whether the Sync() of a File waits, as that of a disk that hangs.
+  void HoldSyncs(bool held);
   // Whether Reserve() returns false.
   void NoReserve(bool no_reserve);
   // Reads again from the disk all that need not be written to it: see Failure.
@@ -154,6 +156,8 @@ class SimulatedFileSystem : public FileSystem {
   std::map<std::uint64_t, Failure> failures_ GUARDED_BY(mutex_);
   std::optional<std::uint64_t> cut_at_ GUARDED_BY(mutex_);
   bool power_is_cut_ GUARDED_BY(mutex_) = false;
+  bool syncs_held_ GUARDED_BY(mutex_) = false;
+  CondVar syncs_let_go_;
 };
 
 }  // namespace daybook::test
