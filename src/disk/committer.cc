@@ -4,8 +4,8 @@
 
 namespace daybook::disk {
 
-Committer::Committer(CommitTarget& target, const Limits& limits)
-    : target_(target), limits_(limits), thread_([this] { Run(); }) {}
+Committer::Committer(CommitTarget& target, const Limits& limits, bool idle_told)
+    : target_(target), limits_(limits), idle_told_(idle_told), thread_([this] { Run(); }) {}
 
 void Committer::Stop() {
   {

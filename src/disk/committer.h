@@ -52,7 +52,8 @@ class Committer : private TurnWork {
     std::size_t bytes_max = 64 << 20;
   };
 
-  Committer(CommitTarget& target, const Limits& limits);
+  // `idle_told`: nothing came before of whose end the target is to be told.
+  Committer(CommitTarget& target, const Limits& limits, bool idle_told = true);
   ~Committer() override { Stop(); }
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
@@ -87,7 +88,7 @@ class Committer : private TurnWork {
   bool busy_ GUARDED_BY(mutex_) = false;  // a thread is within the target's functions
   Clock::time_point last_began_ GUARDED_BY(mutex_);
   Clock::time_point last_ended_ GUARDED_BY(mutex_);
-  bool idle_told_ GUARDED_BY(mutex_) = true;  // since the last group; there was none yet
+  bool idle_told_ GUARDED_BY(mutex_);  // since the last group
   std::thread thread_;
 };
 

@@ -69,7 +69,8 @@ Status DiskLog::Open(const std::string& folder) {
   first_offset_ = recovered->meta.first_offset;
   segments_ = std::move(recovered->segments);
   recovery_ = recovered->report;
-  committer_ = std::make_unique<Committer>(static_cast<CommitTarget&>(*this), options_.queue);
+  committer_ = std::make_unique<Committer>(static_cast<CommitTarget&>(*this), options_.queue,
+                                           recovered->last_ends_with_mark);
   state_ = State::kServing;
   return {};
 }

@@ -35,6 +35,7 @@ struct Scan {
   SegmentEnd end;                                        // behind the last valid frame
   std::uint64_t durable_position = kSegmentHeaderBytes;  // that a frame tells of
   std::optional<Timestamp> last_timestamp;
+  bool ends_with_mark = false;
   bool sealed = false;
   std::uint64_t proven_position = 0;  // before which the index says that all was durable
 };
@@ -55,7 +56,7 @@ class Scanner {
     if (*read < bytes.size() || !mark || mark->type != FrameType::kMark)
       return std::optional<Scan>();
     return std::optional(
-        Scan{{end, mark->first_offset}, mark->durable_position, mark->timestamp, mark->seal});
+        Scan{{end, mark->first_offset}, mark->durable_position, mark->timestamp, true, mark->seal});
   }
 
   // Walks over the frames from where `scan` has come to, up to the first place where none is valid,
@@ -78,6 +79,7 @@ class Scanner {
       segment_.index().Add(frame.first_offset, reader.position());
       scan.durable_position = std::max(scan.durable_position, frame.durable_position);
       scan.last_timestamp = frame.timestamp;
+      scan.ends_with_mark = frame.type == FrameType::kMark;
       scan.sealed = frame.seal;
       reader.Skip(frame);
       scanned_bytes_.fetch_add(frame.frame_bytes(), std::memory_order_relaxed);
@@ -281,6 +283,7 @@ class LogRecovery {
     if (last) {
       if (Status status = MakeDurable(path, *scan, size); !status.ok()) return status;
       recovered_.last_is_sealed = scan->sealed;
+      recovered_.last_ends_with_mark = scan->ends_with_mark;
     }
     if (scan->last_timestamp)
       recovered_.last_timestamp = std::max(recovered_.last_timestamp, *scan->last_timestamp);

@@ -36,6 +36,7 @@ struct RecoveredLog {
   Meta meta;
   std::vector<RecoveredSegment> segments;  // by offset, without gaps; at least one
   bool last_is_sealed = false;
+  bool last_ends_with_mark = false;
   Timestamp last_timestamp;
   RecoveryReport report;
 };

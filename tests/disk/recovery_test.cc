@@ -155,6 +155,22 @@ TEST_F(RecoveryTest, AfterACleanStopNothingBeforeTheLastMarkIsRead) {
   EXPECT_EQ(Values(*RecoverLog(files_, folder)), (std::vector<std::string>{"a", "b", "c"}));
 }
 
+TEST_F(RecoveryTest, AStartThatFindsNoMarkLeavesOne) {
+  WriteWithoutIndex({"a"});
+  const std::string segment = Segments().at(0);
+  std::string contents = files_.Contents(segment);
+  contents.resize(contents.size() - kFrameHeaderBytes);
+  files_.SetContents(segment, contents);
+  Write({});
+  EXPECT_EQ(files_.Contents(segment).size(), contents.size() + kFrameHeaderBytes);
+  Write({});  // and one is enough
+  EXPECT_EQ(files_.Contents(segment).size(), contents.size() + kFrameHeaderBytes);
+  const auto recovered = RecoverLog(files_, FolderOf(segment));
+  ASSERT_TRUE(recovered.ok()) << recovered.status().message();
+  EXPECT_EQ(recovered->report.scanned_bytes, 0U);
+  EXPECT_EQ(Values(*recovered), std::vector<std::string>{"a"});
+}
+
 TEST_F(RecoveryTest, WhatIsAppendedBehindDamageThatWasNotReadCanBeRead) {
   Write({"a", "b"});
   const std::string segment = Segments().at(0);
