@@ -68,6 +68,15 @@ class RecoveryTest : public testing::Test {
     return segments;
   }
 
+  // What the start says, or the read of all of the first segment.
+  static Status RecoverAndReadFirst(FileSystem& files, const std::string& segment) {
+    const auto recovered = RecoverLog(files, FolderOf(segment));
+    if (!recovered.ok()) return recovered.status();
+    PageBuilder builder({UINT64_MAX, UINT64_MAX});
+    const RecoveredSegment& first = recovered->segments.front();
+    return ReadRecords(*first.segment, first.end, Offset(0), builder);
+  }
+
   static std::string FolderOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
   test::SimulatedFileSystem files_;
@@ -108,13 +117,7 @@ TEST_F(RecoveryTest, EveryFlippedBitOfASealedSegmentIsARefusalOrAnErrorOfTheRead
   for (std::uint64_t bit = 0; bit < bits; bit += bit < 5000 * 8 ? 1 : 11) {
     const auto damaged = files_.Clone();
     damaged->FlipBit(segment, bit);
-    const auto recovered = RecoverLog(*damaged, FolderOf(segment));
-    Status status = recovered.status();
-    if (recovered.ok()) {
-      PageBuilder builder({UINT64_MAX, UINT64_MAX});
-      const RecoveredSegment& first = recovered->segments.front();
-      status = ReadRecords(*first.segment, first.end, Offset(0), builder);
-    }
+    const Status status = RecoverAndReadFirst(*damaged, segment);
     ASSERT_EQ(status.code(), StatusCode::kDamaged) << "bit " << bit;
     EXPECT_THAT(status.message(), HasSubstr(segment + ", position "));
   }
@@ -231,13 +234,7 @@ TEST_F(RecoveryTest, EveryFlippedBitBeforeWhatAnIndexNamesIsARefusalOrAnErrorOfT
   for (std::uint64_t bit = 0; bit < mark_position * 8; ++bit) {
     const auto damaged = files_.Clone();
     damaged->FlipBit(segment, bit);
-    const auto recovered = RecoverLog(*damaged, FolderOf(segment));
-    Status status = recovered.status();
-    if (recovered.ok()) {
-      PageBuilder builder({UINT64_MAX, UINT64_MAX});
-      const RecoveredSegment& only = recovered->segments.front();
-      status = ReadRecords(*only.segment, only.end, Offset(0), builder);
-    }
+    const Status status = RecoverAndReadFirst(*damaged, segment);
     ASSERT_EQ(status.code(), StatusCode::kDamaged) << "bit " << bit;
     EXPECT_THAT(status.message(), HasSubstr(segment + ", position "));
   }
