@@ -8,10 +8,10 @@ CRASH_ROUNDS ?= 1000
 CRASH_STARTS ?= 4
 PRESETS_SANITIZE := asan tsan
 
-.PHONY: help deps deps-dev build run test sanitize fuzz crash-test bench image docs golden format lint layers clean
+.PHONY: help deps deps-dev build run test sanitize fuzz crash-test bench image e2e docs golden format lint layers clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 deps: ## install the Debian packages that building and testing need
 	@scripts/deps.sh
@@ -48,6 +48,9 @@ bench: ## measure beside other servers, about 25 minutes (BENCH='--quick' and ot
 
 image: ## build the container image with docker or podman (IMAGE, IMAGE_ARCHIVE and others: scripts/image.sh)
 	@scripts/image.sh
+
+e2e: ## install it on a real Kubernetes, and do to it what happens there (scripts/e2e.sh tells on which)
+	@scripts/e2e.sh
 
 docs: deps ## write the pages of docs/ that are made from the program's tables
 	@scripts/build.sh release $(JOBS)

@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""kubernetes_test.py: daybook as it is installed on a real Kubernetes. scripts/e2e.sh runs it; cluster.py says on what."""
+import json
+import pathlib
+import tempfile
+import time
+import unittest
+
+from cluster import (EVERYTHING, HELMS, IMAGE, ROOT, ClusterTest, Refused, await_that, image_values, merged, read_only, report,
+                     run, template, yaml)
+
+
+def helm_name(helm):
+    return "Helm " + run(helm, "version", "--short").strip().lstrip("v").partition(".")[0]
+
+
+class Install(ClusterTest):
+    def test_the_manifests_are_ready_and_serve(self):
+        began = time.monotonic()
+        name, _, tag = IMAGE.rpartition(":")
+        with tempfile.TemporaryDirectory(dir=ROOT) as folder:  # kustomize takes no absolute paths
+            kustomization = {"namespace": self.namespace, "resources": ["../k8s"],
+                             "images": [{"name": "daybook", "newName": name, "newTag": tag}]}
+            pathlib.Path(folder, "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+            run("kubectl", "apply", "--kustomize", folder)
+        self.await_served()
+        report(f"kubectl apply: {time.monotonic() - began:.1f} s to the first acknowledged append")
+        self.append_some()
+        self.ledger.check(self.address())
+
+    def test_each_helm_installs_it_and_its_test_passes(self):
+        for helm in HELMS:
+            with self.subTest(helm=helm):
+                self.make_namespace()
+                began = time.monotonic()
+                self.helm("install", helm=helm)
+                self.await_served()
+                report(f"{helm_name(helm)} install: {time.monotonic() - began:.1f} s to the first acknowledged append")
+                self.append_some()
+                self.ledger.check(self.address())
+                self.helm("test", "--logs", "--timeout", "2m", helm=helm)
+                self.helm("upgrade", "--wait", "--timeout", "2m", helm=helm, values={"config": {"max-body": "32Mi"}})
+                self.helm("uninstall", "--wait", helm=helm)
+
+    def test_the_engine_memory_is_ready_and_serves_without_a_volume(self):
+        self.helm("install", values={"engine": "memory"})
+        self.await_served()
+        self.append_some()
+        self.ledger.check(self.address())
+        self.assertEqual(self.get("persistentvolumeclaim")["items"], [])
+        self.helm("test", "--timeout", "2m")
+
+    def test_uninstall_leaves_the_records_to_the_next_install(self):
+        self.helm("install", helm=HELMS[0])
+        self.await_served()
+        self.append_some()
+        self.helm("uninstall", helm=HELMS[0])
+        self.await_gone()
+        self.assertEqual([each["metadata"]["name"] for each in self.get("persistentvolumeclaim")["items"]],
+                         [f"data-{self.name}-0"])
+        self.helm("install", helm=HELMS[-1])
+        self.await_served()
+        self.ledger.check(self.address())
+
+    def test_the_api_server_takes_all_that_the_chart_can_render(self):
+        wanted = {"servicemonitors.monitoring.coreos.com", "podmonitors.monitoring.coreos.com",
+                  "prometheusrules.monitoring.coreos.com", "httproutes.gateway.networking.k8s.io"}
+        there = {line.partition("/")[2] for line in run("kubectl", "get", "crd", "--output", "name").split()}
+        if not wanted <= there:
+            self.skipTest("the cluster does not know prometheus-operator's objects and the Gateway API's")
+        objects = template(merged(image_values(), EVERYTHING))
+        self.apply(objects.one("ServiceAccount"))  # that of a pod has to be there
+        said = self.apply(*objects, options=["--dry-run=server"])
+        self.assertEqual(said.count("(server dry run)"), len(objects), said)
+        self.apply(*template({"metrics": {"scrape": "podMonitor"}}), options=["--dry-run=server"])
+
+
+class Values(ClusterTest):
+    def refused(self, verb="install", helm=None, **values):
+        with self.assertRaises(Refused) as refused:
+            self.helm(verb, helm=helm, values=values)
+        return str(refused.exception)
+
+    def test_what_cannot_be_is_refused_with_a_sentence(self):
+        for helm in HELMS:
+            self.assertIn("Set replicas to 1", self.refused(helm=helm, replicas=2))
+            self.assertIn("persistance", self.refused(helm=helm, persistance={"size": "1Gi"}))
+            self.assertIn("segment-size", self.refused(helm=helm, config={"segment-size": "1Q"}))
+        self.assertEqual(self.get("statefulset")["items"], [])
+
+    def test_an_option_that_does_not_parse_is_exit_2_that_names_it(self):
+        self.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "mine"},
+                    "data": {"daybook.toml": 'segment-size = "1Q"\n'}})
+        self.helm("install", values={"existingConfigMap": "mine"})
+        code, log = self.await_exit()
+        self.assertEqual(code, 2, log)
+        self.assertIn("segment-size", log)
+        self.assertIn("1Q", log)
+        report(f"an option that does not parse: {log.strip()}")
+        self.helm("upgrade")  # a broken pod does not keep the change from being rolled out that mends it
+        self.await_served()
+
+    def test_a_volume_that_may_not_be_written_is_exit_1_that_names_it(self):
+        self.helm("install", values={"podSecurityContext": {"fsGroup": None}})
+        code, log = self.await_exit()
+        self.assertEqual(code, 1, log)
+        self.assertIn("/var/lib/daybook", log)
+        self.assertIn("Permission denied", log)
+        report(f"a volume that may not be written: {log.strip()}")
+        self.helm("upgrade")
+        self.await_served()
+
+    def test_a_service_called_daybook_does_no_harm(self):
+        self.release, self.name = "ledger", "ledger-daybook"
+        self.apply({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "daybook"},
+                    "spec": {"selector": {"app": "another"}, "ports": [{"name": "http", "port": 8080}]}})
+        self.helm("install")
+        before = self.await_ready()
+        self.kubectl("patch", "statefulset", self.name, "--patch",
+                     json.dumps({"spec": {"template": {"spec": {"enableServiceLinks": True}}}}))
+        self.assertTrue(self.await_ready(unlike=before)["spec"]["enableServiceLinks"])
+        self.await_served()
+        try:
+            variables = pathlib.Path(f"/proc/{self.process_id()}/environ").read_bytes()
+        except unittest.SkipTest:
+            return  # the rest is only seen from the pod's machine
+        self.assertIn(b"DAYBOOK_PORT=tcp://", variables)
+
+    def test_another_size_of_the_volume_is_refused_with_what_to_do(self):
+        self.helm("install", values={"persistence": {"size": "1Gi"}})
+        self.await_served()
+        for helm in HELMS:
+            refusal = self.refused("upgrade", helm, persistence={"size": "2Gi"})
+            self.assertIn(f"kubectl --namespace {self.namespace} patch persistentvolumeclaim data-daybook-0", refusal)
+            self.assertIn(f"kubectl --namespace {self.namespace} delete statefulset daybook --cascade=orphan", refusal)
+            self.assertIn("volumes cannot shrink", self.refused("upgrade", helm, persistence={"size": "512Mi"}))
+        before = self.pod()["metadata"]["uid"]
+        self.kubectl("delete", "statefulset", "daybook", "--cascade=orphan")
+        self.helm("upgrade", values={"persistence": {"size": "2Gi"}})
+        self.assertEqual(self.await_ready()["metadata"]["uid"], before, "the pod did not go on")
+        await_that(lambda: read_only(lambda: self.get("statefulset", "daybook")["status"]["readyReplicas"]) == 1,
+                   "the StatefulSet has its pod again")
+
+
+if __name__ == "__main__":
+    unittest.main()
