@@ -6,8 +6,8 @@ import tempfile
 import time
 import unittest
 
-from cluster import (EVERYTHING, HELMS, IMAGE, ROOT, ClusterTest, Refused, await_that, image_values, merged, read_only, report,
-                     run, template, yaml)
+from cluster import (EVERYTHING, HELMS, IMAGE, ROOT, ClusterTest, Refused, await_that, documents, image_values, merged,
+                     read_only, report, run, template, yaml)
 
 
 def helm_name(helm):
@@ -73,6 +73,14 @@ class Install(ClusterTest):
         said = self.apply(*objects, options=["--dry-run=server"])
         self.assertEqual(said.count("(server dry run)"), len(objects), said)
         self.apply(*template({"metrics": {"scrape": "podMonitor"}}), options=["--dry-run=server"])
+
+
+    def test_the_api_server_takes_each_overlay(self):
+        for folder in (ROOT / "k8s/overlays").iterdir():
+            with self.subTest(overlay=folder.name):
+                built = run("kubectl", "kustomize", folder)
+                said = self.kubectl("apply", "--dry-run=server", "--filename", "-", text=built)
+                self.assertEqual(said.count("(server dry run)"), len(documents(built)), said)
 
 
 class Values(ClusterTest):

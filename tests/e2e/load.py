@@ -105,10 +105,13 @@ class Ledger:
         """By a client of its own. Whether it was acknowledged."""
         try:
             with connected(address) as connection:
-                send(connection, append_request(value))
-                [(code, answer)] = answers(connection)
+                try:
+                    send(connection, append_request(value))
+                    [(code, answer)] = answers(connection)
+                except Unanswered:
+                    self.leave_open(value)
+                    raise
         except Unanswered:
-            self.leave_open(value)
             return False
         if code == 200:
             self.acknowledge(answer["offset"], value)
@@ -122,10 +125,11 @@ class Ledger:
         return max(after - before for before, after in zip(points, points[1:]))
 
     def check(self, address):
-        """Reads the log from its beginning to its end: what was acknowledged is there, and nothing that nobody appended."""
+        """Reads the log from its beginning to its end: what was acknowledged is there, and nothing that nobody appended. Gives
+        the number of those that were appended and had no answer."""
         with self._lock:
             values, unknown = dict(self.values), set(self.unknown)
-        lost, altered, strangers, offset, ended = [], [], [], 0, False
+        altered, strangers, unanswered, offset, ended = [], [], 0, 0, False
         with connected(address) as connection:
             while not ended:
                 asked = range(offset, offset + PIPELINED)
@@ -138,14 +142,17 @@ class Ledger:
                     assert not ended, f"offset {offset} is there, and one before it is not"
                     value = value_of(answer)
                     if offset not in values:
-                        if value not in unknown:
+                        if value in unknown:
+                            unknown.discard(value)
+                            unanswered += 1
+                        else:
                             strangers.append((offset, value))
-                        unknown.discard(value)
                     elif value != values.pop(offset):
                         altered.append((offset, value))
                 offset += 1
         lost = sorted(values)
         assert not (lost or altered or strangers), f"lost {lost}, altered {altered}, appended by nobody {strangers}"
+        return unanswered
 
 
 class Load:
