@@ -126,8 +126,8 @@ class ClusterTest(unittest.TestCase):
             return run(*command)
         return run(*command, CHART, "--values", "-", text=yaml.safe_dump(merged(image_values(), values or {})))
 
-    def load(self, **options):
-        return Load(self.address(), ledger=self.ledger, **options)
+    def load(self):
+        return Load(self.address(), self.ledger)
 
     def append(self, value):
         return self.ledger.append(self.address(), value)

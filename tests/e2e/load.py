@@ -13,6 +13,7 @@ CONNECT_SECONDS = 0.5  # an address whose pod has gone swallows what is sent to 
 ANSWER_SECONDS = 40  # longer than a stop waits for requests under way
 PACE_SECONDS = 0.004
 PIPELINED = 200
+SHOWN = 60  # characters of a value in a message
 
 
 class Unanswered(Exception):
@@ -93,7 +94,7 @@ class Ledger:
 
     def acknowledge(self, offset, value):
         with self._lock:
-            assert offset not in self.values, f"offset {offset} was given twice: {self.values[offset]}, {value}"
+            assert offset not in self.values, f"offset {offset} was given twice"
             self.values[offset] = value
             self.times.append(time.monotonic())
 
@@ -146,9 +147,9 @@ class Ledger:
                             unknown.discard(value)
                             unanswered += 1
                         else:
-                            strangers.append((offset, value))
+                            strangers.append((offset, value[:SHOWN]))
                     elif value != values.pop(offset):
-                        altered.append((offset, value))
+                        altered.append((offset, value[:SHOWN]))
                 offset += 1
         lost = sorted(values)
         assert not (lost or altered or strangers), f"lost {lost}, altered {altered}, appended by nobody {strangers}"
@@ -159,9 +160,9 @@ class Load:
     """Appends and reads in threads until it is left. Afterwards `failures` counts how requests were not answered or not
     served, all of them such as a client has to expect of a restart; anything else is raised on leaving."""
 
-    def __init__(self, address, appenders=4, readers=2, ledger=None):
+    def __init__(self, address, ledger, appenders=4, readers=2):
         self.address = address
-        self.ledger = ledger or Ledger()
+        self.ledger = ledger
         self.failures = collections.Counter()
         self._wrong = []
         self._ended = threading.Event()
@@ -230,7 +231,7 @@ class Load:
         send(connection, read_request(offset))
         [(code, answer)] = answers(connection)
         if code == 200 and expected is not None:
-            assert value_of(answer) == expected, f"offset {offset} is {answer}, and was {expected}"
+            assert value_of(answer) == expected, f"offset {offset} is {value_of(answer)[:SHOWN]}, was {expected[:SHOWN]}"
         if code == 404 and expected is None:
             return 200  # an append of which nobody knows
         return code
