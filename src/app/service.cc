@@ -52,6 +52,7 @@ int CannotStart(const char* option, const Status& status) {
 
 // In a pod it is not the folder's modes that are to be changed.
 Status WithAdvice(const Status& status, const std::string& data_dir) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment.
   const bool in_pod = std::getenv("KUBERNETES_SERVICE_HOST") != nullptr;
   const bool denied = ::access(data_dir.c_str(), R_OK | W_OK | X_OK) != 0 && errno == EACCES;
   if (!in_pod || !denied) return status;
