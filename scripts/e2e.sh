@@ -1,7 +1,7 @@
 #!/bin/bash
 # e2e.sh [TEST...]: the tests of tests/e2e on a real Kubernetes, with the image built from this tree. Without TEST, such as
 # kubernetes_faults_test.UnderLoad, all of them. Variables:
-#   DAYBOOK_TEST_CLUSTER  a folder with the commands of a test cluster: up [NODES], down, in CMD..., load ARCHIVE..., and
+#   TEST_CLUSTER  a folder with the commands of a test cluster: up [NODES], down, in CMD..., load ARCHIVE..., and
 #                         perhaps crds (the definitions that the chart's custom resources need). It is given the image; it is
 #                         brought up and taken down if it was not there. Without it the tests run against what KUBECONFIG
 #                         points to, where IMAGE is already
@@ -15,7 +15,7 @@ skip() { echo "e2e: skipped: $*"; exit 0; }
 fail() { echo "e2e: $*" >&2; exit 1; }
 
 python3 -c 'import yaml' 2>/dev/null || skip "python3 has no yaml (scripts/deps.sh e2e)"
-cluster=${DAYBOOK_TEST_CLUSTER:-}
+cluster=${TEST_CLUSTER:-}
 work=$(mktemp -d)
 began_it=
 finish() {
@@ -27,7 +27,7 @@ trap finish EXIT
 in=()
 if [[ $cluster ]]; then
   for command in up down in load; do
-    [[ -x $cluster/$command ]] || fail "DAYBOOK_TEST_CLUSTER is $cluster, and there is no $command"
+    [[ -x $cluster/$command ]] || fail "TEST_CLUSTER is $cluster, and there is no $command"
   done
   if [[ ! -f ${IMAGE_ARCHIVE:=$work/daybook.tar} ]]; then
     # A name without a registry is docker.io's, which podman does not think by itself.
@@ -40,7 +40,7 @@ if [[ $cluster ]]; then
   "$cluster/load" "$IMAGE_ARCHIVE" >/dev/null
   in=("$cluster/in")
 else
-  [[ ${KUBECONFIG:-} ]] || skip "neither DAYBOOK_TEST_CLUSTER nor KUBECONFIG says where there is a Kubernetes"
+  [[ ${KUBECONFIG:-} ]] || skip "neither TEST_CLUSTER nor KUBECONFIG says where there is a Kubernetes"
   command -v kubectl >/dev/null || skip "there is no kubectl"
   [[ ${IMAGE:-} ]] || skip "IMAGE does not name the image that the cluster has"
 fi

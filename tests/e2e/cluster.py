@@ -1,6 +1,6 @@
 """What the tests on Kubernetes share: a namespace for each, what happens in it, and the way to the Service.
 
-They run against what KUBECONFIG points to, on a machine that reaches its Services (a node, or DAYBOOK_TEST_CLUSTER's `in`),
+They run against what KUBECONFIG points to, on a machine that reaches its Services (a node, or TEST_CLUSTER's `in`),
 with the image of the variable IMAGE on each node. scripts/e2e.sh sees to all of that."""
 import contextlib
 import json
@@ -198,4 +198,4 @@ class ClusterTest(unittest.TestCase):
 
 
 def on_a_test_cluster():
-    return bool(os.environ.get("DAYBOOK_TEST_CLUSTER"))
+    return bool(os.environ.get("TEST_CLUSTER"))
