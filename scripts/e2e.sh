@@ -1,12 +1,12 @@
 #!/bin/bash
 # e2e.sh [TEST...]: the tests of tests/e2e on a real Kubernetes, with the image built from this tree. Without TEST, such as
 # kubernetes_faults_test.UnderLoad, all of them. Variables:
-#   TEST_CLUSTER  a folder with the commands of a test cluster: up [NODES], down, in CMD..., load ARCHIVE..., and
-#                         perhaps crds (the definitions that the chart's custom resources need). It is given the image; it is
-#                         brought up and taken down if it was not there. Without it the tests run against what KUBECONFIG
-#                         points to, where IMAGE is already
-#   KEEP                  1: leave the cluster up
-#   IMAGE, IMAGE_ARCHIVE  the image, and its archive; an archive that is there is not built again. The rest: scripts/image.sh
+#   TEST_CLUSTER         a folder with the commands of a test cluster: up [NODES], down, in CMD..., load ARCHIVE..., and
+#                        perhaps crds (the definitions that the chart's custom resources need). It is given the image; it is
+#                        brought up and taken down if it was not there. Without it the tests run against what KUBECONFIG
+#                        points to, where IMAGE is already
+#   KEEP                 1: leave the cluster up
+#   IMAGE, IMAGE_ARCHIVE the image, and its archive; an archive that is there is not built again. The rest: scripts/image.sh
 # Ends with 1 where a test failed, or where the cluster that was named cannot be had; with 0 and a word where none was named.
 set -euo pipefail
 cd "$(dirname "$0")/.."
