@@ -74,7 +74,6 @@ class Install(ClusterTest):
         self.assertEqual(said.count("(server dry run)"), len(objects), said)
         self.apply(*template({"metrics": {"scrape": "podMonitor"}}), options=["--dry-run=server"])
 
-
     def test_the_api_server_takes_each_overlay(self):
         for folder in (ROOT / "k8s/overlays").iterdir():
             with self.subTest(overlay=folder.name):
@@ -113,7 +112,7 @@ class Values(ClusterTest):
         code, log = self.await_exit()
         self.assertEqual(code, 1, log)
         self.assertIn("/var/lib/daybook", log)
-        self.assertIn("Permission denied", log)
+        self.assertRegex(log, r"Permission denied to uid 65532, gid 65532; .*fsGroup")
         report(f"a volume that may not be written: {log.strip()}")
         self.helm("upgrade")
         self.await_served()
