@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "disk/disk_store.h"
 #include "support/simulated_file_system.h"
 
@@ -29,12 +30,20 @@ DiskLogOptions CrashOptions();
 // recovery. Returns the reason why not.
 template <typename Use>
 Status WithStore(FileSystem& files, Use use) {
-  Status failure;
+  Mutex mutex;
+  Status failure;  // of the recovery, or at any time later
   auto opened = DiskLogStore::Open(files, Clock::System(), "/data", CrashOptions(),
-                                   [&](const Status& status) { failure = status; });
+                                   [&](const Status& status) {
+                                     const MutexLock lock(mutex);
+                                     failure = status;
+                                   });
   if (!opened.ok()) return opened.status();
   (*opened)->AwaitRecovery();
-  if (failure.ok()) use(**opened);
+  const auto has_failed = [&] {
+    const MutexLock lock(mutex);
+    return !failure.ok();
+  };
+  if (!has_failed()) use(**opened);
   opened->reset();
   return failure;
 }
