@@ -59,11 +59,12 @@ class Run {
   }
 
   Status Append() {
-    value_ = "daybook probe " + std::to_string(Clock::System().Now().milliseconds) + " " +
-             std::to_string(::getpid());
-    std::string body = R"({"record":{"value":")";
-    api::AppendBase64(body, value_);
-    body += "\"}}";
+    value_ = "\"";
+    api::AppendBase64(value_, "daybook probe " +
+                                  std::to_string(Clock::System().Now().milliseconds) + " " +
+                                  std::to_string(::getpid()));
+    value_ += '"';
+    const std::string body = R"({"record":{"value":)" + value_ + "}}";
     const auto answer = http::Ask(server_, {"POST", "/", body}, deadline_);
     if (!answer.ok()) return answer.status();
     offset_ = NumberBehind(answer->body, R"({"offset":)");
@@ -76,9 +77,7 @@ class Run {
     const std::string target = "/?offset=" + std::to_string(*offset_);
     const auto answer = http::Ask(server_, {"GET", target, ""}, deadline_);
     if (!answer.ok()) return answer.status();
-    std::string value;
-    api::AppendBase64(value, value_);
-    if (answer->code != 200 || answer->body.find('"' + value + '"') == std::string::npos)
+    if (answer->code != 200 || answer->body.find(value_) == std::string::npos)
       return Unexpected("GET " + target, *answer);
     std::printf("read back: offset %llu\n", static_cast<unsigned long long>(*offset_));
     return {};
@@ -103,8 +102,8 @@ class Run {
   const http::ServerUrl server_;
   const http::ServerUrl metrics_;
   const SteadyTime deadline_;
-  std::string value_;
-  std::optional<std::uint64_t> offset_;  // of what was appended
+  std::string value_;                    // of what was appended, as a JSON string of base64
+  std::optional<std::uint64_t> offset_;  // the same's
 };
 
 Status ProbeServer(const config::ProbeOptions& options) {

@@ -4,9 +4,8 @@
 // Appends are encoded on the caller's thread and made durable by a Committer, a group at a time,
 // which also says on which thread they are answered. Reads run on the caller's, from the files, and
 // never wait for an append. Until Open() has returned OK everything is answered kUnavailable. After
-// a failed write or sync
-// ("poison") nothing is acknowledged again: what was under way is answered kUnknownOutcome, and
-// `on_failure` is called, once, on any thread; the process is to end then.
+// a failed write or sync ("poison") nothing is acknowledged again: what was under way is answered
+// kUnknownOutcome, and `on_failure` is called, once, on any thread; the process is to end then.
 #pragma once
 
 #include <array>

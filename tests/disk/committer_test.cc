@@ -67,6 +67,13 @@ bool Enqueue(
   return committer.Enqueue(append);
 }
 
+// A group that is under way until the target is let go.
+void HoldAGroup(Target& target, Committer& committer) {
+  target.Hold(true);
+  EXPECT_TRUE(Enqueue(committer));
+  target.AwaitGroups(1);
+}
+
 constexpr Committer::Limits kLimits;
 
 TEST(CommitterTest, ASmallGroupOfATurnIsCommittedAtItsEndByItsThread) {
@@ -99,9 +106,7 @@ TEST(CommitterTest, ALargeGroupAndOneOutsideATurnAreTheOtherThreads) {
 TEST(CommitterTest, ATurnIsHeldUpNeitherByAGroupUnderWayNorAfterASlowOne) {
   Target target;
   Committer committer(target, kLimits);
-  target.Hold(true);
-  EXPECT_TRUE(Enqueue(committer));
-  target.AwaitGroups(1);
+  HoldAGroup(target, committer);
   while (committer.running() < Committer::kQuick) std::this_thread::yield();
   {
     Turn turn;
@@ -112,9 +117,7 @@ TEST(CommitterTest, ATurnIsHeldUpNeitherByAGroupUnderWayNorAfterASlowOne) {
 
   Target slow;
   Committer behind(slow, kLimits);
-  slow.Hold(true);
-  EXPECT_TRUE(Enqueue(behind));
-  slow.AwaitGroups(1);
+  HoldAGroup(slow, behind);
   while (behind.running() < Committer::kQuick) std::this_thread::yield();
   slow.Hold(false);
   while (behind.running().count() > 0) std::this_thread::yield();
@@ -128,9 +131,7 @@ TEST(CommitterTest, ATurnIsHeldUpNeitherByAGroupUnderWayNorAfterASlowOne) {
 TEST(CommitterTest, WhatComesDuringAGroupIsTheNext) {
   Target target;
   Committer committer(target, kLimits);
-  target.Hold(true);
-  EXPECT_TRUE(Enqueue(committer));
-  target.AwaitGroups(1);
+  HoldAGroup(target, committer);
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(Enqueue(committer));
   EXPECT_GT(committer.running().count(), 0);
   target.Hold(false);
@@ -189,9 +190,7 @@ TEST(CommitterTest, AStopCommitsWhatWaitsAndTakesNothingMore) {
 TEST(CommitterTest, MoreThanMayWaitIsRefused) {
   Target target;
   Committer committer(target, {3, 250});
-  target.Hold(true);
-  EXPECT_TRUE(Enqueue(committer));
-  target.AwaitGroups(1);
+  HoldAGroup(target, committer);
   EXPECT_TRUE(Enqueue(committer));
   EXPECT_TRUE(Enqueue(committer));
   EXPECT_FALSE(Enqueue(committer));  // 300 bytes
