@@ -107,6 +107,11 @@ void DemandNamed(const Status& status) {
          "an error names a file: " + status.ToString());
 }
 
+void DemandDamage(const Status& status) {
+  Demand(status.code() == StatusCode::kDamaged, "what cannot be read is damaged");
+  DemandNamed(status);
+}
+
 Sight Look(log::Log& log) {
   Sight sight;
   log.Info([&](const Result<log::LogInfo>& info) {
@@ -122,8 +127,7 @@ Sight Look(log::Log& log) {
                "a record that is read is the one that was asked for");
         sight.records.push_back(Describe(page->records.front()));
       } else {
-        Demand(page.status().code() == StatusCode::kDamaged, "what cannot be read is damaged");
-        DemandNamed(page.status());
+        DemandDamage(page.status());
         sight.records.push_back(page.status().message());
         sight.damaged = true;
       }
@@ -131,7 +135,9 @@ Sight Look(log::Log& log) {
   }
   if (sight.damaged || sight.next - sight.first > kRecordsMax) return sight;
   log.Read(sight.first, {UINT64_MAX, UINT64_MAX}, [&](const Result<log::Page>& page) {
-    Demand(page.ok() && page->records.size() == sight.records.size(), "all can be read at once");
+    // A mark may be damaged between them, which alone they do not need.
+    if (!page.ok()) return DemandDamage(page.status());
+    Demand(page->records.size() == sight.records.size(), "all can be read at once");
     for (std::size_t i = 0; i < sight.records.size(); ++i) {
       Demand(page->records[i].offset == sight.first + i &&
                  Describe(page->records[i]) == sight.records[i],
