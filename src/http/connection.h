@@ -89,6 +89,8 @@ class Connection {
   // For an answer within the handler's call; false when none is awaited there for `request`.
   bool TakeAnswerInCall(std::uint64_t request, Response& response);
 
+  // The last answer went out, and what the client still sends is discarded.
+  bool lingering() const { return state_ == State::kLingering; }
   // Why it is over, when it is.
   CloseReason close_reason() const { return close_reason_; }
 

@@ -157,13 +157,15 @@ void Worker::OnEvent(const Pistache::Aio::FdSet::Entry& event) {
 }
 
 void Worker::OnConnectionEvent(int fd, const Pistache::Aio::FdSet::Entry& event) {
-  // EPOLLHUP: both directions are over. EPOLLERR, which Pistache does not tell, comes alone when
-  // nothing is watched.
-  if (event.isHangup() || (!event.isReadable() && !event.isWritable())) return Close(fd);
+  Connection& connection = *slots_[static_cast<std::size_t>(fd)].connection;
+  // EPOLLHUP: both directions are over, but what the client sent before may still be there, over
+  // which closing would reset the connection. EPOLLERR, which Pistache does not tell, comes alone
+  // when nothing is watched.
+  const bool over = event.isHangup() && !connection.lingering();
+  if (over || (!event.isReadable() && !event.isWritable())) return Close(fd);
   bool alive = true;
-  if (event.isWritable()) alive = slots_[static_cast<std::size_t>(fd)].connection->OnWritable();
-  if (alive && event.isReadable())
-    alive = slots_[static_cast<std::size_t>(fd)].connection->OnReadable(scratch_);
+  if (event.isWritable()) alive = connection.OnWritable();
+  if (alive && event.isReadable()) alive = connection.OnReadable(scratch_);
   Continue(fd, alive);
 }
 

@@ -156,35 +156,62 @@ TEST(Limits, AnswersThatNobodyReadsHoldBackTheRequestsBehindThem) {
   ProbeServer server(limits, 1);
   const std::size_t before = ResidentBytes();
   HttpClient client(server.port(), 4096);
-  const std::string request = Get("/big?10000");
+  // Large enough that the kernel does not take a hundred thousand of them.
+  const std::string request = Get("/big?10000", "X-Filling: " + std::string(4000, 'x') + "\r\n");
   std::string pending;
   std::size_t requests = 0;
-  // Sends until the server stops reading, which it must: its answers go nowhere.
-  while (true) {
+  const auto send_some = [&] {
     if (pending.empty()) {
       pending = request;
       ++requests;
     }
     const std::size_t sent = client.SendSome(pending);
     pending.erase(0, sent);
-    if (sent == 0 && client.StaysSilent(milliseconds(100)) == false && client.SendSome("") == 0) {
-      HttpClient other(server.port());  // it is the connection that is held back, not the server
-      other.Send(Get("/target?x"));
-      ASSERT_EQ(other.Read()->status, 200);
-      if (client.SendSome(pending) == 0) break;
+    return sent > 0;
+  };
+  // Sends until the server stops reading, which it must: its answers go nowhere.
+  for (bool sent = true; sent;) {
+    while (send_some()) {
     }
+    HttpClient other(server.port());  // it is the connection that is held back, not the server
+    other.Send(Get("/target?x"));
+    ASSERT_EQ(other.Read()->status, 200);
+    sent = send_some();
   }
   if (!kSanitized) {
-    EXPECT_LT(ResidentBytes() - before, 24U << 20);
+    EXPECT_LT(ResidentBytes(), before + (6U << 20));
   }
   client.HalfClose();
   std::thread rest([&] { client.Send(pending); });
   for (std::size_t i = 0; i + 1 < requests; ++i) {
     const auto reply = client.Read();
-    ASSERT_TRUE(reply.has_value()) << i << " of " << requests;
-    ASSERT_EQ(reply->body.size(), 10'000U);
+    const bool whole = reply.has_value() && reply->body.size() == 10'000U;
+    EXPECT_TRUE(whole) << i << " of " << requests << ", " << client.state();
+    if (!whole) break;
   }
   rest.join();
+}
+
+TEST(Limits, AClientThatHasClosedItsSideReadsAllAnswersBeforeAndOfARefusedRequest) {
+  constexpr int kRequests = 400;
+  http::Limits limits;
+  limits.unread_answer_bytes_max = 64 << 10;
+  ProbeServer server(limits, 1);
+  HttpClient client(server.port(), 4096);
+  std::string requests;
+  for (int i = 0; i < kRequests; ++i) requests += Get("/big?10000");
+  // What stands behind the refused request is still there when nothing more is to be sent.
+  requests += "no request\r\n\r\n" + std::string(256 << 10, 'x');
+  ASSERT_TRUE(client.Send(requests));
+  client.HalfClose();
+  for (int i = 0; i < kRequests; ++i) {
+    const auto reply = client.Read();
+    ASSERT_TRUE(reply.has_value()) << i << ", " << client.state();
+    ASSERT_EQ(reply->status, 200);
+  }
+  const auto refusal = client.Read();
+  ASSERT_TRUE(refusal.has_value()) << client.state();
+  EXPECT_EQ(refusal->status, 400);
 }
 
 TEST(Limits, OneConnectionTooManyIsTold503) {

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <stdexcept>
 #include <utility>
@@ -55,7 +56,10 @@ HttpClient::HttpClient(std::uint16_t port, int receive_buffer_bytes)
 }
 
 HttpClient::HttpClient(HttpClient&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), ended_(other.ended_), input_(std::move(other.input_)) {}
+    : fd_(std::exchange(other.fd_, -1)),
+      ended_(other.ended_),
+      end_errno_(other.end_errno_),
+      input_(std::move(other.input_)) {}
 
 HttpClient::~HttpClient() {
   if (fd_ >= 0) ::close(fd_);
@@ -90,6 +94,7 @@ bool HttpClient::Fill(Clock::time_point deadline) {
   const ssize_t received = ::recv(fd_, buffer, sizeof buffer, 0);
   if (received <= 0) {
     ended_ = true;
+    end_errno_ = received < 0 ? errno : 0;
     return false;
   }
   input_.append(buffer, static_cast<std::size_t>(received));
@@ -148,6 +153,13 @@ std::optional<std::string> HttpClient::ReadToEnd(std::chrono::milliseconds patie
 
 bool HttpClient::StaysSilent(std::chrono::milliseconds span) {
   return input_.empty() && !WaitFor(fd_, POLLIN, Clock::now() + span);
+}
+
+std::string HttpClient::state() const {
+  std::string state = std::to_string(input_.size()) + " bytes unread, ";
+  if (!ended_) return state.append("open");
+  return state.append("ended: ").append(end_errno_ == 0 ? "by the server"
+                                                        : std::strerror(end_errno_));
 }
 
 std::string Get(std::string_view target, std::string_view fields) {

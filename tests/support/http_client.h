@@ -47,12 +47,15 @@ class HttpClient {
   std::optional<std::string> ReadToEnd(std::chrono::milliseconds patience = kPatience);
   // True when nothing comes, and the connection stays open, for that long.
   bool StaysSilent(std::chrono::milliseconds span);
+  // For the message of a failure: whether the connection ended, and how.
+  std::string state() const;
 
  private:
   bool Fill(std::chrono::steady_clock::time_point deadline);
 
   int fd_ = -1;
   bool ended_ = false;
+  int end_errno_ = 0;
   std::string input_;
 };
 
