@@ -71,11 +71,11 @@ class FileSystem {
 
   virtual ~FileSystem() = default;
 
-  // kNotFound: there is no such file, or no folder for it.
+  // Of those below kNotFound: there is no such file, or no folder for it.
   virtual Result<std::unique_ptr<File>> Open(const std::string& path, Mode mode) = 0;
   virtual Status MakeFolder(const std::string& path) = 0;  // OK where it is there already
   virtual Status SyncFolder(const std::string& path) = 0;  // fsync(2) of the folder
-  // The names in a folder, sorted. kNotFound: there is no such folder.
+  // The names in a folder, sorted.
   virtual Result<std::vector<std::string>> List(const std::string& path) = 0;
   virtual Status Rename(const std::string& from, const std::string& to) = 0;  // replaces `to`
   virtual Status Remove(const std::string& path) = 0;  // a file, or a folder that is empty

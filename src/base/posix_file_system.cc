@@ -32,7 +32,7 @@ auto Uninterrupted(Call call) {
   }
 }
 
-// errno after Open or List.
+// errno after a call that names files.
 Status NotFoundOrError(const std::string& what, int error) {
   const Status status = PosixError(what, error);
   return error == ENOENT ? Status(StatusCode::kNotFound, status.message()) : status;
@@ -158,7 +158,7 @@ class PosixFileSystem final : public FileSystem {
     const int error = errno;
     struct stat status {};
     if (error == EEXIST && ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return {};
-    return PosixError("cannot make folder " + path, error);
+    return NotFoundOrError("cannot make folder " + path, error);
   }
 
   Status SyncFolder(const std::string& path) override {
@@ -184,16 +184,16 @@ class PosixFileSystem final : public FileSystem {
 
   Status Rename(const std::string& from, const std::string& to) override {
     if (::rename(from.c_str(), to.c_str()) == 0) return {};
-    return PosixError("cannot rename " + from + " to " + to, errno);
+    return NotFoundOrError("cannot rename " + from + " to " + to, errno);
   }
 
   Status Remove(const std::string& path) override {
-    return ::remove(path.c_str()) == 0 ? Status() : PosixError("cannot remove " + path, errno);
+    return ::remove(path.c_str()) == 0 ? Status() : NotFoundOrError("cannot remove " + path, errno);
   }
 
   Status Link(const std::string& from, const std::string& to) override {
     if (::link(from.c_str(), to.c_str()) == 0) return {};
-    return PosixError("cannot link " + from + " to " + to, errno);
+    return NotFoundOrError("cannot link " + from + " to " + to, errno);
   }
 
   Result<std::uint64_t> FreeBytes(const std::string& path) override {

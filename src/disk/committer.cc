@@ -30,6 +30,14 @@ bool Committer::Enqueue(PendingAppend& append) {
   return true;
 }
 
+bool Committer::Run(UniqueFunction<void()>& task) {
+  const MutexLock lock(mutex_);
+  if (stopping_) return false;
+  tasks_.push_back(std::move(task));
+  changed_.NotifyAll();
+  return true;
+}
+
 std::size_t Committer::depth() const {
   const MutexLock lock(mutex_);
   return queue_.size();
@@ -67,13 +75,25 @@ void Committer::CommitGathered() {
   last_ended_ = Clock::now();
 }
 
+void Committer::RunTasks() {
+  std::vector<UniqueFunction<void()>> tasks = std::exchange(tasks_, {});
+  busy_ = true;
+  last_began_ = Clock::now();
+  mutex_.Unlock();
+  for (UniqueFunction<void()>& task : tasks) task();
+  mutex_.Lock();
+  busy_ = false;
+}
+
 void Committer::Run() {
   const MutexLock lock(mutex_);
   for (;;) {
     // The end of a group that another thread commits is not always told.
     const auto idle_at = (busy_ ? Clock::now() : last_ended_) + kIdleTime;
     const bool idle = stopping_ || Clock::now() >= idle_at;
-    if (queue_.empty() && idle_told_ && !stopping_) {
+    if (!busy_ && !tasks_.empty()) {
+      RunTasks();
+    } else if (queue_.empty() && idle_told_ && !stopping_) {
       changed_.Wait(mutex_);
     } else if (!busy_ && (!queue_.empty() || (idle && !idle_told_))) {
       CommitGathered();

@@ -18,6 +18,7 @@
 
 #include "base/mutex.h"
 #include "base/turn.h"
+#include "base/unique_function.h"
 #include "disk/append_body.h"
 #include "log/log.h"
 
@@ -65,6 +66,10 @@ class Committer : private TurnWork {
   // False, and `append` is as it was, when as much waits as may, or it was stopped.
   bool Enqueue(PendingAppend& append);
 
+  // Runs `task` on the committer's thread, between two groups. False, and the task is as it was,
+  // after Stop().
+  bool Run(UniqueFunction<void()>& task);
+
   // Appends that wait now.
   std::size_t depth() const;
 
@@ -76,6 +81,7 @@ class Committer : private TurnWork {
 
   void OnTurnEnd() override;
   void Run();
+  void RunTasks() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CommitGathered() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   CommitTarget& target_;
@@ -84,6 +90,7 @@ class Committer : private TurnWork {
   CondVar changed_;
   std::vector<PendingAppend> queue_ GUARDED_BY(mutex_);
   std::size_t queued_bytes_ GUARDED_BY(mutex_) = 0;
+  std::vector<UniqueFunction<void()>> tasks_ GUARDED_BY(mutex_);
   bool stopping_ GUARDED_BY(mutex_) = false;
   bool busy_ GUARDED_BY(mutex_) = false;  // a thread is within the target's functions
   Clock::time_point last_began_ GUARDED_BY(mutex_);

@@ -5,7 +5,7 @@
 
 #include "disk/append_body.h"
 #include "disk/format.h"
-#include "disk/little_endian.h"
+#include "disk/log_folder.h"
 #include "disk/recovery.h"
 #include "disk/segment_writer.h"
 #include "log/log.h"
@@ -15,29 +15,8 @@ namespace {
 
 constexpr std::string_view kCatalogue = "catalogue";
 constexpr std::string_view kJournal = "journal";
-// The key of a record that makes a log; its value is an id, a time and a name.
-constexpr std::string_view kCreate = "create";
-constexpr std::size_t kCreatedPosition = 16;
-constexpr std::size_t kNamePosition = 24;
-
-log::NewRecord RecordOf(const CatalogueEntry& entry) {
-  log::NewRecord record;
-  record.key = kCreate;
-  record.value.resize(kNamePosition);
-  std::copy(entry.id.bytes.begin(), entry.id.bytes.end(), record.value.begin());
-  PutInteger(record.value.data() + kCreatedPosition, entry.created.milliseconds);
-  record.value.append(entry.name);
-  return record;
-}
-
-std::optional<CatalogueEntry> EntryOf(const log::RecordView& record) {
-  if (record.key != kCreate || record.value.size() <= kNamePosition) return std::nullopt;
-  CatalogueEntry entry;
-  std::copy_n(record.value.begin(), entry.id.bytes.size(), entry.id.bytes.begin());
-  entry.created = Timestamp(GetInteger<std::int64_t>(record.value.data() + kCreatedPosition));
-  entry.name = record.value.substr(kNamePosition);
-  return entry;
-}
+// Which a backup holds, shared, as long as it needs what is there.
+constexpr std::string_view kBackupLock = "BACKUP";
 
 std::string ParentOf(std::string path) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
@@ -60,11 +39,15 @@ Result<std::unique_ptr<DataFolder>> DataFolder::Lock(FileSystem& files, const st
   return std::unique_ptr<DataFolder>(new DataFolder(files, path, std::move(*lock)));
 }
 
+std::string DataFolder::CatalogueFolder() const {
+  return std::string(path_).append("/").append(kCatalogue);
+}
+
 std::string DataFolder::LogFolder(const log::LogId& id) const {
   return std::string(path_).append("/").append(id.ToString());
 }
 
-Result<std::vector<CatalogueEntry>> DataFolder::OpenCatalogue(const Clock& clock) {
+Status DataFolder::Prepare(const Clock& clock) {
   const Result<std::vector<std::string>> names = files_.List(path_);
   if (!names.ok()) return names.status();
   const auto has = [&](std::string_view name) {
@@ -79,8 +62,7 @@ Result<std::vector<CatalogueEntry>> DataFolder::OpenCatalogue(const Clock& clock
     if (Status status = RefuseOrphans(*names); !status.ok()) return status;
     if (Status status = MakeCatalogue(clock); !status.ok()) return status;
   }
-  if (Status status = files_.SyncFolder(path_); !status.ok()) return status;
-  return ReadCatalogue();
+  return files_.SyncFolder(path_);
 }
 
 Status DataFolder::RemoveTemporaryFolders(const std::vector<std::string>& names) {
@@ -126,42 +108,26 @@ Status DataFolder::RemoveFolder(const std::string& folder) {
 
 Status DataFolder::MakeCatalogue(const Clock& clock) {
   const Timestamp now = clock.Now();
-  const CatalogueEntry entry{log::LogId::Random(), std::string(log::kDefaultLog), now};
+  const CatalogueEntry entry{log::LogId::Random(), std::string(log::kDefaultLog), now, {}};
   if (Status status = MakeLogFolder(entry.id.ToString(), entry.id, now, {}); !status.ok())
     return status;
-  return MakeLogFolder(std::string(kCatalogue), log::LogId::Random(), now, {entry});
+  return MakeLogFolder(std::string(kCatalogue), log::LogId::Random(), now, {CreationOf(entry)});
 }
 
 // Makes a log's folder under a temporary name, with meta, a first segment and what it begins with,
 // all durable, and then gives it its name.
 Status DataFolder::MakeLogFolder(const std::string& name, const log::LogId& id, Timestamp now,
-                                 const std::vector<CatalogueEntry>& entries) {
+                                 const log::Batch& first) {
   const std::string folder = path_ + "/" + name;
   const std::string temporary = std::string(folder).append(kTemporarySuffix);
   if (Status status = files_.MakeFolder(temporary); !status.ok()) return status;
-  Result<std::unique_ptr<File>> meta =
-      files_.Open(temporary + "/meta", FileSystem::Mode::kOpenOrCreate);
-  if (!meta.ok()) return meta.status();
-  const std::string bytes = EncodeMeta({id, Offset(0)});
-  if (Status status = (*meta)->WriteBytesAt(0, bytes); !status.ok()) return status;
-  if (Status status = (*meta)->Sync(); !status.ok()) return status;
+  if (Status status = WriteMeta(files_, temporary + "/meta", {id, Offset(0)}); !status.ok())
+    return status;
   Result<std::unique_ptr<SegmentWriter>> writer =
       SegmentWriter::Create(files_, temporary, id, Offset(0), now);
   if (!writer.ok()) return writer.status();
-  if (!entries.empty()) {
-    log::Batch batch;
-    for (const CatalogueEntry& entry : entries) batch.push_back(RecordOf(entry));
-    EncodedAppend frame = *EncodeAppend(batch, {});
-    FrameHeader header;
-    header.body_bytes = frame.body_bytes;
-    header.record_count = frame.record_count;
-    header.timestamp = now;
-    if (Status status = (*writer)->MakeRoom(frame.bytes.size()); !status.ok()) return status;
-    (*writer)->Add(header, std::move(frame.bytes));
-    if (Status status = (*writer)->Write(); !status.ok()) return status;
-    if (Status status = (*writer)->Sync(); !status.ok()) return status;
-    // Without a mark a damaged catalogue would look like one that was never written.
-    if (Status status = (*writer)->Mark(Offset(entries.size()), now, false); !status.ok())
+  if (!first.empty()) {
+    if (Status status = (*writer)->BeginWith(*EncodeAppend(first, {}), now); !status.ok())
       return status;
   }
   if (Status status = (*writer)->Publish(); !status.ok()) return status;
@@ -169,33 +135,16 @@ Status DataFolder::MakeLogFolder(const std::string& name, const log::LogId& id, 
   return files_.SyncFolder(path_);
 }
 
-Result<std::vector<CatalogueEntry>> DataFolder::ReadCatalogue() {
-  const std::string folder = path_ + "/" + std::string(kCatalogue);
-  const Result<RecoveredLog> recovered = RecoverLog(files_, folder);
-  if (!recovered.ok()) return recovered.status();
-  log::ReadLimits all;
-  all.records_max = UINT64_MAX;
-  all.bytes_max = UINT64_MAX;
-  PageBuilder builder(all);
-  for (const RecoveredSegment& segment : recovered->segments) {
-    if (Status status = ReadRecords(*segment.segment, segment.end,
-                                    segment.segment->header().first_offset, builder);
-        !status.ok()) {
+Status DataFolder::RemoveFiles(const std::vector<std::string>& paths) {
+  const Result<std::unique_ptr<File>> backup =
+      files_.Open(path_ + "/" + std::string(kBackupLock), FileSystem::Mode::kOpenOrCreate);
+  if (!backup.ok()) return backup.status();
+  if (Status status = (*backup)->TryLock(); !status.ok()) return status;
+  for (const std::string& path : paths) {
+    if (Status status = files_.Remove(path); !status.ok() && status.code() != StatusCode::kNotFound)
       return status;
-    }
   }
-  const log::Page page = std::move(builder).Take();
-  std::vector<CatalogueEntry> entries;
-  for (const log::RecordView& record : page.records) {
-    std::optional<CatalogueEntry> entry = EntryOf(record);
-    if (!entry) {
-      return Status(StatusCode::kDamaged, folder + ": record " +
-                                              std::to_string(record.offset.value) +
-                                              " is of a kind that this program does not know");
-    }
-    entries.push_back(std::move(*entry));
-  }
-  return entries;
+  return {};
 }
 
 }  // namespace daybook::disk

@@ -1,8 +1,6 @@
-// DataFolder is what a store's files are in: the lock that one process holds, and the catalogue,
-// which says which logs there are.
-//
-// The catalogue is a log of the same format in a folder of its own; each of its records is one
-// change. It serves one log, `default`, so far. Used by one thread.
+// DataFolder is what a store's files are in: the lock that one process holds, the folders of its
+// logs, and the one of the catalogue, which says which logs there are. It serves one log,
+// `default`, so far. Used by one thread at a time.
 #pragma once
 
 #include <memory>
@@ -12,15 +10,10 @@
 #include "base/clock.h"
 #include "base/file_system.h"
 #include "base/status.h"
+#include "disk/catalogue_state.h"
 #include "log/log_id.h"
 
 namespace daybook::disk {
-
-struct CatalogueEntry {
-  log::LogId id;
-  std::string name;
-  Timestamp created;
-};
 
 class DataFolder {
  public:
@@ -28,11 +21,15 @@ class DataFolder {
   // process has it.
   static Result<std::unique_ptr<DataFolder>> Lock(FileSystem& files, const std::string& path);
 
-  // Finishes what a crash left half done, makes the log `default` where there is none yet, and
-  // returns the logs.
-  Result<std::vector<CatalogueEntry>> OpenCatalogue(const Clock& clock);
+  // Finishes what a crash left half done, and makes the log `default` and the catalogue where they
+  // are not there yet.
+  Status Prepare(const Clock& clock);
+
+  // Removes files, of which there need not be all. kUnavailable: a backup is under way.
+  Status RemoveFiles(const std::vector<std::string>& paths);
 
   const std::string& path() const { return path_; }
+  std::string CatalogueFolder() const;
   std::string LogFolder(const log::LogId& id) const;
 
  private:
@@ -43,9 +40,8 @@ class DataFolder {
   Status RefuseOrphans(const std::vector<std::string>& names);
   Status MakeCatalogue(const Clock& clock);
   Status MakeLogFolder(const std::string& name, const log::LogId& id, Timestamp now,
-                       const std::vector<CatalogueEntry>& entries);
+                       const log::Batch& first);
   Status RemoveFolder(const std::string& folder);
-  Result<std::vector<CatalogueEntry>> ReadCatalogue();
 
   FileSystem& files_;
   const std::string path_;

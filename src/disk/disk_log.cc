@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <utility>
 
 #include "base/check.h"
+#include "base/logging.h"
 #include "disk/append_body.h"
+#include "disk/log_folder.h"
+#include "disk/retention.h"
 
 namespace daybook::disk {
 namespace {
@@ -21,9 +25,12 @@ struct DiskLog::Staged {
   std::uint64_t position = 0;
 };
 
-DiskLog::DiskLog(FileSystem& files, const Clock& clock, const DiskLogOptions& options,
-                 std::function<void(const Status&)> on_failure)
-    : files_(files), clock_(clock), options_(options), on_failure_(std::move(on_failure)) {}
+DiskLog::DiskLog(FileSystem& files, const Clock& clock, DiskLogOptions options, LogHost& host)
+    : files_(files),
+      clock_(clock),
+      options_(std::move(options)),
+      host_(host),
+      segment_bytes_max_(options_.segment_bytes_max) {}
 
 void DiskLog::Close() {
   {
@@ -34,24 +41,22 @@ void DiskLog::Close() {
   committer_->Stop();
   if (writer_ != nullptr && failure_.ok()) {
     (void)writer_->CutToSize();  // room is made when needed
-    std::shared_ptr<Segment> active;
-    {
-      const MutexLock lock(mutex_);
-      active = segments_.back().segment;
-    }
-    KeepIndex(*active, writer_->position());
+    KeepIndex(*segments_.last(), writer_->position());
   }
   writer_.reset();
 }
 
-Status DiskLog::Open(const std::string& folder) {
+Status DiskLog::Open(const std::string& folder, Timestamp created,
+                     const log::Retention& retention) {
   Result<RecoveredLog> recovered = RecoverLog(files_, folder, &progress_);
   Status status = recovered.status();
   if (recovered.ok()) {
     folder_ = folder;
     id_ = recovered->meta.log;
+    created_ = created;
+    segment_bytes_max_ = SegmentBytesMax(retention, options_.segment_bytes_max);
     last_timestamp_ = recovered->last_timestamp;
-    const RecoveredSegment& last = recovered->segments.back();
+    const LogSegment& last = recovered->segments.back();
     staged_offset_ = last.end.offset;
     if (!recovered->last_is_sealed) {
       Result<std::unique_ptr<SegmentWriter>> writer =
@@ -66,8 +71,8 @@ Status DiskLog::Open(const std::string& folder) {
     reason_ = status.message();
     return status;
   }
-  first_offset_ = recovered->meta.first_offset;
-  segments_ = std::move(recovered->segments);
+  segments_.Reset(recovered->meta.first_offset, std::move(recovered->segments));
+  retention_ = retention;
   recovery_ = recovered->report;
   committer_ = std::make_unique<Committer>(static_cast<CommitTarget&>(*this), options_.queue,
                                            recovered->last_ends_with_mark);
@@ -170,9 +175,8 @@ Status DiskLog::MakeRoom(std::uint64_t bytes, std::vector<Staged>& staged) {
     }
     *free_bytes_ -= bytes;
   }
-  const bool too_large =
-      writer_ != nullptr && writer_->position() > kSegmentHeaderBytes &&
-      writer_->position() + bytes + kFrameHeaderBytes > options_.segment_bytes_max;
+  const bool too_large = writer_ != nullptr && writer_->position() > kSegmentHeaderBytes &&
+                         writer_->position() + bytes + kFrameHeaderBytes > segment_bytes_max_;
   if (writer_ == nullptr || too_large) {
     if (Status status = Flush(staged); !status.ok()) return status;
     if (Status status = Roll(); !status.ok()) return status;
@@ -185,31 +189,36 @@ Status DiskLog::Roll() {
   Result<std::unique_ptr<SegmentWriter>> next =
       SegmentWriter::Create(files_, folder_, id_, staged_offset_, clock_.Now());
   if (!next.ok()) return next.status();
+  Offset next_offset = staged_offset_;
+  if (options_.snapshot) {
+    std::optional<EncodedAppend> snapshot = EncodeAppend(options_.snapshot(), {});
+    if (!snapshot) return {StatusCode::kInternal, "a snapshot is larger than a frame can be"};
+    next_offset = next_offset + snapshot->record_count;
+    if (Status status = (*next)->BeginWith(std::move(*snapshot), last_timestamp_); !status.ok())
+      return status;
+  }
   if (writer_ != nullptr) {
     if (Status status = writer_->Mark(staged_offset_, last_timestamp_, true); !status.ok())
       return status;
     if (Status status = writer_->CutToSize(); !status.ok()) return status;
-    std::shared_ptr<Segment> sealed;
-    {
-      const MutexLock lock(mutex_);
-      segments_.back().end.position = writer_->position();
-      sealed = segments_.back().segment;
-    }
-    KeepIndex(*sealed, writer_->position());
+    segments_.Advance({writer_->position(), staged_offset_}, last_timestamp_);
+    KeepIndex(*segments_.last(), writer_->position());
   }
   if (Status status = (*next)->Publish(); !status.ok()) return status;
-  return AddSegment(std::move(*next));
+  return AddSegment(std::move(*next), next_offset);
 }
 
-Status DiskLog::AddSegment(std::unique_ptr<SegmentWriter> writer) {
+Status DiskLog::AddSegment(std::unique_ptr<SegmentWriter> writer, Offset next_offset) {
   Result<std::unique_ptr<File>> file = files_.Open(
       std::string(folder_).append("/").append(SegmentName(writer->header().first_offset)),
       FileSystem::Mode::kRead);
   if (!file.ok()) return file.status();
   auto segment = std::make_shared<Segment>(writer->header(), std::move(*file));
   writer_ = std::move(writer);
-  const MutexLock lock(mutex_);
-  segments_.push_back({std::move(segment), {kSegmentHeaderBytes, writer_->header().first_offset}});
+  staged_offset_ = next_offset;
+  segments_.Add({std::move(segment), {writer_->position(), staged_offset_}, last_timestamp_});
+  UniqueFunction<void()> keep = [this] { Keep(); };
+  if (options_.snapshot || retention() != log::Retention()) (void)host_.Post(keep);
   return {};
 }
 
@@ -265,32 +274,36 @@ void DiskLog::CountGroup(const std::vector<Staged>& staged) {
 }
 
 void DiskLog::Publish(const std::vector<Staged>& staged) {
+  const std::shared_ptr<Segment> active = segments_.last();
+  for (const Staged& each : staged) active->index().Add(each.first_offset, each.position);
+  segments_.Advance({writer_->position(), staged_offset_}, last_timestamp_);
   const MutexLock lock(mutex_);
-  RecoveredSegment& active = segments_.back();
   for (const Staged& each : staged) {
-    active.segment->index().Add(each.first_offset, each.position);
     activity_.appended_records += each.append.frame.record_count;
     activity_.appended_bytes += each.append.payload_bytes;
   }
-  active.end = {writer_->position(), staged_offset_};
 }
 
 void DiskLog::Fail(const Status& status) {
   failure_ = status;
+  Tell(status);
+}
+
+void DiskLog::Tell(const Status& failure) {
   {
     const MutexLock lock(mutex_);
+    if (state_ == State::kFailed) return;
     state_ = State::kFailed;
-    reason_ = status.message();
+    reason_ = failure.message();
   }
-  on_failure_(status);
+  host_.OnFailure(failure);
 }
 
 void DiskLog::OnIdle() {
   if (!failure_.ok() || writer_ == nullptr || writer_->position() == kSegmentHeaderBytes) return;
   const Status status = writer_->Mark(staged_offset_, last_timestamp_, false);
   if (status.ok()) {
-    const MutexLock lock(mutex_);
-    segments_.back().end.position = writer_->position();
+    segments_.Advance({writer_->position(), staged_offset_}, last_timestamp_);
   } else if (status.code() != StatusCode::kNoSpace) {
     Fail(status);
   }
@@ -299,66 +312,132 @@ void DiskLog::OnIdle() {
 // --- reads
 
 void DiskLog::Read(Offset from, const log::ReadLimits& limits, log::ReadDone done) {
-  done(ReadPage(from, limits));
-}
-
-Result<log::Page> DiskLog::ReadPage(Offset from, const log::ReadLimits& limits) {
-  PageBuilder builder(limits);
-  Offset first_offset;
-  Offset end;
-  for (Offset next = from; !builder.full();) {
-    RecoveredSegment source;
-    {
-      const MutexLock lock(mutex_);
-      if (state_ == State::kRecovering || segments_.empty()) return Unavailable();
-      first_offset = first_offset_;
-      end = segments_.back().end.offset;
-      if (from > end) {
-        return Status(StatusCode::kBeyondEnd,
-                      "offset " + std::to_string(from.value) + " is beyond the log's end at " +
-                          std::to_string(end.value),
-                      end);
-      }
-      if (from < first_offset) {
-        return Status(StatusCode::kTrimmed,
-                      "offset " + std::to_string(from.value) + " was trimmed; the log begins at " +
-                          std::to_string(first_offset.value),
-                      first_offset);
-      }
-      if (next == end) break;
-      const auto behind = std::upper_bound(segments_.begin(), segments_.end(), next,
-                                           [](Offset wanted, const RecoveredSegment& segment) {
-                                             return wanted < segment.segment->header().first_offset;
-                                           });
-      source = *std::prev(behind);
-    }
-    if (Status status = ReadRecords(*source.segment, source.end, next, builder); !status.ok())
-      return status;
-    next = source.end.offset;
+  if (Status status = Opened(); !status.ok()) return done(std::move(status));
+  Result<log::Page> page = segments_.Read(from, limits);
+  if (page.ok()) {
+    std::uint64_t bytes = 0;
+    for (const log::RecordView& record : page->records) bytes += log::PayloadBytes(record);
+    const MutexLock lock(mutex_);
+    activity_.read_records += page->records.size();
+    activity_.read_bytes += bytes;
   }
-  const std::uint64_t bytes = builder.bytes();
-  log::Page page = std::move(builder).Take();
-  page.first_offset = first_offset;
-  page.end = end;
-  const MutexLock lock(mutex_);
-  activity_.read_records += page.records.size();
-  activity_.read_bytes += bytes;
-  return page;
+  done(std::move(page));
 }
 
 void DiskLog::Info(log::InfoDone done) {
-  Result<log::LogInfo> info = log::LogInfo();
-  {
-    const MutexLock lock(mutex_);
-    if (state_ == State::kRecovering || segments_.empty()) {
-      info = Unavailable();
-    } else {
-      info->first_offset = first_offset_;
-      info->next_offset = segments_.back().end.offset;
-      for (const RecoveredSegment& segment : segments_) info->bytes += segment.end.position;
-    }
+  if (Status status = Opened(); !status.ok()) return done(std::move(status));
+  const SegmentSet::Extent extent = segments_.extent();
+  done(log::LogInfo{id_, created_, extent.first_offset, extent.next_offset, extent.bytes,
+                    retention()});
+}
+
+// --- what is kept
+
+void DiskLog::OnHousekeeper(UniqueFunction<Status()> step, log::InfoDone done) {
+  UniqueFunction<void()> task = [this, step = std::move(step), done = std::move(done)]() mutable {
+    if (Status status = step(); !status.ok()) return done(std::move(status));
+    Info(std::move(done));
+    Keep();
+  };
+  if (!host_.Post(task)) task();  // which then finds the log closed
+}
+
+void DiskLog::Trim(Offset before, log::InfoDone done) {
+  OnHousekeeper([this, before] { return TrimTo(before); }, std::move(done));
+}
+
+void DiskLog::Configure(const log::RetentionChange& change, log::InfoDone done) {
+  OnHousekeeper([this, change] { return SetRetention(change); }, std::move(done));
+}
+
+// What there is can be read, whatever became of the log since.
+Status DiskLog::Opened() const { return segments_.empty() ? Serving() : Status(); }
+
+log::Retention DiskLog::retention() const {
+  const MutexLock lock(mutex_);
+  return retention_;
+}
+
+Status DiskLog::Serving() const {
+  const MutexLock lock(mutex_);
+  return state_ == State::kServing ? Status() : Unavailable();
+}
+
+Status DiskLog::TrimTo(Offset before) {
+  if (Status status = Serving(); !status.ok()) return status;
+  const SegmentSet::Extent extent = segments_.extent();
+  if (before > extent.next_offset) return log::BeyondEnd(before, extent.next_offset);
+  if (before <= extent.first_offset) return {};
+  Status status = ReplaceMeta(files_, folder_, {id_, before});
+  if (status.ok()) {
+    for (const std::shared_ptr<Segment>& segment : segments_.TrimTo(before)) NoteFilesOf(*segment);
+  } else if (status.code() != StatusCode::kNoSpace) {
+    Tell(status);
+    return {StatusCode::kUnknownOutcome, "the log may or may not be trimmed: " + status.message()};
   }
-  done(std::move(info));
+  return status;
+}
+
+Status DiskLog::SetRetention(const log::RetentionChange& change) {
+  if (Status status = Serving(); !status.ok()) return status;
+  const log::Retention retention = change.ApplyTo(this->retention());
+  if (Status status = host_.SaveRetention(id_, retention); !status.ok()) return status;
+  segment_bytes_max_ = SegmentBytesMax(retention, options_.segment_bytes_max);
+  const MutexLock lock(mutex_);
+  retention_ = retention;
+  return {};
+}
+
+void DiskLog::NoteFilesOf(const Segment& segment) {
+  const std::string& path = segment.file().path();
+  trimmed_files_.push_back(
+      std::string(folder_).append("/").append(IndexName(segment.header().first_offset)));
+  trimmed_files_.push_back(std::string(path).append(kTornSuffix));
+  trimmed_files_.push_back(path);
+}
+
+void DiskLog::Keep() {
+  if (!Serving().ok()) return;
+  Status status = KeepSealed();
+  if (status.ok() && IsToBeEnded(segments_.segments().back(), segments_.extent().first_offset,
+                                 retention(), clock_.Now())) {
+    status = EndActive();
+    if (status.ok()) status = KeepSealed();
+  }
+  const bool failed = !status.ok() && status.code() != StatusCode::kUnavailable;
+  if (failed && !std::exchange(keeping_failed_, true)) {
+    logging::Warn("what is not to be kept cannot be removed now",
+                  {{"log", id_.ToString()}, {"reason", status.message()}});
+  }
+  keeping_failed_ = failed;
+}
+
+// Trims to what is to be kept of the segments that were ended, and removes the files of what is
+// gone.
+Status DiskLog::KeepSealed() {
+  const std::vector<LogSegment> segments = segments_.segments();
+  const Offset kept = options_.snapshot ? segments.back().segment->header().first_offset
+                                        : FirstKept(segments, retention(), clock_.Now());
+  if (Status status = TrimTo(kept); !status.ok()) return status;
+  // Those too that a trim left, for there was nothing behind them.
+  for (const std::shared_ptr<Segment>& segment : segments_.TrimTo(kept)) NoteFilesOf(*segment);
+  if (trimmed_files_.empty()) return {};
+  Status status = host_.RemoveFiles(trimmed_files_);
+  if (status.ok()) trimmed_files_.clear();
+  return status;
+}
+
+// Ends the segment that is appended to, so that it can go.
+Status DiskLog::EndActive() {
+  std::promise<Status> ended;
+  UniqueFunction<void()> task = [&] {
+    Status status = failure_;
+    if (status.ok() && staged_offset_ > segments_.last()->header().first_offset) status = Roll();
+    if (!status.ok() && status.code() != StatusCode::kNoSpace && failure_.ok()) Fail(status);
+    ended.set_value(std::move(status));
+  };
+  if (!committer_->Run(task)) return Serving();
+  return ended.get_future().get();
 }
 
 bool DiskLog::IsFull() const {
@@ -402,8 +481,11 @@ log::CommitStats DiskLog::commit_stats() const {
     stats.queued_appends = committer_->depth();
     stats.running = committer_->running();
   }
-  stats.segments = segments_.size();
-  for (const RecoveredSegment& segment : segments_) stats.segment_bytes += segment.end.position;
+  if (!segments_.empty()) {
+    const SegmentSet::Extent extent = segments_.extent();
+    stats.segments = extent.segments;
+    stats.segment_bytes = extent.bytes;
+  }
   stats.recovery_duration = recovery_.duration;
   stats.recovery_scanned_bytes = recovery_.scanned_bytes;
   stats.recovery_cut_bytes = recovery_.cut_bytes;

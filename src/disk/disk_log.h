@@ -3,9 +3,9 @@
 //
 // Appends are encoded on the caller's thread and made durable by a Committer, a group at a time,
 // which also says on which thread they are answered. Reads run on the caller's, from the files, and
-// never wait for an append. Until Open() has returned OK everything is answered kUnavailable. After
-// a failed write or sync ("poison") nothing is acknowledged again: what was under way is answered
-// kUnknownOutcome, and `on_failure` is called, once, on any thread; the process is to end then.
+// never wait for an append. Trims and what retention takes are the housekeeper's. Until Open() has
+// returned OK everything is answered kUnavailable. After a failed write or sync ("poison") nothing
+// is acknowledged again: what was under way is answered kUnknownOutcome, and the host is told.
 #pragma once
 
 #include <array>
@@ -23,6 +23,7 @@
 #include "base/mutex.h"
 #include "disk/committer.h"
 #include "disk/recovery.h"
+#include "disk/segment_set.h"
 #include "disk/segment_writer.h"
 #include "log/log.h"
 
@@ -33,17 +34,34 @@ struct DiskLogOptions {
   std::uint64_t reserve_bytes = 0;              // of the disk that stay free
   Committer::Limits queue;
   std::chrono::milliseconds hangs_after{5'000};  // when a group under way makes Check() degraded
+  // What a segment begins with, so that those before it can go; none: they stay. Called under the
+  // committer.
+  std::function<log::Batch()> snapshot;
+};
+
+// What a log needs of the store that it is in.
+class LogHost {
+ public:
+  virtual ~LogHost() = default;
+  // The log can be served no longer; the process is to end. Called once, on any thread.
+  virtual void OnFailure(const Status& status) = 0;
+  // Runs the task on the housekeeper's thread. False, and the task is as it was: no longer.
+  virtual bool Post(UniqueFunction<void()>& task) = 0;
+  // On the housekeeper's thread: makes the log's settings durable.
+  virtual Status SaveRetention(const log::LogId& id, const log::Retention& retention) = 0;
+  // On the housekeeper's thread: removes files, of which there need not be all. kUnavailable: it
+  // cannot be now.
+  virtual Status RemoveFiles(const std::vector<std::string>& paths) = 0;
 };
 
 class DiskLog : public log::Log, private CommitTarget {
  public:
-  // `files` and `clock` must outlive the log.
-  DiskLog(FileSystem& files, const Clock& clock, const DiskLogOptions& options,
-          std::function<void(const Status&)> on_failure);
+  // `files`, `clock` and `host` must outlive the log.
+  DiskLog(FileSystem& files, const Clock& clock, DiskLogOptions options, LogHost& host);
   ~DiskLog() override { Close(); }
 
   // Recovers the log in `folder` and serves it from then on. Once, from any thread.
-  Status Open(const std::string& folder);
+  Status Open(const std::string& folder, Timestamp created, const log::Retention& retention);
 
   // Commits and answers what was appended before, leaves a mark, so that the next start has little
   // to look at, and takes no further append. After Open() has returned.
@@ -52,6 +70,12 @@ class DiskLog : public log::Log, private CommitTarget {
   void Append(log::Batch batch, log::AppendDone done) override;
   void Read(Offset from, const log::ReadLimits& limits, log::ReadDone done) override;
   void Info(log::InfoDone done) override;
+  void Trim(Offset before, log::InfoDone done) override;
+  void Configure(const log::RetentionChange& change, log::InfoDone done) override;
+
+  // Takes what retention does not keep, and gives back the space of what is gone for readers. On
+  // the housekeeper's thread.
+  void Keep();
 
   log::Check Check() const;
   log::Activity activity() const;
@@ -71,22 +95,33 @@ class DiskLog : public log::Log, private CommitTarget {
   bool IsFull() const;
   Status MakeRoom(std::uint64_t bytes, std::vector<Staged>& staged);
   Status Roll();
-  Status AddSegment(std::unique_ptr<SegmentWriter> writer);
+  Status AddSegment(std::unique_ptr<SegmentWriter> writer, Offset next_offset);
+  Status EndActive();
   Status Flush(std::vector<Staged>& staged);
   Status Sync();
   void CountGroup(const std::vector<Staged>& staged);
   void Publish(const std::vector<Staged>& staged);
   void Fail(const Status& status);
+  void Tell(const Status& failure);
   void KeepIndex(const Segment& segment, std::uint64_t end);
-  Result<log::Page> ReadPage(Offset from, const log::ReadLimits& limits);
+
+  void OnHousekeeper(UniqueFunction<Status()> step, log::InfoDone done);
+  Status Serving() const;
+  Status Opened() const;
+  log::Retention retention() const;
+  Status TrimTo(Offset before);
+  Status SetRetention(const log::RetentionChange& change);
+  Status KeepSealed();
+  void NoteFilesOf(const Segment& segment);
 
   FileSystem& files_;
   const Clock& clock_;
   const DiskLogOptions options_;
-  const std::function<void(const Status&)> on_failure_;
+  LogHost& host_;
 
-  std::string folder_;  // these two are set by Open()
+  std::string folder_;  // these are set by Open()
   log::LogId id_;
+  Timestamp created_;
 
   // Under the committer, after Open().
   std::unique_ptr<SegmentWriter> writer_;  // null while a sealed segment is the last
@@ -95,7 +130,13 @@ class DiskLog : public log::Log, private CommitTarget {
   Status failure_;
   Result<std::uint64_t> free_bytes_ = 0;  // that the group may still use; where some are reserved
 
+  // The housekeeper's.
+  std::vector<std::string> trimmed_files_;
+  bool keeping_failed_ = false;
+
   RecoveryProgress progress_;
+  SegmentSet segments_;
+  std::atomic<std::uint64_t> segment_bytes_max_;     // as retention has it
   std::atomic<std::uint64_t> free_bytes_wanted_{0};  // by the largest append refused; 0: none was
 
   // Counted under the committer.
@@ -107,8 +148,7 @@ class DiskLog : public log::Log, private CommitTarget {
   mutable Mutex mutex_;
   State state_ GUARDED_BY(mutex_) = State::kRecovering;
   std::string reason_ GUARDED_BY(mutex_);  // of kFailed
-  Offset first_offset_ GUARDED_BY(mutex_);
-  std::vector<RecoveredSegment> segments_ GUARDED_BY(mutex_);
+  log::Retention retention_ GUARDED_BY(mutex_);
   log::Activity activity_ GUARDED_BY(mutex_);
   RecoveryReport recovery_ GUARDED_BY(mutex_);
 

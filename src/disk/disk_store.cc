@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <utility>
 
 #include "base/logging.h"
@@ -24,9 +25,11 @@ DiskLogStore::DiskLogStore(FileSystem& files, const Clock& clock,
       clock_(clock),
       folder_(std::move(folder)),
       on_failure_(std::move(on_failure)),
-      default_log_(files, clock, options, on_failure_),
+      catalogue_(files, clock, *this),
+      default_log_(files, clock, options, *this),
+      housekeeper_([this] { default_log_.Keep(); }),
       recovery_([this] {
-        if (const Status status = Recover(); !status.ok()) on_failure_(status);
+        if (const Status status = Recover(); !status.ok()) OnFailure(status);
       }) {}
 
 DiskLogStore::~DiskLogStore() { DiskLogStore::Close(); }
@@ -42,20 +45,46 @@ void DiskLogStore::AwaitRecovery() {
   if (recovery_.joinable()) recovery_.join();
 }
 
+void DiskLogStore::AwaitHousekeeping() {
+  std::promise<void> done;
+  UniqueFunction<void()> task = [&] {
+    default_log_.Keep();
+    done.set_value();
+  };
+  if (housekeeper_.Post(task)) done.get_future().wait();
+}
+
 void DiskLogStore::Close() {
   AwaitRecovery();
   default_log_.Close();
+  catalogue_.Close();
+  housekeeper_.Stop();
+}
+
+void DiskLogStore::OnFailure(const Status& status) {
+  if (!failed_.exchange(true)) on_failure_(status);
+}
+
+Status DiskLogStore::SaveRetention(const log::LogId& id, const log::Retention& retention) {
+  return catalogue_.SetRetention(id, retention);
+}
+
+Status DiskLogStore::RemoveFiles(const std::vector<std::string>& paths) {
+  return folder_->RemoveFiles(paths);
 }
 
 Status DiskLogStore::Recover() {
-  const Result<std::vector<CatalogueEntry>> entries = folder_->OpenCatalogue(clock_);
-  if (!entries.ok()) return entries.status();
-  const auto entry = std::find_if(entries->begin(), entries->end(), [](const CatalogueEntry& each) {
+  if (Status status = folder_->Prepare(clock_); !status.ok()) return status;
+  if (Status status = catalogue_.Open(folder_->CatalogueFolder()); !status.ok()) return status;
+  const std::vector<CatalogueEntry> entries = catalogue_.entries();
+  const auto entry = std::find_if(entries.begin(), entries.end(), [](const CatalogueEntry& each) {
     return each.name == log::kDefaultLog;
   });
-  if (entry == entries->end())
-    return {StatusCode::kDamaged, folder_->path() + "/catalogue does not name the log 'default'"};
-  if (Status status = default_log_.Open(folder_->LogFolder(entry->id)); !status.ok()) return status;
+  if (entry == entries.end())
+    return {StatusCode::kDamaged, folder_->CatalogueFolder() + " does not name the log 'default'"};
+  const std::string folder = folder_->LogFolder(entry->id);
+  if (Status status = default_log_.Open(folder, entry->created, entry->retention); !status.ok())
+    return status;
   const RecoveryReport report = default_log_.recovery();
   logging::Info("the log is open",
                 {{"log", entry->id.ToString()},

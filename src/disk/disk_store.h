@@ -1,6 +1,7 @@
 // The engine `disk`: the logs in a data folder, of which there is one so far, `default`.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -9,13 +10,15 @@
 
 #include "base/clock.h"
 #include "base/file_system.h"
+#include "disk/catalogue.h"
 #include "disk/data_folder.h"
 #include "disk/disk_log.h"
+#include "disk/housekeeper.h"
 #include "log/log.h"
 
 namespace daybook::disk {
 
-class DiskLogStore : public log::LogStore {
+class DiskLogStore : public log::LogStore, private LogHost {
  public:
   // Locks the folder and returns; recovery goes on in a thread of the store's, and until it has
   // come to its end everything is answered kUnavailable. kUnavailable: another process has the
@@ -30,6 +33,8 @@ class DiskLogStore : public log::LogStore {
 
   // Returns when the log serves or has failed.
   void AwaitRecovery();
+  // Returns when what retention does not keep now is gone.
+  void AwaitHousekeeping();
 
   const char* engine() const override { return "disk"; }
   log::Durability durability() const override { return log::Durability::kFsync; }
@@ -46,12 +51,19 @@ class DiskLogStore : public log::LogStore {
                const DiskLogOptions& options, std::function<void(const Status&)> on_failure);
 
   Status Recover();
+  void OnFailure(const Status& status) override;
+  bool Post(UniqueFunction<void()>& task) override { return housekeeper_.Post(task); }
+  Status SaveRetention(const log::LogId& id, const log::Retention& retention) override;
+  Status RemoveFiles(const std::vector<std::string>& paths) override;
 
   FileSystem& files_;
   const Clock& clock_;
   const std::unique_ptr<DataFolder> folder_;
   const std::function<void(const Status&)> on_failure_;
+  std::atomic<bool> failed_{false};
+  Catalogue catalogue_;
   DiskLog default_log_;
+  Housekeeper housekeeper_;
   std::thread recovery_;
 };
 

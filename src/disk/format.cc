@@ -215,4 +215,12 @@ std::optional<Offset> ParseSegmentName(std::string_view name) {
   return offset;
 }
 
+std::optional<Offset> ParseNameBesideSegment(std::string_view name) {
+  if (name.ends_with(kTornSuffix))
+    return ParseSegmentName(name.substr(0, name.size() - kTornSuffix.size()));
+  if (!name.ends_with(kIndexSuffix)) return std::nullopt;
+  const std::string_view digits = name.substr(0, name.size() - kIndexSuffix.size());
+  return ParseSegmentName(std::string(digits).append(kSegmentSuffix));
+}
+
 }  // namespace daybook::disk

@@ -76,10 +76,15 @@ std::uint64_t BodyChecksum(std::string_view body, const FramePlace& place);
 // Behind the name of a file or folder that is being made.
 inline constexpr std::string_view kTemporarySuffix = ".tmp";
 
+// Behind the name of a segment: the copy of a torn tail that was cut off it.
+inline constexpr std::string_view kTornSuffix = ".torn";
+
 // "00000000000000000042.log"
 std::string SegmentName(Offset first_offset);
 std::optional<Offset> ParseSegmentName(std::string_view name);
 // "00000000000000000042.index"
 std::string IndexName(Offset first_offset);
+// Of an index or a torn tail: the first offset of the segment that it belongs to.
+std::optional<Offset> ParseNameBesideSegment(std::string_view name);
 
 }  // namespace daybook::disk

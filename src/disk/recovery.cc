@@ -16,7 +16,6 @@ namespace {
 constexpr std::size_t kCopyBytes = 1 << 20;
 constexpr std::size_t kIndexBytesMax = 64 << 20;
 constexpr std::uint64_t kTornCopyBytesMax = 32 << 20;
-constexpr std::string_view kTornSuffix = ".torn";
 
 Result<std::string> ReadWhole(FileSystem& files, const std::string& path, std::size_t bytes_max) {
   const Result<std::unique_ptr<File>> file = files.Open(path, FileSystem::Mode::kRead);
@@ -183,13 +182,20 @@ class LogRecovery {
     return files_.SyncFolder(folder_);
   }
 
+  // What stands beside a segment, and is left of one that is gone.
+  bool IsOfNoSegment(const std::string& name, const std::vector<std::string>& names) const {
+    const auto first_offset = ParseNameBesideSegment(name);
+    return first_offset && *first_offset < recovered_.meta.first_offset &&
+           !std::binary_search(names.begin(), names.end(), SegmentName(*first_offset));
+  }
+
   // What was begun under a temporary name never counted; what lies below the first offset is gone
   // for readers, in whatever order the disk forgot it.
   Status FindSegments() {
     const Result<std::vector<std::string>> names = files_.List(folder_);
     if (!names.ok()) return names.status();
     for (const std::string& name : *names) {
-      if (name.ends_with(kTemporarySuffix)) {
+      if (name.ends_with(kTemporarySuffix) || IsOfNoSegment(name, *names)) {
         if (Status status = files_.Remove(folder_ + "/" + name); !status.ok()) return status;
       } else if (const auto first_offset = ParseSegmentName(name)) {
         first_offsets_.push_back(*first_offset);
@@ -287,7 +293,8 @@ class LogRecovery {
     }
     if (scan->last_timestamp)
       recovered_.last_timestamp = std::max(recovered_.last_timestamp, *scan->last_timestamp);
-    recovered_.segments.push_back({std::move(segment), scan->end});
+    recovered_.segments.push_back(
+        {std::move(segment), scan->end, scan->last_timestamp.value_or(recovered_.last_timestamp)});
     return {};
   }
 

@@ -19,11 +19,6 @@
 
 namespace daybook::disk {
 
-struct RecoveredSegment {
-  std::shared_ptr<Segment> segment;
-  SegmentEnd end;
-};
-
 struct RecoveryReport {
   std::chrono::nanoseconds duration{0};
   std::uint64_t segments = 0;
@@ -34,7 +29,7 @@ struct RecoveryReport {
 
 struct RecoveredLog {
   Meta meta;
-  std::vector<RecoveredSegment> segments;  // by offset, without gaps; at least one
+  std::vector<LogSegment> segments;  // by offset, without gaps; at least one
   bool last_is_sealed = false;
   bool last_ends_with_mark = false;
   Timestamp last_timestamp;

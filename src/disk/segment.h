@@ -42,6 +42,13 @@ class Segment {
   SparseIndex index_;
 };
 
+// A segment of a log, and what is in it so far.
+struct LogSegment {
+  std::shared_ptr<Segment> segment;
+  SegmentEnd end;
+  Timestamp last_timestamp;  // of its last record, or later
+};
+
 // The records of a Page, and what their views point into.
 class PageBuilder {
  public:

@@ -84,6 +84,20 @@ Result<std::unique_ptr<SegmentWriter>> SegmentWriter::Resume(FileSystem& files,
       new SegmentWriter(files, folder, header, std::move(*file), position));
 }
 
+Status SegmentWriter::BeginWith(EncodedAppend frame, Timestamp timestamp) {
+  FrameHeader header;
+  header.body_bytes = frame.body_bytes;
+  header.record_count = frame.record_count;
+  header.first_offset = header_.first_offset;
+  header.timestamp = timestamp;
+  if (Status status = MakeRoom(frame.bytes.size()); !status.ok()) return status;
+  Add(header, std::move(frame.bytes));
+  if (Status status = Write(); !status.ok()) return status;
+  if (Status status = Sync(); !status.ok()) return status;
+  // Without a mark, damage would look like a frame that was never written.
+  return Mark(header_.first_offset + header.record_count, timestamp, false);
+}
+
 Status SegmentWriter::Publish() {
   const std::string path = PathOf(folder_, header_);
   if (Status status = files_.Rename(std::string(path).append(kTemporarySuffix), path); !status.ok())

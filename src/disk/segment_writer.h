@@ -17,6 +17,7 @@
 
 #include "base/file_system.h"
 #include "base/status.h"
+#include "disk/append_body.h"
 #include "disk/format.h"
 
 namespace daybook::disk {
@@ -34,6 +35,10 @@ class SegmentWriter {
   static Result<std::unique_ptr<SegmentWriter>> Resume(FileSystem& files, const std::string& folder,
                                                        const SegmentHeader& header,
                                                        std::uint64_t position);
+
+  // Of a segment without frames: makes `frame` its first one, with a mark behind it, durably.
+  // kNoSpace: the segment is of no use.
+  Status BeginWith(EncodedAppend frame, Timestamp timestamp);
 
   // Gives the segment its name, durably. To be called when everything before it is durable: a
   // segment that has its name proves that.

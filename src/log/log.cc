@@ -1,5 +1,7 @@
 #include "log/log.h"
 
+#include <string>
+
 namespace daybook::log {
 
 const char* DurabilityName(Durability durability) {
@@ -12,6 +14,20 @@ const char* DurabilityName(Durability durability) {
       return "quorum";
   }
   CHECK(false, "a durability without a name");
+}
+
+Status BeyondEnd(Offset offset, Offset next_offset) {
+  return {StatusCode::kBeyondEnd,
+          "offset " + std::to_string(offset.value) + " is beyond the log's end at " +
+              std::to_string(next_offset.value),
+          next_offset};
+}
+
+Status Trimmed(Offset offset, Offset first_offset) {
+  return {StatusCode::kTrimmed,
+          "offset " + std::to_string(offset.value) + " was trimmed; the log begins at " +
+              std::to_string(first_offset.value),
+          first_offset};
 }
 
 }  // namespace daybook::log

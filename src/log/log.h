@@ -20,6 +20,7 @@
 #include "base/status.h"
 #include "base/types.h"
 #include "base/unique_function.h"
+#include "log/log_id.h"
 #include "log/record.h"
 
 namespace daybook::log {
@@ -50,11 +51,36 @@ struct ReadLimits {
       1 << 20;  // of values, keys and headers; one record is given even if it is larger
 };
 
+// What a log keeps at most; what is older, or more, is trimmed by itself. None: there is no bound.
+struct Retention {
+  std::optional<std::chrono::milliseconds> max_age;
+  std::optional<std::uint64_t> max_bytes;  // that its records take in the engine
+
+  friend bool operator==(const Retention&, const Retention&) = default;
+};
+
+// What is to become of a log's retention: what is absent here stays as it is.
+struct RetentionChange {
+  std::optional<std::optional<std::chrono::milliseconds>> max_age;
+  std::optional<std::optional<std::uint64_t>> max_bytes;
+
+  Retention ApplyTo(Retention retention) const {
+    return {max_age.value_or(retention.max_age), max_bytes.value_or(retention.max_bytes)};
+  }
+};
+
 struct LogInfo {
+  LogId id;
+  Timestamp created;
   Offset first_offset;
   Offset next_offset;
   std::uint64_t bytes = 0;  // that its records take in the engine
+  Retention retention;
 };
+
+// What an engine says of an offset behind a log's end, and of one below its first.
+Status BeyondEnd(Offset offset, Offset next_offset);
+Status Trimmed(Offset offset, Offset first_offset);
 
 using AppendDone = UniqueFunction<void(Result<Appended>)>;
 using ReadDone = UniqueFunction<void(Result<Page>)>;
@@ -74,6 +100,12 @@ class Log {
   virtual void Read(Offset from, const ReadLimits& limits, ReadDone done) = 0;
 
   virtual void Info(InfoDone done) = 0;
+
+  // Takes the records below `before` from readers, for good; their space is given back when the
+  // engine can. kBeyondEnd: `before` is behind next_offset. kUnknownOutcome: they may be gone.
+  virtual void Trim(Offset before, InfoDone done) = 0;
+  // kUnknownOutcome: it may have been changed.
+  virtual void Configure(const RetentionChange& change, InfoDone done) = 0;
 };
 
 // One thing that readiness depends on.

@@ -21,4 +21,10 @@ void MaintenanceStore::ClosedLog::Read(Offset, const ReadLimits&, ReadDone done)
 
 void MaintenanceStore::ClosedLog::Info(InfoDone done) { done(InMaintenance()); }
 
+void MaintenanceStore::ClosedLog::Trim(Offset, InfoDone done) { done(InMaintenance()); }
+
+void MaintenanceStore::ClosedLog::Configure(const RetentionChange&, InfoDone done) {
+  done(InMaintenance());
+}
+
 }  // namespace daybook::log

@@ -24,6 +24,8 @@ class MaintenanceStore : public LogStore {
     void Append(Batch batch, AppendDone done) override;
     void Read(Offset from, const ReadLimits& limits, ReadDone done) override;
     void Info(InfoDone done) override;
+    void Trim(Offset before, InfoDone done) override;
+    void Configure(const RetentionChange& change, InfoDone done) override;
   };
 
   ClosedLog log_;

@@ -27,7 +27,8 @@ struct HeaderLengths {
   std::uint32_t value_bytes;
 };
 
-std::size_t EncodedBytes(const NewRecord& record) {
+template <typename Record>
+std::size_t EncodedBytes(const Record& record) {
   return sizeof(Frame) + record.headers.size() * sizeof(HeaderLengths) + PayloadBytes(record);
 }
 
@@ -111,6 +112,7 @@ struct MemoryLog::Block : std::enable_shared_from_this<Block> {
   std::unique_ptr<char[]> bytes;
   std::size_t capacity;
   std::size_t used = 0;
+  std::size_t records = 0;
 };
 
 void MemoryLog::Append(Batch batch, AppendDone done) {
@@ -119,12 +121,15 @@ void MemoryLog::Append(Batch batch, AppendDone done) {
   for (const NewRecord& record : batch) batch_bytes += EncodedBytes(record);
   Result<Appended> result = [&]() -> Result<Appended> {
     const MutexLock lock(mutex_);
-    return AppendLocked(batch, batch_bytes);
+    Result<Appended> appended = AppendLocked(batch, batch_bytes);
+    Expire();
+    return appended;
   }();
   done(std::move(result));
 }
 
 Result<Appended> MemoryLog::AppendLocked(const Batch& batch, std::size_t batch_bytes) {
+  Expire();
   const std::uint64_t cost = batch_bytes + batch.size() * sizeof(Entry);
   full_ = cost > bytes_max_ - held_bytes_;
   if (full_) {
@@ -135,7 +140,7 @@ Result<Appended> MemoryLog::AppendLocked(const Batch& batch, std::size_t batch_b
   }
   // A wall clock may step back; a log's timestamps do not.
   last_timestamp_ = std::max(last_timestamp_, clock_.Now());
-  const Offset first_offset(index_.size());
+  const Offset first_offset = next_offset();
   Block& block = BlockWithRoomFor(batch_bytes);
   Encoder encoder(block.bytes.get() + block.used);
   for (const NewRecord& record : batch) {
@@ -145,6 +150,7 @@ Result<Appended> MemoryLog::AppendLocked(const Batch& batch, std::size_t batch_b
     activity_.appended_bytes += PayloadBytes(record);
   }
   block.used += batch_bytes;
+  block.records += batch.size();
   held_bytes_ += cost;
   activity_.appended_records += batch.size();
   return Appended{first_offset, first_offset + batch.size(), last_timestamp_};
@@ -155,6 +161,7 @@ MemoryLog::Block& MemoryLog::BlockWithRoomFor(std::size_t bytes) {
         "a batch is larger than a block can be");
   if (bytes > kSharedBatchBytesMax) return *blocks_.emplace_back(std::make_shared<Block>(bytes));
   if (current_ == nullptr || current_->capacity - current_->used < bytes) {
+    if (current_ != nullptr && current_->records == 0) Forget(*current_);
     current_ = blocks_.emplace_back(std::make_shared<Block>(kBlockBytes)).get();
   }
   return *current_;
@@ -163,26 +170,24 @@ MemoryLog::Block& MemoryLog::BlockWithRoomFor(std::size_t bytes) {
 void MemoryLog::Read(Offset from, const ReadLimits& limits, ReadDone done) {
   Result<Page> result = [&]() -> Result<Page> {
     const MutexLock lock(mutex_);
+    Expire();
     return ReadLocked(from, limits);
   }();
   done(std::move(result));
 }
 
 Result<Page> MemoryLog::ReadLocked(Offset from, const ReadLimits& limits) {
-  const Offset end(index_.size());
-  if (from > end) {
-    return Status(StatusCode::kBeyondEnd,
-                  "offset " + std::to_string(from.value) + " is beyond the log's end at " +
-                      std::to_string(end.value),
-                  end);
-  }
+  const Offset end = next_offset();
+  if (from > end) return BeyondEnd(from, end);
+  if (from < first_offset_) return Trimmed(from, first_offset_);
   Page page;
+  page.first_offset = first_offset_;
   page.end = end;
   std::vector<std::shared_ptr<const Block>> blocks;
   std::uint64_t bytes = 0;
   for (Offset offset = from; offset < end && page.records.size() < limits.records_max;
        offset = offset + 1) {
-    const Entry& entry = index_[offset.value];
+    const Entry& entry = index_[offset - first_offset_];
     RecordView record = Decoder(entry.block->bytes.get() + entry.position).Get(offset);
     const std::uint64_t payload_bytes = PayloadBytes(record);
     if (bytes + payload_bytes > limits.bytes_max && !page.records.empty()) break;
@@ -202,14 +207,65 @@ Result<Page> MemoryLog::ReadLocked(Offset from, const ReadLimits& limits) {
   return page;
 }
 
+Offset MemoryLog::next_offset() const { return first_offset_ + index_.size(); }
+
+LogInfo MemoryLog::InfoLocked() const {
+  return {id_, created_, first_offset_, next_offset(), held_bytes_, retention_};
+}
+
 void MemoryLog::Info(InfoDone done) {
-  LogInfo info;
-  {
+  const LogInfo info = [&] {
     const MutexLock lock(mutex_);
-    info.next_offset = Offset(index_.size());
-    info.bytes = held_bytes_;
-  }
+    Expire();
+    return InfoLocked();
+  }();
   done(info);
+}
+
+void MemoryLog::Trim(Offset before, InfoDone done) {
+  Result<LogInfo> result = [&]() -> Result<LogInfo> {
+    const MutexLock lock(mutex_);
+    if (before > next_offset()) return BeyondEnd(before, next_offset());
+    while (first_offset_ < before) TrimFirst();
+    return InfoLocked();
+  }();
+  done(std::move(result));
+}
+
+void MemoryLog::Configure(const RetentionChange& change, InfoDone done) {
+  const LogInfo info = [&] {
+    const MutexLock lock(mutex_);
+    retention_ = change.ApplyTo(retention_);
+    Expire();
+    return InfoLocked();
+  }();
+  done(info);
+}
+
+void MemoryLog::Expire() {
+  if (retention_.max_bytes) {
+    while (!index_.empty() && held_bytes_ > *retention_.max_bytes) TrimFirst();
+  }
+  if (!retention_.max_age) return;
+  const std::int64_t oldest_ms = clock_.Now().milliseconds - retention_.max_age->count();
+  const auto timestamp_ms = [](const Entry& entry) {
+    return Decoder(entry.block->bytes.get() + entry.position).Get({}).timestamp.milliseconds;
+  };
+  while (!index_.empty() && timestamp_ms(index_.front()) < oldest_ms) TrimFirst();
+}
+
+void MemoryLog::TrimFirst() {
+  const Entry entry = index_.front();
+  const RecordView record = Decoder(entry.block->bytes.get() + entry.position).Get(first_offset_);
+  held_bytes_ -= EncodedBytes(record) + sizeof(Entry);
+  index_.pop_front();
+  first_offset_ = first_offset_ + 1;
+  if (--entry.block->records == 0 && entry.block != current_) Forget(*entry.block);
+}
+
+void MemoryLog::Forget(const Block& block) {
+  blocks_.erase(std::find_if(blocks_.begin(), blocks_.end(),
+                             [&](const auto& each) { return each.get() == &block; }));
 }
 
 bool MemoryLog::full() const {

@@ -25,11 +25,14 @@ class MemoryLog : public Log {
  public:
   // Holds at most `bytes_max` bytes of records, counted with what the index and the framing of each
   // take. `clock` must outlive the log.
-  MemoryLog(const Clock& clock, std::uint64_t bytes_max) : clock_(clock), bytes_max_(bytes_max) {}
+  MemoryLog(const Clock& clock, std::uint64_t bytes_max)
+      : clock_(clock), bytes_max_(bytes_max), id_(LogId::Random()), created_(clock.Now()) {}
 
   void Append(Batch batch, AppendDone done) override;
   void Read(Offset from, const ReadLimits& limits, ReadDone done) override;
   void Info(InfoDone done) override;
+  void Trim(Offset before, InfoDone done) override;
+  void Configure(const RetentionChange& change, InfoDone done) override;
 
   // True when the last append found no room.
   bool full() const;
@@ -46,14 +49,24 @@ class MemoryLog : public Log {
       EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Result<Page> ReadLocked(Offset from, const ReadLimits& limits) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Block& BlockWithRoomFor(std::size_t bytes) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  LogInfo InfoLocked() const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Offset next_offset() const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whatever is asked of the log sees it without what retention takes.
+  void Expire() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TrimFirst() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Forget(const Block& block) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Clock& clock_;
   const std::uint64_t bytes_max_;
+  const LogId id_;
+  const Timestamp created_;
 
   mutable Mutex mutex_;
-  std::vector<std::shared_ptr<Block>> blocks_ GUARDED_BY(mutex_);
+  std::deque<std::shared_ptr<Block>> blocks_ GUARDED_BY(mutex_);
   Block* current_ GUARDED_BY(mutex_) = nullptr;  // that small batches go to
-  std::deque<Entry> index_ GUARDED_BY(mutex_);   // by offset, from 0
+  std::deque<Entry> index_ GUARDED_BY(mutex_);   // by offset, from first_offset_
+  Offset first_offset_ GUARDED_BY(mutex_);
+  Retention retention_ GUARDED_BY(mutex_);
   std::uint64_t held_bytes_ GUARDED_BY(mutex_) = 0;
   Activity activity_ GUARDED_BY(mutex_);
   Timestamp last_timestamp_ GUARDED_BY(mutex_);

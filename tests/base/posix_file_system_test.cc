@@ -136,7 +136,7 @@ TEST_F(PosixFileSystem, RemoveTakesFilesAndEmptyFolders) {
   EXPECT_TRUE(posix_.Remove(Path("folder/a")).ok());
   EXPECT_EQ(Read(*file, 0, 1), "x");
   EXPECT_TRUE(posix_.Remove(Path("folder")).ok());
-  ExpectError(posix_.Remove(Path("folder")), StatusCode::kIo,
+  ExpectError(posix_.Remove(Path("folder")), StatusCode::kNotFound,
               "cannot remove " + Path("folder") + ": No such file or directory");
 }
 

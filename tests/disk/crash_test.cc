@@ -61,13 +61,13 @@ class CrashTest : public testing::Test {
   }
 };
 
-TEST_F(CrashTest, TheWorkloadRollsFillsTheDiskAndComesBack) {
+TEST_F(CrashTest, TheWorkloadRollsTrimsFillsTheDiskAndComesBack) {
   SimulatedFileSystem files;
   Ledger ledger;
   RunWorkload(files, Starts(), ledger);
   int refused = 0;
   int acknowledged = 0;
-  for (const Submission& submission : ledger) {
+  for (const Submission& submission : ledger.submissions) {
     refused += submission.outcome == Submission::Outcome::kRefused ? 1 : 0;
     acknowledged += submission.outcome == Submission::Outcome::kAcknowledged ? 1 : 0;
   }
@@ -75,7 +75,9 @@ TEST_F(CrashTest, TheWorkloadRollsFillsTheDiskAndComesBack) {
   EXPECT_GE(acknowledged, 30);
   int segments = 0;
   for (const std::string& file : files.Files()) segments += file.ends_with(".log") ? 1 : 0;
-  EXPECT_GE(segments, 1 + 4);  // the catalogue's, and three rolls at least
+  EXPECT_GE(segments, 1 + 3);  // the catalogue's, and what is kept
+  EXPECT_EQ(ledger.trims, 2);
+  EXPECT_GE(ledger.retentions, 2);
   EXPECT_EQ(CheckAfterwards(files, ledger), "");
 }
 
@@ -88,6 +90,7 @@ TEST_F(CrashTest, WhatWasAcknowledgedSurvivesAPowerLossAtEveryOperation) {
     files.CutPowerAt(cut);
     Ledger ledger;
     RunWorkload(files, Starts(), ledger);
+    if (cut >= files.operations()) continue;
     for (std::size_t model = 0; model < kModels.size(); ++model) {
       const bool random = model >= 2;
       for (std::uint64_t seed = 0; seed < (random ? kSeeds : 1); ++seed) {
@@ -129,6 +132,8 @@ TEST_F(CrashTest, NothingIsAcknowledgedThatAFailedOperationLost) {
       files.FailOperation(failing, failure);
       Ledger ledger;
       RunWorkload(files, Starts(), ledger);
+      // What the housekeeper does in one go is not the same in every run.
+      if (failing >= files.operations()) continue;
       const auto where = [&] {
         return "operation " + std::to_string(failing) + " (" + files.OperationName(failing) +
                ") failed in way " + std::to_string(static_cast<int>(failure));

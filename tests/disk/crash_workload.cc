@@ -1,5 +1,6 @@
 #include "disk/crash_workload.h"
 
+#include <algorithm>
 #include <future>
 
 namespace daybook::disk {
@@ -32,8 +33,9 @@ void Note(Submission& submission, const Result<log::Appended>& appended) {
 
 // Appends the first value, and the others from within its answer, so that they are one group.
 void Submit(log::Log& log, const std::vector<std::string>& values, Ledger& ledger) {
-  const std::size_t first = ledger.size();
-  for (const std::string& value : values) ledger.push_back({value, {}, {}});
+  std::vector<Submission>& submissions = ledger.submissions;
+  const std::size_t first = submissions.size();
+  for (const std::string& value : values) submissions.push_back({value, {}, {}});
   std::vector<std::promise<Result<log::Appended>>> answers(values.size());
   Append(log, values.front(), [&](Result<log::Appended> appended) {
     for (std::size_t i = 1; i < values.size(); ++i) {
@@ -43,20 +45,75 @@ void Submit(log::Log& log, const std::vector<std::string>& values, Ledger& ledge
     answers.front().set_value(std::move(appended));
   });
   for (std::size_t i = 0; i < values.size(); ++i)
-    Note(ledger[first + i], answers[i].get_future().get());
+    Note(submissions[first + i], answers[i].get_future().get());
+}
+
+log::LogInfo InfoOf(log::Log& log) {
+  Result<log::LogInfo> info = log::LogInfo();
+  log.Info([&](Result<log::LogInfo> told) { info = std::move(told); });
+  return *info;
+}
+
+template <typename Change>
+bool Wait(Change change) {
+  std::promise<bool> answer;
+  change([&](const Result<log::LogInfo>& info) { answer.set_value(info.ok()); });
+  return answer.get_future().get();
+}
+
+// Trims all but the last `kept` records.
+void Trim(log::Log& log, std::uint64_t kept, Ledger& ledger) {
+  const Offset before(InfoOf(log).next_offset.value - kept);
+  ledger.trim_wanted = std::max(ledger.trim_wanted, before);
+  if (!Wait([&](log::InfoDone done) { log.Trim(before, std::move(done)); })) return;
+  ledger.trimmed = std::max(ledger.trimmed, before);
+  ++ledger.trims;
+}
+
+void KeepBytes(log::Log& log, std::uint64_t max_bytes, Ledger& ledger) {
+  log::RetentionChange change;
+  change.max_bytes = max_bytes;
+  ledger.retention_bytes_max = std::min(ledger.retention_bytes_max, max_bytes);
+  (void)Wait([&](log::InfoDone done) { log.Configure(change, std::move(done)); });
+}
+
+// What happens beside the appends, of which this is one.
+void Keep(DiskLogStore& store, int start, int i, Ledger& ledger) {
+  log::Log& log = *store.Find(log::kDefaultLog);
+  if (start == 0 && i == 5) Trim(log, 2, ledger);
+  if (start == 0 && i == 8) Trim(log, 0, ledger);
+  if (start == 1 && i == 0) KeepBytes(log, 48 << 10, ledger);
+  if (start == 1 && i == 12) KeepBytes(log, 40 << 10, ledger);
+  store.AwaitHousekeeping();
+  const Offset first = InfoOf(log).first_offset;
+  if (first > std::max(ledger.trimmed, ledger.trim_wanted)) ++ledger.retentions;
+  ledger.trimmed = first;
 }
 
 std::string Describe(const Submission& submission) {
   return "'" + submission.value.substr(0, submission.value.find('/')) + "'";
 }
 
-// `values` are the log's, from offset 0 on.
-std::string Compare(const std::vector<std::string>& values, Ledger& ledger) {
+std::string CheckFirst(Offset first, const std::vector<std::string>& values, Ledger& ledger) {
+  if (first < ledger.trimmed) return "what was trimmed came back";
+  ledger.trimmed = first;
+  std::uint64_t kept_bytes = 0;
+  for (const std::string& value : values) kept_bytes += value.size();
+  // A segment goes as a whole, and each has a header.
+  const std::uint64_t kept_bytes_most = kept_bytes + CrashOptions().segment_bytes_max + (12 << 10);
+  if (first > ledger.trim_wanted && kept_bytes_most < ledger.retention_bytes_max)
+    return "more is gone than was to go";
+  return {};
+}
+
+// `values` are the log's, from offset `first` on.
+std::string Compare(Offset first, const std::vector<std::string>& values, Ledger& ledger) {
   std::size_t next = 0;
-  for (Submission& submission : ledger) {
+  for (Submission& submission : ledger.submissions) {
+    const bool acknowledged = submission.outcome == Submission::Outcome::kAcknowledged;
+    if (acknowledged && submission.offset < first) continue;
     const bool there = next < values.size() && values[next] == submission.value;
-    if (submission.outcome == Submission::Outcome::kAcknowledged &&
-        (!there || submission.offset != Offset(next))) {
+    if (acknowledged && (!there || submission.offset != first + next)) {
       return Describe(submission) + " was acknowledged or seen as offset " +
              std::to_string(submission.offset.value) + " and is not there; there are " +
              std::to_string(values.size()) + " records";
@@ -64,7 +121,7 @@ std::string Compare(const std::vector<std::string>& values, Ledger& ledger) {
     if (submission.outcome == Submission::Outcome::kRefused && there)
       return Describe(submission) + " was refused or not seen, and is there";
     submission.outcome = there ? Submission::Outcome::kAcknowledged : Submission::Outcome::kRefused;
-    submission.offset = Offset(next);
+    submission.offset = first + next;
     if (there) ++next;
   }
   if (next != values.size()) return "a record is there that nobody appended, or in another order";
@@ -95,6 +152,7 @@ void RunWorkload(test::SimulatedFileSystem& files, int starts, Ledger& ledger) {
           values.push_back(std::to_string(number++) + "/" + std::string(bytes, 'v'));
         }
         Submit(log, values, ledger);
+        Keep(store, start, i, ledger);
       }
     });
     files.SetCapacity(UINT64_MAX);
@@ -106,8 +164,9 @@ std::string CheckAfterwards(FileSystem& files, Ledger& ledger) {
   std::string fault;
   const Status status = WithStore(files, [&](DiskLogStore& store) {
     log::Log& log = *store.Find(log::kDefaultLog);
+    const Offset first = InfoOf(log).first_offset;
     Result<log::Page> page = log::Page();
-    log.Read(Offset(0), {UINT64_MAX, UINT64_MAX},
+    log.Read(first, {UINT64_MAX, UINT64_MAX},
              [&](Result<log::Page> read) { page = std::move(read); });
     if (!page.ok()) {
       fault = "it cannot be read: " + page.status().message();
@@ -115,15 +174,16 @@ std::string CheckAfterwards(FileSystem& files, Ledger& ledger) {
     }
     std::vector<std::string> values;
     for (const log::RecordView& record : page->records) values.emplace_back(record.value);
-    fault = Compare(values, ledger);
+    fault = CheckFirst(first, values, ledger);
+    if (fault.empty()) fault = Compare(first, values, ledger);
     if (!fault.empty()) return;
-    Submit(log, {"afterwards " + std::to_string(ledger.size()) + "/"}, ledger);
-    const Submission& last = ledger.back();
+    Submit(log, {"afterwards " + std::to_string(ledger.submissions.size()) + "/"}, ledger);
+    const Submission& last = ledger.submissions.back();
     if (last.outcome != Submission::Outcome::kAcknowledged) {
       fault = "an append fails";
-    } else if (last.offset != Offset(values.size())) {
+    } else if (last.offset != first + values.size()) {
       fault = "the next append gets offset " + std::to_string(last.offset.value) + ", not " +
-              std::to_string(values.size());
+              std::to_string(first.value + values.size());
     }
   });
   return status.ok() ? fault : "it does not start: " + status.message();

@@ -22,7 +22,16 @@ struct Submission {
   Outcome outcome = Outcome::kUnknown;
   Offset offset;  // of one that was acknowledged
 };
-using Ledger = std::vector<Submission>;
+
+// What was asked of the engine, and what it answered.
+struct Ledger {
+  std::vector<Submission> submissions;
+  Offset trimmed;                                  // up to here all is gone
+  Offset trim_wanted;                              // nothing from here on, but by retention
+  std::uint64_t retention_bytes_max = UINT64_MAX;  // the least that was asked to be kept
+  int trims = 0;                                   // that were answered with success
+  int retentions = 0;                              // that took something
+};
 
 DiskLogOptions CrashOptions();
 
@@ -49,14 +58,15 @@ Status WithStore(FileSystem& files, Use use) {
 }
 
 // Appends records of many sizes, alone and in groups, over several starts with clean stops between,
-// over rolls, and over a disk that is full for a while. Ends early when the engine fails.
+// over rolls, and over a disk that is full for a while; trims a part and everything, and has
+// retention take some. Ends early when the engine fails.
 void RunWorkload(test::SimulatedFileSystem& files, int starts, Ledger& ledger);
 
-// Starts the engine again and compares: everything that was acknowledged is at its offset, what was
-// refused is nowhere, the order is that of submission, and the next append gets the next offset.
-// Returns what is wrong, "" when nothing is. What is seen now must be there ever after, and what is
-// not never again: `ledger` is brought up to that, and has the append that was made here at its
-// end.
+// Starts the engine again and compares: everything that was acknowledged is at its offset, unless
+// it was to be trimmed, what was refused or trimmed is nowhere, the order is that of submission,
+// and the next append gets the next offset. Returns what is wrong, "" when nothing is. What is seen
+// now must be there ever after, and what is not never again: `ledger` is brought up to that, and
+// has the append that was made here at its end.
 std::string CheckAfterwards(FileSystem& files, Ledger& ledger);
 
 }  // namespace daybook::disk

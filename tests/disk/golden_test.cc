@@ -154,7 +154,7 @@ void GoldenTest::AppendWithIdempotencyKey() {
   fs::remove(fs::path(segment).replace_extension(".index"));
   const auto log = RecoverLog(FileSystem::Posix(), segment.parent_path());
   ASSERT_TRUE(log.ok());
-  const RecoveredSegment& last = log->segments.back();
+  const LogSegment& last = log->segments.back();
   EncodedAppend append = *EncodeAppend({Record("with an idempotency key")}, "a client's key");
   const FramePlace place{last.segment->header().salt, last.end.position};
   FrameHeader header;

@@ -73,7 +73,7 @@ class RecoveryTest : public testing::Test {
     const auto recovered = RecoverLog(files, FolderOf(segment));
     if (!recovered.ok()) return recovered.status();
     PageBuilder builder({UINT64_MAX, UINT64_MAX});
-    const RecoveredSegment& first = recovered->segments.front();
+    const LogSegment& first = recovered->segments.front();
     return ReadRecords(*first.segment, first.end, Offset(0), builder);
   }
 
@@ -84,7 +84,7 @@ class RecoveryTest : public testing::Test {
 
 std::vector<std::string> Values(const RecoveredLog& log) {
   PageBuilder builder({UINT64_MAX, UINT64_MAX});
-  for (const RecoveredSegment& segment : log.segments) {
+  for (const LogSegment& segment : log.segments) {
     EXPECT_TRUE(
         ReadRecords(*segment.segment, segment.end, segment.segment->header().first_offset, builder)
             .ok());
@@ -181,7 +181,7 @@ TEST_F(RecoveryTest, WhatIsAppendedBehindDamageThatWasNotReadCanBeRead) {
   Write({"c"});
   const auto recovered = RecoverLog(files_, FolderOf(segment));
   ASSERT_TRUE(recovered.ok()) << recovered.status().message();
-  const RecoveredSegment& only = recovered->segments.front();
+  const LogSegment& only = recovered->segments.front();
   PageBuilder damaged({UINT64_MAX, UINT64_MAX});
   EXPECT_FALSE(ReadRecords(*only.segment, only.end, Offset(0), damaged).ok());
   PageBuilder builder({UINT64_MAX, UINT64_MAX});

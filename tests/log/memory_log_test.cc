@@ -99,6 +99,43 @@ TEST_F(MemoryLogTest, OnlyTheDefaultLogIsThere) {
   EXPECT_EQ(store.Find("other"), nullptr);
 }
 
+TEST_F(MemoryLogTest, ATrimTakesRecordsAndGivesTheirSpaceBack) {
+  for (int i = 0; i < 640; ++i) ASSERT_TRUE(Append(log_, Values({std::string(90'000, 'x')})).ok());
+  EXPECT_EQ(Append(log_, {Values({std::string(20 << 20, 'x')})}).status().code(),
+            StatusCode::kNoSpace);
+  const auto page = Read(log_, 0);
+  Result<LogInfo> info = LogInfo();
+  log_.Trim(Offset(640), [&](Result<LogInfo> trimmed) { info = std::move(trimmed); });
+  EXPECT_EQ(info->first_offset, Offset(640));
+  EXPECT_EQ(info->bytes, 0U);
+  EXPECT_EQ(Read(log_, 639).status().code(), StatusCode::kTrimmed);
+  EXPECT_EQ(page->records.front().value.size(), 90'000U);
+  EXPECT_EQ(Append(log_, Values({std::string(20 << 20, 'x')}))->first_offset, Offset(640));
+  log_.Trim(Offset(642), [&](Result<LogInfo> trimmed) { info = std::move(trimmed); });
+  EXPECT_EQ(info.status().code(), StatusCode::kBeyondEnd);
+}
+
+TEST_F(MemoryLogTest, RetentionTakesTheOldestByAgeAndBySize) {
+  RetentionChange change;
+  change.max_age = std::chrono::milliseconds(1000);
+  log_.Configure(change, [](const Result<LogInfo>&) {});
+  ASSERT_TRUE(Append(log_, Values({"first", "second"})).ok());
+  clock_.Set(Timestamp(1500));
+  ASSERT_TRUE(Append(log_, Values({"third"})).ok());
+  clock_.Set(Timestamp(2001));
+  EXPECT_EQ(Read(log_, 1).status().code(), StatusCode::kTrimmed);
+  EXPECT_EQ(Read(log_, 2)->records.at(0).value, "third");
+  change = {};
+  change.max_bytes = 10'000;
+  Result<LogInfo> info = LogInfo();
+  log_.Configure(change, [&](Result<LogInfo> set) { info = std::move(set); });
+  EXPECT_EQ(info->retention.max_age, std::chrono::milliseconds(1000));
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(Append(log_, Values({std::string(900, 'x')})).ok());
+  log_.Info([&](Result<LogInfo> told) { info = std::move(told); });
+  EXPECT_LE(info->bytes, 10'000U);
+  EXPECT_EQ(info->next_offset - info->first_offset, 10U);
+}
+
 TEST_F(MemoryLogTest, APageOutlivesLaterAppends) {
   ASSERT_TRUE(Append(log_, Values({"early"})).ok());
   const auto page = Read(log_, 0);

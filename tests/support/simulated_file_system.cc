@@ -75,7 +75,7 @@ Status SimulatedFileSystem::ChangeNames(const std::string& operation, const std:
   if (step.refused) return PowerIsCut(what);
   const int error = step.failure ? step.error() : change(state_);
   if (step.cut) return PowerIsCut(what);
-  return error == 0 ? Status() : PosixError(what, error);
+  return error == 0 ? Status() : NotFoundOrError(what, error);
 }
 
 Result<std::unique_ptr<File>> SimulatedFileSystem::Open(const std::string& path, Mode mode) {

@@ -1,0 +1,27 @@
+#include "disk/log_folder.h"
+
+#include <memory>
+
+namespace daybook::disk {
+
+Status WriteMeta(FileSystem& files, const std::string& path, const Meta& meta) {
+  const Result<std::unique_ptr<File>> file = files.Open(path, FileSystem::Mode::kOpenOrCreate);
+  if (!file.ok()) return file.status();
+  if (Status status = (*file)->WriteBytesAt(0, EncodeMeta(meta)); !status.ok()) return status;
+  return (*file)->Sync();
+}
+
+Status ReplaceMeta(FileSystem& files, const std::string& folder, const Meta& meta) {
+  const std::string path = folder + "/meta";
+  const std::string temporary = std::string(path).append(kTemporarySuffix);
+  if (Status status = WriteMeta(files, temporary, meta); !status.ok()) {
+    (void)files.Remove(temporary);  // if that fails, too, the next start does it
+    return status;
+  }
+  Status status = files.Rename(temporary, path);
+  if (status.ok()) status = files.SyncFolder(folder);
+  // For want of room or not, the new one may stand there.
+  return status.ok() ? status : Status(StatusCode::kIo, status.message());
+}
+
+}  // namespace daybook::disk
