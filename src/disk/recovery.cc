@@ -1,140 +1,18 @@
 #include "disk/recovery.h"
 
 #include <algorithm>
-#include <array>
-#include <atomic>
 #include <optional>
 #include <utility>
 
 #include "base/logging.h"
-#include "disk/append_body.h"
-#include "disk/frame_reader.h"
+#include "disk/read_file.h"
+#include "disk/segment_scan.h"
 
 namespace daybook::disk {
 namespace {
 
 constexpr std::size_t kCopyBytes = 1 << 20;
-constexpr std::size_t kIndexBytesMax = 64 << 20;
 constexpr std::uint64_t kTornCopyBytesMax = 32 << 20;
-
-Result<std::string> ReadWhole(FileSystem& files, const std::string& path, std::size_t bytes_max) {
-  const Result<std::unique_ptr<File>> file = files.Open(path, FileSystem::Mode::kRead);
-  if (!file.ok()) return file.status();
-  const Result<std::uint64_t> size = (*file)->Size();
-  if (!size.ok()) return size.status();
-  std::string bytes(std::min<std::uint64_t>(*size, bytes_max), '\0');
-  const Result<std::size_t> read = (*file)->ReadAt(0, {bytes.data(), bytes.size()});
-  if (!read.ok()) return read.status();
-  bytes.resize(*read);
-  return bytes;
-}
-
-// What a walk over a segment's frames found.
-struct Scan {
-  SegmentEnd end;                                        // behind the last valid frame
-  std::uint64_t durable_position = kSegmentHeaderBytes;  // that a frame tells of
-  std::optional<Timestamp> last_timestamp;
-  bool ends_with_mark = false;
-  bool sealed = false;
-  std::uint64_t proven_position = 0;  // before which the index says that all was durable
-};
-
-class Scanner {
- public:
-  Scanner(Segment& segment, std::uint64_t size, std::atomic<std::uint64_t>& scanned_bytes)
-      : segment_(segment), size_(size), scanned_bytes_(scanned_bytes) {}
-
-  // What the mark tells that ends at `end`; none where there is no such mark.
-  Result<std::optional<Scan>> FromMark(std::uint64_t end) const {
-    if (end > size_ || end < kSegmentHeaderBytes + kFrameHeaderBytes) return std::optional<Scan>();
-    const std::uint64_t position = end - kFrameHeaderBytes;
-    std::array<char, kFrameHeaderBytes> bytes;
-    const Result<std::size_t> read = segment_.file().ReadAt(position, bytes);
-    if (!read.ok()) return read.status();
-    const auto mark = DecodeFrameHeader(bytes.data(), {segment_.header().salt, position});
-    if (*read < bytes.size() || !mark || mark->type != FrameType::kMark)
-      return std::optional<Scan>();
-    return std::optional(
-        Scan{{end, mark->first_offset}, mark->durable_position, mark->timestamp, true, mark->seal});
-  }
-
-  // Walks over the frames from where `scan` has come to, up to the first place where none is valid,
-  // and fills the index.
-  Result<Scan> Walk(Scan scan) {
-    FrameReader reader(segment_.file(), segment_.header().salt, scan.end.position, size_);
-    while (!scan.sealed) {
-      const Result<std::optional<FrameHeader>> header = reader.Header();
-      if (!header.ok()) return header.status();
-      if (!*header) break;
-      const FrameHeader& frame = **header;
-      if (frame.first_offset != scan.end.offset) {
-        return Damaged(segment_.file().path(), reader.position(),
-                       "the frame begins with offset " + std::to_string(frame.first_offset.value) +
-                           ", not " + std::to_string(scan.end.offset.value));
-      }
-      const Result<std::optional<std::string_view>> body = reader.Body(frame);
-      if (!body.ok()) return body.status();
-      if (!*body || !IsWhole(frame, **body)) break;
-      segment_.index().Add(frame.first_offset, reader.position());
-      scan.durable_position = std::max(scan.durable_position, frame.durable_position);
-      scan.last_timestamp = frame.timestamp;
-      scan.ends_with_mark = frame.type == FrameType::kMark;
-      scan.sealed = frame.seal;
-      reader.Skip(frame);
-      scanned_bytes_.fetch_add(frame.frame_bytes(), std::memory_order_relaxed);
-      scan.end = {reader.position(), frame.first_offset + frame.record_count};
-    }
-    return scan;
-  }
-
-  // Whether everything from `position` on is zero, as room that no frame was written to.
-  Result<bool> OnlyZerosFrom(std::uint64_t position) const {
-    std::string bytes(std::min<std::uint64_t>(kCopyBytes, size_ - position), '\0');
-    while (position < size_) {
-      const Result<std::size_t> read =
-          segment_.file().ReadAt(position, {bytes.data(), bytes.size()});
-      if (!read.ok()) return read.status();
-      if (*read == 0) break;
-      if (std::string_view(bytes).substr(0, *read).find_first_not_of('\0') !=
-          std::string_view::npos)
-        return false;
-      position += *read;
-    }
-    return true;
-  }
-
-  // The position of a later frame that proves that what stands at `position` had been durable.
-  Result<std::optional<std::uint64_t>> ProofAgainst(std::uint64_t position) const {
-    std::string bytes(std::min<std::uint64_t>(kCopyBytes + kFrameHeaderBytes, size_ - position),
-                      '\0');
-    std::uint64_t window = position;
-    while (window < size_) {
-      const Result<std::size_t> read = segment_.file().ReadAt(window, {bytes.data(), bytes.size()});
-      if (!read.ok()) return read.status();
-      for (std::size_t at = 0; at < kCopyBytes && at + kFrameHeaderBytes <= *read;
-           at += kFrameAlignment) {
-        const auto frame =
-            DecodeFrameHeader(bytes.data() + at, {segment_.header().salt, window + at});
-        if (frame && frame->durable_position > position) return std::optional(window + at);
-      }
-      window += kCopyBytes;
-    }
-    return std::optional<std::uint64_t>();
-  }
-
- private:
-  static bool IsWhole(const FrameHeader& frame, std::string_view body) {
-    if (frame.type == FrameType::kMark) return true;
-    AppendBodyReader records(body);
-    std::uint32_t count = 0;
-    while (records.Next()) ++count;
-    return records.complete() && count == frame.record_count;
-  }
-
-  Segment& segment_;
-  const std::uint64_t size_;
-  std::atomic<std::uint64_t>& scanned_bytes_;
-};
 
 class LogRecovery {
  public:
@@ -171,7 +49,7 @@ class LogRecovery {
 
   Status ReadMeta() {
     const std::string path = folder_ + "/meta";
-    const Result<std::string> bytes = ReadWhole(files_, path, kMetaBytes + 1);
+    const Result<std::string> bytes = ReadFile(files_, path, kMetaBytes + 1);
     if (!bytes.ok()) return bytes.status();
     const Result<Meta> meta = DecodeMeta(*bytes);
     if (!meta.ok()) return Damaged(path, 0, meta.status().message());
@@ -237,15 +115,15 @@ class LogRecovery {
   }
 
   // What the index and the mark that it names tell of the segment; nothing where they do not.
-  Result<Scan> BeginScan(Segment& segment, const Scanner& scanner) {
-    Scan scan;
+  Result<SegmentScan> BeginScan(Segment& segment, const SegmentScanner& scanner) {
+    SegmentScan scan;
     scan.end.offset = segment.header().first_offset;
     const Result<std::string> bytes =
-        ReadWhole(files_, IndexPathOf(segment.header().first_offset), kIndexBytesMax);
+        ReadFile(files_, IndexPathOf(segment.header().first_offset), kIndexBytesMax);
     if (!bytes.ok()) return scan;
     const Result<std::uint64_t> end = segment.index().Decode(*bytes, segment.header().salt);
     if (!end.ok()) return scan;
-    const Result<std::optional<Scan>> from_mark = scanner.FromMark(*end);
+    const Result<std::optional<SegmentScan>> from_mark = scanner.FromMark(*end);
     if (!from_mark.ok()) return from_mark.status();
     if (*from_mark) {
       // What will be appended shall not depend on frames that were not read here.
@@ -258,10 +136,10 @@ class LogRecovery {
   }
 
   Status ScanSegment(std::shared_ptr<Segment> segment, std::uint64_t size, bool last) {
-    Scanner scanner(*segment, size, progress_.scanned_bytes);
-    const Result<Scan> begun = BeginScan(*segment, scanner);
+    SegmentScanner scanner(*segment, size, progress_.scanned_bytes);
+    const Result<SegmentScan> begun = BeginScan(*segment, scanner);
     if (!begun.ok()) return begun.status();
-    const Result<Scan> scan = scanner.Walk(*begun);
+    const Result<SegmentScan> scan = scanner.Walk(*begun);
     if (!scan.ok()) return scan.status();
     const std::uint64_t position = scan->end.position;
     const std::string& path = segment->file().path();
@@ -269,14 +147,15 @@ class LogRecovery {
       return Damaged(path, position,
                      "there is no valid frame, and the index proves that there was one");
     }
-    const Result<bool> zeros = scanner.OnlyZerosFrom(position);
+    const Result<bool> zeros = OnlyZerosFrom(segment->file(), position, size);
     if (!zeros.ok()) return zeros.status();
     if (!last && (!*zeros || !scan->sealed)) {
       return Damaged(path, position,
                      "there is no valid frame, and a later segment proves that there was one");
     }
     if (!*zeros) {
-      const Result<std::optional<std::uint64_t>> proof = scanner.ProofAgainst(position);
+      const Result<std::optional<std::uint64_t>> proof =
+          ProofAgainst(segment->file(), segment->header().salt, position, size);
       if (!proof.ok()) return proof.status();
       if (*proof || scan->sealed) {
         return Damaged(path, position,
@@ -323,7 +202,7 @@ class LogRecovery {
 
   // Cuts the file behind its last frame, and writes again what no frame says to be durable: after a
   // failed sync, pages that never reached the disk look as if they had.
-  Status MakeDurable(const std::string& path, const Scan& scan, std::uint64_t size) {
+  Status MakeDurable(const std::string& path, const SegmentScan& scan, std::uint64_t size) {
     const Result<std::unique_ptr<File>> opened = files_.Open(path, FileSystem::Mode::kReadWrite);
     if (!opened.ok()) return opened.status();
     File& file = **opened;
