@@ -13,8 +13,6 @@
 namespace daybook::disk {
 namespace {
 
-constexpr std::string_view kCatalogue = "catalogue";
-constexpr std::string_view kJournal = "journal";
 // Which a backup holds, shared, as long as it needs what is there.
 constexpr std::string_view kBackupLock = "BACKUP";
 

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -12,8 +13,13 @@
 #include "base/status.h"
 #include "disk/catalogue_state.h"
 #include "log/log_id.h"
+#include "log/record.h"
 
 namespace daybook::disk {
+
+// Names in a data folder.
+inline constexpr std::string_view kCatalogue = "catalogue";
+inline constexpr std::string_view kJournal = "journal";
 
 class DataFolder {
  public:

@@ -5,69 +5,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <future>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "base/logging.h"
 #include "disk/append_body.h"
-#include "disk/disk_store.h"
-#include "support/simulated_file_system.h"
+#include "disk/log_folder_test.h"
 
 namespace daybook::disk {
 namespace {
 
 using testing::HasSubstr;
 
-class RecoveryTest : public testing::Test {
+class RecoveryTest : public LogFolderTest {
  protected:
-  RecoveryTest() { logging::SetLevel(logging::Level::kError); }
-  ~RecoveryTest() override { logging::SetLevel(logging::Level::kInfo); }
-
-  // Appends the values, one a frame, and stops cleanly after `then`.
-  void Write(
-      const std::vector<std::string>& values, std::uint64_t segment_bytes_max = 1 << 20,
-      const std::function<void()>& then = [] {}) {
-    DiskLogOptions options;
-    options.segment_bytes_max = segment_bytes_max;
-    auto store = DiskLogStore::Open(files_, Clock::System(), "/data", options,
-                                    [](const Status& status) { FAIL() << status.message(); });
-    ASSERT_TRUE(store.ok());
-    (*store)->AwaitRecovery();
-    for (const std::string& value : values) {
-      log::Batch batch(1);
-      batch.front().value = value;
-      std::promise<bool> done;
-      (*store)->Find("default")->Append(
-          std::move(batch),
-          [&](const Result<log::Appended>& appended) { done.set_value(appended.ok()); });
-      ASSERT_TRUE(done.get_future().get());
-    }
-    then();
-  }
-
-  // The same, and then as if the server had been killed: the last segment has no index.
-  void WriteWithoutIndex(const std::vector<std::string>& values) {
-    Write(values);
-    ASSERT_TRUE(files_.Remove(IndexOf(Segments().back())).ok());
-  }
-
-  static std::string IndexOf(const std::string& segment) {
-    return segment.substr(0, segment.size() - std::string(".log").size()) + ".index";
-  }
-
-  // The log's segments, in their order.
-  std::vector<std::string> Segments() const {
-    std::vector<std::string> segments;
-    for (const std::string& path : files_.Files()) {
-      if (path.ends_with(".log") && path.find("catalogue") == std::string::npos)
-        segments.push_back(path);
-    }
-    return segments;
-  }
-
   // What the start says, or the read of all of the first segment.
   static Status RecoverAndReadFirst(FileSystem& files, const std::string& segment) {
     const auto recovered = RecoverLog(files, FolderOf(segment));
@@ -76,10 +27,6 @@ class RecoveryTest : public testing::Test {
     const LogSegment& first = recovered->segments.front();
     return ReadRecords(*first.segment, first.end, Offset(0), builder);
   }
-
-  static std::string FolderOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
-
-  test::SimulatedFileSystem files_;
 };
 
 std::vector<std::string> Values(const RecoveredLog& log) {

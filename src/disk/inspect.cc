@@ -1,0 +1,131 @@
+#include "disk/inspect.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "disk/append_body.h"
+#include "disk/frame_walk.h"
+#include "disk/read_file.h"
+#include "disk/segment.h"
+#include "disk/segment_scan.h"
+
+namespace daybook::disk {
+namespace {
+
+Result<Meta> ReadMeta(FileSystem& files, const std::string& path) {
+  const Result<std::string> bytes = ReadFile(files, path, kMetaBytes + 1);
+  if (!bytes.ok()) return bytes.status();
+  Result<Meta> meta = DecodeMeta(*bytes);
+  if (!meta.ok()) return Damaged(path, 0, meta.status().message());
+  return meta;
+}
+
+// Applies what an append frame of the catalogue holds.
+Status Apply(const std::string& path, const FrameWalk::Frame& frame, CatalogueState& state) {
+  AppendBodyReader records(frame.body);
+  for (Offset offset = frame.header.first_offset; auto record = records.Next();
+       offset = offset + 1) {
+    record->offset = offset;
+    if (Status status = state.Apply(*record); !status.ok())
+      return Damaged(path, frame.position, status.message());
+  }
+  return {};
+}
+
+Status ApplySegment(FileSystem& files, const SegmentFile& segment, const Meta& meta,
+                    CatalogueState& state) {
+  const Result<OpenSegment> opened = OpenForReading(files, segment, meta.log);
+  if (!opened.ok()) return opened.status();
+  if (!opened->header.ok()) return opened->header.status();
+  const std::uint64_t salt = opened->header->salt;
+  FrameWalk walk(*opened->file, salt, segment.first_offset, opened->size);
+  for (;;) {
+    const Result<std::optional<FrameWalk::Step>> step = walk.Next();
+    if (!step.ok()) return step.status();
+    if (!*step) return {};
+    if (const auto* const frame = std::get_if<FrameWalk::Frame>(&**step)) {
+      if (frame->header.type != FrameType::kAppend) continue;
+      if (Status status = Apply(segment.path, *frame, state); !status.ok()) return status;
+      continue;
+    }
+    const FrameWalk::Gap& gap = std::get<FrameWalk::Gap>(**step);
+    const auto proof = ProofAgainst(*opened->file, salt, gap.position, opened->size);
+    if (!proof.ok()) return proof.status();
+    if (segment.last && !*proof && !gap.misfit) return {};  // it was never acknowledged
+    const Result<bool> come = walk.HasComeMeanwhile(gap);
+    if (!come.ok()) return come.status();
+    if (!*come) return Damaged(segment.path, gap.position, gap.what);
+  }
+}
+
+}  // namespace
+
+std::string SegmentFile::index_path() const {
+  return path.substr(0, path.rfind('/') + 1) + IndexName(first_offset);
+}
+
+Result<LogFiles> LookIntoLog(FileSystem& files, const std::string& folder) {
+  // In this order, for retention writes meta before it takes segments away.
+  const Result<std::vector<std::string>> names = files.List(folder);
+  if (!names.ok()) return names.status();
+  LogFiles log{folder, ReadMeta(files, folder + "/meta"), {}};
+  for (const std::string& name : *names) {
+    if (const auto first_offset = ParseSegmentName(name))
+      log.segments.push_back({std::string(folder).append("/").append(name), *first_offset});
+  }
+  if (log.meta.ok()) {
+    const auto covers = [&](const SegmentFile& next) {
+      return next.first_offset > log.meta->first_offset;
+    };
+    const auto next = std::find_if(log.segments.begin(), log.segments.end(), covers);
+    if (next - log.segments.begin() > 1) log.segments.erase(log.segments.begin(), next - 1);
+  }
+  if (!log.segments.empty()) log.segments.back().last = true;
+  return log;
+}
+
+Result<OpenSegment> OpenForReading(FileSystem& files, const SegmentFile& segment,
+                                   const log::LogId& log) {
+  Result<std::unique_ptr<File>> file = files.Open(segment.path, FileSystem::Mode::kRead);
+  if (!file.ok()) return file.status();
+  const Result<std::uint64_t> size = (*file)->Size();
+  if (!size.ok()) return size.status();
+  std::string bytes(kSegmentHeaderBytes, '\0');
+  const Result<std::size_t> read = (*file)->ReadAt(0, {bytes.data(), bytes.size()});
+  if (!read.ok()) return read.status();
+  bytes.resize(*read);
+  Result<SegmentHeader> header = DecodeSegmentHeader(bytes);
+  if (!header.ok()) {
+    header = Damaged(segment.path, 0, header.status().message());
+  } else if (header->log != log) {
+    header = Damaged(segment.path, 0, "it is of the log " + header->log.ToString());
+  } else if (header->first_offset != segment.first_offset) {
+    header = Damaged(segment.path, 0, "it begins with another offset than its name says");
+  }
+  return OpenSegment{std::move(*file), *size, std::move(header)};
+}
+
+std::string LogFolderIn(const std::string& data_folder, const log::LogId& log) {
+  return data_folder + "/" + log.ToString();
+}
+
+std::string CatalogueFolderIn(const std::string& data_folder) {
+  return data_folder + "/" + std::string(kCatalogue);
+}
+
+Result<std::vector<CatalogueEntry>> LookIntoCatalogue(FileSystem& files,
+                                                      const std::string& data_folder) {
+  const Result<LogFiles> log = LookIntoLog(files, CatalogueFolderIn(data_folder));
+  if (!log.ok()) return log.status();
+  if (!log->meta.ok()) return log->meta.status();
+  CatalogueState state;
+  for (const SegmentFile& segment : log->segments) {
+    if (Status status = ApplySegment(files, segment, *log->meta, state); !status.ok())
+      return status;
+  }
+  return state.entries();
+}
+
+}  // namespace daybook::disk

@@ -1,0 +1,58 @@
+// A look at a data folder by a process that holds no lock and changes nothing, also while a server
+// appends to the logs in it and takes old segments away.
+//
+// What is found is what stood there at some moment of the call. A segment that has vanished when it
+// is to be opened was taken away by retention, if another look finds the log to begin behind it.
+// The last segment may grow at any time; FrameWalk says how it is looked at then.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+#include "base/status.h"
+#include "disk/data_folder.h"
+#include "disk/format.h"
+
+namespace daybook::disk {
+
+struct SegmentFile {
+  std::string path;
+  Offset first_offset;  // as its name says
+  bool last = false;    // of its log; all others are sealed
+
+  std::string index_path() const;
+};
+
+// A log's folder.
+struct LogFiles {
+  std::string folder;
+  Result<Meta> meta;                  // kDamaged or kNotFound
+  std::vector<SegmentFile> segments;  // by offset, without those wholly below the first offset
+};
+
+// kNotFound: there is no such folder.
+Result<LogFiles> LookIntoLog(FileSystem& files, const std::string& folder);
+
+struct OpenSegment {
+  std::unique_ptr<File> file;    // for reading
+  std::uint64_t size = 0;        // when it was opened
+  Result<SegmentHeader> header;  // kDamaged
+};
+
+// `log` and the file's name are what the header has to say. kNotFound: it has vanished.
+Result<OpenSegment> OpenForReading(FileSystem& files, const SegmentFile& segment,
+                                   const log::LogId& log);
+
+// The folder of a log, or of the catalogue, in a data folder.
+std::string LogFolderIn(const std::string& data_folder, const log::LogId& log);
+std::string CatalogueFolderIn(const std::string& data_folder);
+
+// The logs that the catalogue names. kDamaged names the place of what cannot be read. kNotFound:
+// there is no catalogue.
+Result<std::vector<CatalogueEntry>> LookIntoCatalogue(FileSystem& files,
+                                                      const std::string& data_folder);
+
+}  // namespace daybook::disk
