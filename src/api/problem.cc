@@ -22,6 +22,7 @@ constexpr std::array kKinds = {
     Kind{"offset-not-found", "offset not found"},
     Kind{"beyond-the-end", "offset beyond the end"},
     Kind{"trimmed", "offset trimmed"},
+    Kind{"lost", "record lost"},
     Kind{"not-found", "not found"},
     Kind{"method-not-allowed", "method not allowed"},
     Kind{"request-timeout", "request timeout"},

@@ -24,6 +24,7 @@ constexpr std::array kTable = {
     Row{StatusCode::kBeyondEnd, Code::Requested_Range_Not_Satisfiable, "beyond-the-end",
         kNotAppended, "next_offset"},
     Row{StatusCode::kTrimmed, Code::Gone, "trimmed", kNotAppended, "first_offset"},
+    Row{StatusCode::kLost, Code::Gone, "lost", kNotAppended, "resume_offset"},
     Row{StatusCode::kTooLarge, Code::Request_Entity_Too_Large, "record-too-large", kNotAppended,
         ""},
     Row{StatusCode::kNoSpace, Code::Insufficient_Storage, "no-space", kNotAppended, ""},

@@ -14,6 +14,8 @@ const char* StatusCodeName(StatusCode code) {
       return "beyond the end";
     case StatusCode::kTrimmed:
       return "trimmed";
+    case StatusCode::kLost:
+      return "lost";
     case StatusCode::kTooLarge:
       return "too large";
     case StatusCode::kNoSpace:

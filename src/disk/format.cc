@@ -104,6 +104,19 @@ std::string Name(Offset first_offset, std::string_view suffix) {
   return std::string(kSegmentNameDigits - digits.size(), '0').append(digits).append(suffix);
 }
 
+// Rule 3, apart from reserved bytes.
+bool HasItsTypesShape(const FrameHeader& header, std::uint8_t flags) {
+  switch (header.type) {
+    case FrameType::kAppend:
+      return header.record_count > 0 && flags == 0;
+    case FrameType::kMark:
+      return header.body_bytes == 0 && header.record_count == 0 && flags <= kSealFlag;
+    case FrameType::kLost:
+      return header.body_bytes == 0 && header.record_count > 0 && flags == 0;
+  }
+  return false;
+}
+
 static_assert(segment::kVersion == meta::kVersion &&
               segment::kIncompatible == meta::kIncompatible && segment::kLog == meta::kLog &&
               segment::kChecksum == meta::kChecksum);
@@ -184,10 +197,7 @@ std::optional<FrameHeader> DecodeFrameHeader(const char* bytes, const FramePlace
   header.first_offset = Offset(GetInteger<std::uint64_t>(bytes + frame::kFirstOffset));
   header.timestamp = Timestamp(GetInteger<std::int64_t>(bytes + frame::kTimestamp));
   header.durable_position = GetInteger<std::uint64_t>(bytes + frame::kDurablePosition);
-  const bool mark = type == static_cast<std::uint8_t>(FrameType::kMark);
-  const bool append = type == static_cast<std::uint8_t>(FrameType::kAppend);
-  const bool shape = mark ? header.body_bytes == 0 && header.record_count == 0 && flags <= kSealFlag
-                          : append && header.record_count > 0 && flags == 0;
+  const bool shape = HasItsTypesShape(header, flags);
   const bool durable =
       header.durable_position >= kSegmentHeaderBytes && header.durable_position <= place.position;
   const bool reserved = AllZero({bytes + frame::kReserved, kFrameHeaderBytes - frame::kReserved});

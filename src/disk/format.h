@@ -44,6 +44,7 @@ Result<Meta> DecodeMeta(std::string_view bytes);
 enum class FrameType : std::uint8_t {
   kAppend = 1,
   kMark = 2,  // no body: its durable_position is its own
+  kLost = 4,  // no body: a repair gave its records up
 };
 
 struct FrameHeader {

@@ -13,6 +13,14 @@ Status Damaged(const std::string& path, std::uint64_t position, const std::strin
   return {StatusCode::kDamaged, path + ", position " + std::to_string(position) + ": " + what};
 }
 
+Status Lost(Offset from, Offset next_offset) {
+  return {StatusCode::kLost,
+          "offset " + std::to_string(from.value) +
+              " is lost: a repair gave the records up to offset " +
+              std::to_string(next_offset.value - 1) + " up, which could not be read",
+          next_offset};
+}
+
 bool PageBuilder::Add(const FrameHeader& header, std::string_view body, Offset from) {
   const std::string& own = *bodies_->emplace_back(std::make_unique<std::string>(body));
   AppendBodyReader reader(own);
@@ -50,6 +58,11 @@ Status ReadRecords(const Segment& segment, const SegmentEnd& end, Offset from, P
                      "the frame begins with another offset than the one before it ends with");
     }
     expected = frame.first_offset + frame.record_count;
+    if (frame.type == FrameType::kLost && *expected > from) {
+      if (page.empty()) return Lost(from, *expected);
+      page.End();
+      break;
+    }
     if (frame.type == FrameType::kAppend && frame.first_offset + frame.record_count > from) {
       const Result<std::optional<std::string_view>> body = reader.Body(frame);
       if (!body.ok()) return body.status();

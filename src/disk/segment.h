@@ -26,6 +26,9 @@ struct SegmentEnd {
 // kDamaged: what is wrong at `position` (bytes) of the file at `path`.
 Status Damaged(const std::string& path, std::uint64_t position, const std::string& what);
 
+// kLost: a repair gave up the record at `from` and all behind it that are before `next_offset`.
+Status Lost(Offset from, Offset next_offset);
+
 class Segment {
  public:
   Segment(const SegmentHeader& header, std::unique_ptr<File> file)
@@ -56,11 +59,15 @@ class PageBuilder {
       : limits_(limits), bodies_(std::make_shared<std::vector<std::unique_ptr<std::string>>>()) {}
 
   bool full() const { return full_ || page_.records.size() >= limits_.records_max; }
+  bool empty() const { return page_.records.empty(); }
   std::uint64_t bytes() const { return bytes_; }
 
   // Adds the records of an append frame's body from `from` on, as far as the limits let it. False:
   // the body is not what the header says.
   bool Add(const FrameHeader& header, std::string_view body, Offset from);
+
+  // The page is as full as it will be.
+  void End() { full_ = true; }
 
   log::Page Take() &&;
 
@@ -73,7 +80,8 @@ class PageBuilder {
 };
 
 // Adds the segment's records from `from` on, and before `end`, to `page`. kDamaged names file and
-// position of what is no valid frame.
+// position of what is no valid frame. Records that a repair gave up end the page before them; kLost
+// where it would begin with one.
 Status ReadRecords(const Segment& segment, const SegmentEnd& end, Offset from, PageBuilder& page);
 
 }  // namespace daybook::disk

@@ -17,7 +17,7 @@ constexpr std::size_t kReadBytesMax = 1 << 20;
 }  // namespace
 
 bool IsWhole(const FrameHeader& frame, std::string_view body) {
-  if (frame.type == FrameType::kMark) return true;
+  if (frame.type != FrameType::kAppend) return true;
   AppendBodyReader records(body);
   std::uint32_t count = 0;
   while (records.Next()) ++count;
@@ -73,10 +73,17 @@ Result<std::optional<SegmentScan>> SegmentScanner::FromMark(std::uint64_t end) c
   const Result<std::size_t> read = segment_.file().ReadAt(position, bytes);
   if (!read.ok()) return read.status();
   const auto mark = DecodeFrameHeader(bytes.data(), {segment_.header().salt, position});
-  if (*read < bytes.size() || !mark || mark->type != FrameType::kMark)
+  if (*read < bytes.size() || !mark || mark->type != FrameType::kMark || !FitsSegment(*mark))
     return std::optional<SegmentScan>();
   return std::optional(SegmentScan{
       {end, mark->first_offset}, mark->durable_position, mark->timestamp, true, mark->seal});
+}
+
+bool SegmentScanner::FitsSegment(const FrameHeader& frame) const {
+  const Offset first_offset = segment_.header().first_offset;
+  if (frame.first_offset < first_offset) return false;
+  const std::uint64_t records = frame.first_offset - first_offset;
+  return records <= UINT32_MAX && records + frame.record_count <= UINT32_MAX;
 }
 
 Result<SegmentScan> SegmentScanner::Walk(SegmentScan scan) {
@@ -93,7 +100,7 @@ Result<SegmentScan> SegmentScanner::Walk(SegmentScan scan) {
     }
     const Result<std::optional<std::string_view>> body = reader.Body(frame);
     if (!body.ok()) return body.status();
-    if (!*body || !IsWhole(frame, **body)) break;
+    if (!*body || !IsWhole(frame, **body) || !FitsSegment(frame)) break;
     segment_.index().Add(frame.first_offset, reader.position());
     scan.durable_position = std::max(scan.durable_position, frame.durable_position);
     scan.last_timestamp = frame.timestamp;

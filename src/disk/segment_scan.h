@@ -61,6 +61,9 @@ class SegmentScanner {
   Result<SegmentScan> Walk(SegmentScan scan);
 
  private:
+  // Rule 9: the index can say where it stands.
+  bool FitsSegment(const FrameHeader& frame) const;
+
   Segment& segment_;
   const std::uint64_t size_;
   std::atomic<std::uint64_t>& scanned_bytes_;

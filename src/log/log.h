@@ -96,7 +96,8 @@ class Log {
   virtual void Append(Batch batch, AppendDone done) = 0;
 
   // Reads from `from` on. At next_offset the page is empty. kBeyondEnd behind it, kTrimmed below
-  // first_offset. Shows only what no crash can take back.
+  // first_offset; kLost where a repair gave the record up, and a page ends before such a one. Shows
+  // only what no crash can take back.
   virtual void Read(Offset from, const ReadLimits& limits, ReadDone done) = 0;
 
   virtual void Info(InfoDone done) = 0;

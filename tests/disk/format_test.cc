@@ -96,6 +96,27 @@ TEST(Format, AFramesHeaderComesBackAsItWas) {
   EXPECT_TRUE(read_mark->seal);
 }
 
+TEST(Format, ALostFrameHasRecordsAndNothingElse) {
+  FrameHeader lost;
+  lost.type = FrameType::kLost;
+  lost.record_count = UINT32_MAX;
+  lost.first_offset = Offset(7);
+  lost.durable_position = 8192;
+  const auto read = DecodeFrameHeader(Encode(lost).data(), kPlace);
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->type, FrameType::kLost);
+  EXPECT_EQ(read->record_count, UINT32_MAX);
+  EXPECT_EQ(read->frame_bytes(), kFrameHeaderBytes);
+  FrameHeader body = lost;
+  body.body_bytes = 1;
+  FrameHeader seal = lost;
+  seal.seal = true;
+  FrameHeader none = lost;
+  none.record_count = 0;
+  for (const FrameHeader& wrong : {body, seal, none})
+    EXPECT_FALSE(DecodeFrameHeader(Encode(wrong).data(), kPlace).has_value());
+}
+
 TEST(Format, EveryFlippedBitOfAFramesHeaderIsRefused) {
   const std::string bytes = Encode(SomeFrame());
   for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {

@@ -10,6 +10,7 @@
 
 #include "base/logging.h"
 #include "disk/disk_store.h"
+#include "disk/segment_writer.h"
 #include "support/simulated_file_system.h"
 
 namespace daybook::disk {
@@ -45,6 +46,23 @@ class LogFolderTest : public testing::Test {
   void WriteWithoutIndex(const std::vector<std::string>& values) {
     Write(values);
     ASSERT_TRUE(files_.Remove(IndexOf(Segments().back())).ok());
+  }
+
+  // Appends a frame to the last segment, as a repair would, and a mark.
+  void WriteLost(Offset first_offset, std::uint32_t record_count) {
+    const std::string path = Segments().back();
+    const std::string contents = files_.Contents(path);
+    auto writer = SegmentWriter::Resume(files_, FolderOf(path), *DecodeSegmentHeader(contents),
+                                        contents.size());
+    FrameHeader lost;
+    lost.type = FrameType::kLost;
+    lost.record_count = record_count;
+    lost.first_offset = first_offset;
+    ASSERT_TRUE(writer.ok() && (*writer)->MakeRoom(kFrameHeaderBytes).ok());
+    (*writer)->Add(lost, std::string(kFrameHeaderBytes, '\0'));
+    ASSERT_TRUE((*writer)->Write().ok() && (*writer)->Sync().ok());
+    ASSERT_TRUE((*writer)->Mark(first_offset + record_count, Timestamp(), false).ok());
+    ASSERT_TRUE((*writer)->CutToSize().ok());
   }
 
   static std::string IndexOf(const std::string& segment) {

@@ -243,6 +243,10 @@ void FolderMutation::WriteFrame(Input& input) {
   const std::string contents = files_.Contents(path);
   const Frames frames = FramesOf(contents);
   header.type = static_cast<disk::FrameType>(1 + (flags & 1));
+  if ((flags & 32) != 0) {
+    header.type = disk::FrameType::kLost;
+    body.clear();
+  }
   header.seal = (flags & 2) != 0;
   if ((flags & 4) != 0) {  // a body that is one
     std::string whole;
