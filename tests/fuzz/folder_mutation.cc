@@ -243,10 +243,6 @@ void FolderMutation::WriteFrame(Input& input) {
   const std::string contents = files_.Contents(path);
   const Frames frames = FramesOf(contents);
   header.type = static_cast<disk::FrameType>(1 + (flags & 1));
-  if ((flags & 32) != 0) {
-    header.type = disk::FrameType::kLost;
-    body.clear();
-  }
   header.seal = (flags & 2) != 0;
   if ((flags & 4) != 0) {  // a body that is one
     std::string whole;
@@ -256,6 +252,10 @@ void FolderMutation::WriteFrame(Input& input) {
     disk::EncodeAppendBody(batch, (flags & 16) != 0 ? "idempotency key" : "", whole);
     header.record_count = static_cast<std::uint32_t>(batch.size());
     body = std::move(whole);
+  }
+  if ((flags & 32) != 0) {
+    header.type = disk::FrameType::kLost;
+    body.clear();
   }
   const FramePlace at{SaltOf(contents),
                       place == 0 ? frames.end : std::uint64_t{place} * kFrameAlignment};
