@@ -55,6 +55,9 @@ class File {
   virtual Result<std::uint64_t> Size() const = 0;
   // flock(2), exclusive. kUnavailable: another File has it, in whatever process.
   virtual Status TryLock() = 0;
+  // flock(2), shared, in the place of what this File had before. kUnavailable: another File has it
+  // exclusively.
+  virtual Status TryLockShared() = 0;
 
  private:
   const std::string path_;

@@ -117,14 +117,16 @@ class PosixFile final : public File {
     return static_cast<std::uint64_t>(status.st_size);
   }
 
-  Status TryLock() override {
-    if (Uninterrupted([&] { return ::flock(fd_, LOCK_EX | LOCK_NB); }) == 0) return {};
+  Status TryLock() override { return Lock(LOCK_EX); }
+  Status TryLockShared() override { return Lock(LOCK_SH); }
+
+ private:
+  Status Lock(int operation) {
+    if (Uninterrupted([&] { return ::flock(fd_, operation | LOCK_NB); }) == 0) return {};
     if (errno == EWOULDBLOCK)
       return {StatusCode::kUnavailable, "cannot lock " + path() + ": it is locked already"};
     return Error("lock");
   }
-
- private:
   Status Error(const char* operation) const {
     const int error = errno;
     return PosixError(std::string("cannot ") + operation + " " + path(), error);

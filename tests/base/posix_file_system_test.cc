@@ -198,6 +198,23 @@ TEST_F(PosixFileSystem, ALockExcludesOtherFilesUntilItsOwnIsClosed) {
   EXPECT_TRUE(second->TryLock().ok());
 }
 
+TEST_F(PosixFileSystem, SharedLocksExcludeExclusiveOnesAlone) {
+  auto first = Open("BACKUP");
+  auto second = Open("BACKUP", Mode::kRead);
+  const auto third = Open("BACKUP");
+  ASSERT_TRUE(first->TryLockShared().ok());
+  EXPECT_TRUE(second->TryLockShared().ok());
+  ExpectError(third->TryLock(), StatusCode::kUnavailable,
+              "cannot lock " + Path("BACKUP") + ": it is locked already");
+  first.reset();
+  EXPECT_EQ(third->TryLock().code(), StatusCode::kUnavailable);
+  EXPECT_TRUE(second->TryLock().ok());
+  ExpectError(third->TryLockShared(), StatusCode::kUnavailable,
+              "cannot lock " + Path("BACKUP") + ": it is locked already");
+  EXPECT_TRUE(second->TryLockShared().ok());
+  EXPECT_TRUE(third->TryLockShared().ok());
+}
+
 // Exits 1 where the lock was to be had, 2 where it is another's.
 int TryLockInAChild(const std::string& path) {
   const pid_t child = ::fork();

@@ -172,10 +172,10 @@ TEST_F(Failures, AfterTheCutEverythingFails) {
   for (const Status& status :
        {file->ReadAt(0, {&byte, 1}).status(), TryWrite(*file, 0, "y"), file->Sync(),
         file->Reserve(0, 1).status(), file->Truncate(0), file->Size().status(), file->TryLock(),
-        files_.Open("/a", Mode::kRead).status(), files_.Open("/b", Mode::kCreate).status(),
-        files_.MakeFolder("/b"), files_.SyncFolder("/"), files_.List("/").status(),
-        files_.Rename("/a", "/b"), files_.Remove("/a"), files_.Link("/a", "/b"),
-        files_.FreeBytes("/").status()}) {
+        file->TryLockShared(), files_.Open("/a", Mode::kRead).status(),
+        files_.Open("/b", Mode::kCreate).status(), files_.MakeFolder("/b"), files_.SyncFolder("/"),
+        files_.List("/").status(), files_.Rename("/a", "/b"), files_.Remove("/a"),
+        files_.Link("/a", "/b"), files_.FreeBytes("/").status()}) {
     EXPECT_EQ(status.code(), StatusCode::kIo);
     EXPECT_TRUE(status.message().ends_with(": the power is cut")) << status.message();
   }

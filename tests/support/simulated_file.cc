@@ -110,13 +110,17 @@ Result<std::uint64_t> SimulatedFile::Size() const {
   return node().cache.size();
 }
 
-Status SimulatedFile::TryLock() {
+Status SimulatedFile::Lock(SimulatedFileSystem::Lock wanted) {
+  using Lock = SimulatedFileSystem::Lock;
   const MutexLock lock(file_system_.mutex_);
   if (file_system_.power_is_cut_) return PowerIsCut(Cannot("lock"));
-  for (const auto& [file, open] : file_system_.open_files_)
-    if (file != this && open.node == node_ && open.is_locked)
+  for (const auto& [file, open] : file_system_.open_files_) {
+    const bool excludes =
+        open.lock == Lock::kExclusive || (open.lock == Lock::kShared && wanted == Lock::kExclusive);
+    if (file != this && open.node == node_ && excludes)
       return {StatusCode::kUnavailable, Cannot("lock") + ": it is locked already"};
-  open().is_locked = true;
+  }
+  open().lock = wanted;
   return {};
 }
 

@@ -21,7 +21,8 @@ class SimulatedFile final : public File {
   Status Sync() override;
   Status Truncate(std::uint64_t bytes) override;
   Result<std::uint64_t> Size() const override;
-  Status TryLock() override;
+  Status TryLock() override { return Lock(SimulatedFileSystem::Lock::kExclusive); }
+  Status TryLockShared() override { return Lock(SimulatedFileSystem::Lock::kShared); }
 
  private:
   // Of a write or reservation of `bytes` bytes: how many of them are to be done, and the errno that
@@ -32,6 +33,7 @@ class SimulatedFile final : public File {
   };
   Extent Admit(const SimulatedFileSystem::Step& step, std::uint64_t position,
                std::uint64_t bytes) const EXCLUSIVE_LOCKS_REQUIRED(file_system_.mutex_);
+  Status Lock(SimulatedFileSystem::Lock wanted);
   SimulatedFileSystem::OpenFile& open() const EXCLUSIVE_LOCKS_REQUIRED(file_system_.mutex_) {
     return file_system_.open_files_.at(this);
   }

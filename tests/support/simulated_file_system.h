@@ -136,9 +136,10 @@ class SimulatedFileSystem : public FileSystem {
   explicit SimulatedFileSystem(SimulatedState state);
 
   Step Begin(std::string operation) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  enum class Lock : std::uint8_t { kNone, kShared, kExclusive };
   struct OpenFile {
     NodeId node;
-    bool is_locked = false;
+    Lock lock = Lock::kNone;
     int untold_error = 0;  // of a Sync() that failed in another File
   };
 

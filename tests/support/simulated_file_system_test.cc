@@ -252,6 +252,22 @@ TEST(SimulatedFileSystem, ACloneHasCacheAndDiskAndGoesItsOwnWay) {
   EXPECT_EQ(clone->operations(), 2U);  // WriteAt and Sync
 }
 
+TEST(SimulatedFileSystem, SharedLocksExcludeExclusiveOnesAlone) {
+  SimulatedFileSystem files;
+  auto first = OpenFile(files, "/a");
+  const auto second = OpenFile(files, "/a", FileSystem::Mode::kRead);
+  const auto third = OpenFile(files, "/a");
+  ExpectOk(first->TryLockShared());
+  ExpectOk(second->TryLockShared());
+  EXPECT_EQ(third->TryLock().code(), StatusCode::kUnavailable);
+  first.reset();
+  EXPECT_EQ(third->TryLock().code(), StatusCode::kUnavailable);
+  ExpectOk(second->TryLock());
+  EXPECT_EQ(third->TryLockShared().code(), StatusCode::kUnavailable);
+  ExpectOk(second->TryLockShared());
+  ExpectOk(third->TryLockShared());
+}
+
 TEST(SimulatedFileSystem, CallsFromSeveralThreadsDoNotMeet) {
   SimulatedFileSystem files;
   std::vector<std::thread> threads;
