@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "api/json_numbers.h"
+
 namespace daybook::api {
 namespace {
 
@@ -34,19 +36,21 @@ class PositionedStream : public rapidjson::InsituStringStream {
 // Stands between RapidJSON and a visitor, with the checks that are the same for all.
 class Checker {
  public:
-  Checker(JsonVisitor& visitor, const char* text, PositionedStream& stream)
-      : visitor_(visitor), text_(text), stream_(stream) {}
+  Checker(JsonVisitor& visitor, const char* text, PositionedStream& stream, NumberMask& numbers)
+      : visitor_(visitor), text_(text), stream_(stream), numbers_(numbers) {}
 
-  bool Null() { return Pass(visitor_.Null()); }
-  bool Bool(bool value) { return Pass(visitor_.Bool(value)); }
+  bool Null() { return At(0).Pass(visitor_.Null()); }
+  bool Bool(bool value) { return At(0).Pass(visitor_.Bool(value)); }
   // The text of a number stays as it is, so it can be found by where it ends.
   bool RawNumber(const char*, SizeType bytes, bool) {
-    return Pass(visitor_.Number({text_ + stream_.Tell() - bytes, bytes}));
+    const std::size_t position = stream_.Tell() - bytes;
+    numbers_.Unmask(position);
+    return At(0).Pass(visitor_.Number({text_ + position, bytes}));
   }
   bool String(const char* value, SizeType bytes, bool) {
     const std::string_view view(value, bytes);
     if (HasLoneSurrogate(view)) return Pass("a string has half of a surrogate pair");
-    return Pass(visitor_.String(view));
+    return At(0).Pass(visitor_.String(view));
   }
   bool Key(const char* name, SizeType bytes, bool) {
     const std::string_view view(name, bytes);
@@ -55,20 +59,20 @@ class Checker {
       return Pass("there are more than " + std::to_string(kJsonOpenMembersMax) + " members");
     }
     names_.push_back(view);
-    return Pass(visitor_.Key(view));
+    return At(0).Pass(visitor_.Key(view));
   }
   bool StartObject() {
     first_names_.push_back(names_.size());
-    return Open() && Pass(visitor_.StartObject());
+    return Open() && At(kBracketBytes).Pass(visitor_.StartObject());
   }
   bool EndObject(SizeType) {
     --depth_;
-    return NoDuplicates() && Pass(visitor_.EndObject());
+    return NoDuplicates() && At(kBracketBytes).Pass(visitor_.EndObject());
   }
-  bool StartArray() { return Open() && Pass(visitor_.StartArray()); }
+  bool StartArray() { return Open() && At(kBracketBytes).Pass(visitor_.StartArray()); }
   bool EndArray(SizeType) {
     --depth_;
-    return Pass(visitor_.EndArray());
+    return At(kBracketBytes).Pass(visitor_.EndArray());
   }
   // Numbers come as RawNumber; RapidJSON wants these to exist.
   bool Int(int) { return false; }
@@ -80,6 +84,13 @@ class Checker {
   const std::string& objection() const { return objection_; }
 
  private:
+  static constexpr std::size_t kBracketBytes = 1;  // RapidJSON tells of one before it takes it
+
+  // Tells the visitor where the element ends: so far behind what was read.
+  Checker& At(std::size_t bytes_behind) {
+    visitor_.MoveTo(stream_.Tell() + bytes_behind);
+    return *this;
+  }
   bool Pass(std::string objection) {
     objection_ = std::move(objection);
     return objection_.empty();
@@ -108,6 +119,7 @@ class Checker {
   JsonVisitor& visitor_;
   const char* text_;
   PositionedStream& stream_;
+  NumberMask& numbers_;
   std::vector<std::string_view> names_;   // of all objects that are open
   std::vector<std::size_t> first_names_;  // where those of each begin
   std::size_t depth_ = 0;
@@ -122,8 +134,9 @@ Status ParsePadded(char* text, std::size_t size, JsonVisitor& visitor) {
   constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseInsituFlag |
                               rapidjson::kParseValidateEncodingFlag |
                               rapidjson::kParseNumbersAsStringsFlag;
+  NumberMask numbers({text, size});
   PositionedStream stream(text);
-  Checker checker(visitor, text, stream);
+  Checker checker(visitor, text, stream, numbers);
   rapidjson::Reader reader;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, checker);
   if (result.IsError()) {

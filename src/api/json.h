@@ -32,6 +32,13 @@ class JsonVisitor {
   virtual std::string EndObject() = 0;
   virtual std::string StartArray() = 0;
   virtual std::string EndArray() = 0;
+
+  // Where the element ends of which it was told last; of a start, where its bracket does.
+  std::size_t position() const { return position_; }
+  void MoveTo(std::size_t position) { position_ = position; }
+
+ private:
+  std::size_t position_ = 0;  // in the text, in bytes
 };
 
 // Parses `text`, in which strings are decoded in place. kInvalidArgument names what is wrong and at

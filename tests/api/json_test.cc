@@ -44,6 +44,50 @@ TEST(Json, TellsEachElementWithNumbersAsTheyWereWritten) {
             "{a:[#1#-0.50#1e300#12345678901234567890123]b:{c:nulld:true}e:'\xF0\x9F\x98\x80\n'}");
 }
 
+TEST(Json, NumbersThatNoDoubleHoldsAreToldAsTheyWereWritten) {
+  const std::string numbers[] = {"1e400",
+                                 "-1E+400",
+                                 "1e-400",
+                                 "1.5e99999999999999999999",
+                                 "123456789012345678901234567890.125e-3",
+                                 std::string(400, '9'),
+                                 "-" + std::string(400, '9') + "." + std::string(400, '1'),
+                                 "0e0"};
+  for (const std::string& number : numbers) {
+    Recorder recorder;
+    std::string text = "[\"1e500\\\"\"," + number + ",{\"a\":" + number + "} , 7]";
+    const Status status = ParseJson(text, recorder);
+    ASSERT_TRUE(status.ok()) << number << ": " << status.message();
+    EXPECT_EQ(recorder.told, "['1e500\"'#" + number + "{a:#" + number + "}#7]");
+  }
+}
+
+// Notes where each element ends.
+class Ends : public Recorder {
+ public:
+  std::string String(std::string_view) override { return Add(); }
+  std::string Number(std::string_view) override { return Add(); }
+  std::string Key(std::string_view) override { return Add(); }
+  std::string StartObject() override { return Add(); }
+  std::string EndObject() override { return Add(); }
+  std::string StartArray() override { return Add(); }
+  std::string EndArray() override { return Add(); }
+  std::vector<std::size_t> positions;
+
+ private:
+  std::string Add() {
+    positions.push_back(position());
+    return {};
+  }
+};
+
+TEST(Json, TellsWhereEachElementEnds) {
+  std::string text = R"( {"\u0061" : [1e400 ,"\n"] } )";
+  Ends ends;
+  ASSERT_TRUE(ParseJson(text, ends).ok());
+  EXPECT_EQ(ends.positions, (std::vector<std::size_t>{2, 10, 14, 19, 25, 26, 28}));
+}
+
 TEST(Json, WhatIsNotStrictIsRefusedWithItsPlace) {
   const std::string deep(65, '[');
   const std::string bad[] = {"",
@@ -68,6 +112,14 @@ TEST(Json, WhatIsNotStrictIsRefusedWithItsPlace) {
                              ".5",
                              "+1",
                              "1e",
+                             "1e+",
+                             "1.e400",
+                             "01e400",
+                             "-e400",
+                             "1e400x",
+                             "1e400.5",
+                             "[1e400 1]",
+                             "1e400 \"",
                              "0x1",
                              "\"",
                              "\"\\x\"",
