@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "http/target.h"
 
@@ -31,12 +32,6 @@ constexpr std::size_t kRequestLineOverheadBytes = 64;
 constexpr std::size_t kUncountedBodyBytes = 4 << 10;
 
 std::string_view View(boost::beast::string_view text) { return {text.data(), text.size()}; }
-
-bool IsTokenCharacter(char c) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         kMarks.find(c) != std::string_view::npos;
-}
 
 // Tells a method from noise (TLS, say) before a whole header has come.
 bool MayBeginWithMethod(std::string_view bytes) {
