@@ -13,9 +13,6 @@
 namespace daybook::disk {
 namespace {
 
-// Which a backup holds, shared, as long as it needs what is there.
-constexpr std::string_view kBackupLock = "BACKUP";
-
 std::string ParentOf(std::string path) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   const std::size_t slash = path.rfind('/');
@@ -25,10 +22,21 @@ std::string ParentOf(std::string path) {
 
 }  // namespace
 
+Status RemoveFolder(FileSystem& files, const std::string& folder) {
+  const Result<std::vector<std::string>> names = files.List(folder);
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    const std::string path = std::string(folder).append("/").append(name);
+    if (Status status = files.Remove(path); !status.ok()) return status;
+  }
+  return files.Remove(folder);
+}
+
 Result<std::unique_ptr<DataFolder>> DataFolder::Lock(FileSystem& files, const std::string& path) {
   if (Status status = files.MakeFolder(path); !status.ok()) return status;
   if (Status status = files.SyncFolder(ParentOf(path)); !status.ok()) return status;
-  Result<std::unique_ptr<File>> lock = files.Open(path + "/LOCK", FileSystem::Mode::kOpenOrCreate);
+  Result<std::unique_ptr<File>> lock =
+      files.Open(path + "/" + std::string(kLock), FileSystem::Mode::kOpenOrCreate);
   if (!lock.ok()) return lock.status();
   if (Status status = (*lock)->TryLock(); !status.ok()) {
     if (status.code() != StatusCode::kUnavailable) return status;
@@ -51,6 +59,11 @@ Status DataFolder::Prepare(const Clock& clock) {
   const auto has = [&](std::string_view name) {
     return std::find(names->begin(), names->end(), name) != names->end();
   };
+  if (has(kIncomplete)) {
+    return Status(StatusCode::kDamaged,
+                  path_ + "/" + std::string(kIncomplete) +
+                      ": the folder is a backup or a restore that was not finished; make it again");
+  }
   if (has(kJournal)) {
     return Status(StatusCode::kDamaged, path_ + "/" + std::string(kJournal) +
                                             " is of a later version, and may hold records");
@@ -69,7 +82,7 @@ Status DataFolder::RemoveTemporaryFolders(const std::vector<std::string>& names)
     const std::string_view made =
         std::string_view(name).substr(0, name.size() - kTemporarySuffix.size());
     if (made != kCatalogue && !log::LogId::Parse(made)) continue;
-    if (Status status = RemoveFolder(path_ + "/" + name); !status.ok()) return status;
+    if (Status status = RemoveFolder(files_, path_ + "/" + name); !status.ok()) return status;
   }
   return {};
 }
@@ -89,19 +102,9 @@ Status DataFolder::RefuseOrphans(const std::vector<std::string>& names) {
     const std::string temporary = std::string(folder).append(kTemporarySuffix);
     if (Status status = files_.Rename(folder, temporary); !status.ok()) return status;
     if (Status status = files_.SyncFolder(path_); !status.ok()) return status;
-    if (Status status = RemoveFolder(temporary); !status.ok()) return status;
+    if (Status status = RemoveFolder(files_, temporary); !status.ok()) return status;
   }
   return {};
-}
-
-Status DataFolder::RemoveFolder(const std::string& folder) {
-  const Result<std::vector<std::string>> names = files_.List(folder);
-  if (!names.ok()) return names.status();
-  for (const std::string& name : *names) {
-    const std::string path = std::string(folder).append("/").append(name);
-    if (Status status = files_.Remove(path); !status.ok()) return status;
-  }
-  return files_.Remove(folder);
 }
 
 Status DataFolder::MakeCatalogue(const Clock& clock) {
@@ -135,7 +138,7 @@ Status DataFolder::MakeLogFolder(const std::string& name, const log::LogId& id, 
 
 Status DataFolder::RemoveFiles(const std::vector<std::string>& paths) {
   const Result<std::unique_ptr<File>> backup =
-      files_.Open(path_ + "/" + std::string(kBackupLock), FileSystem::Mode::kOpenOrCreate);
+      files_.Open(path_ + "/" + std::string(kBackup), FileSystem::Mode::kOpenOrCreate);
   if (!backup.ok()) return backup.status();
   if (Status status = (*backup)->TryLock(); !status.ok()) return status;
   for (const std::string& path : paths) {

@@ -20,6 +20,14 @@ namespace daybook::disk {
 // Names in a data folder.
 inline constexpr std::string_view kCatalogue = "catalogue";
 inline constexpr std::string_view kJournal = "journal";
+inline constexpr std::string_view kLock = "LOCK";
+// Locked shared by whoever needs segments to stay where they are.
+inline constexpr std::string_view kBackup = "BACKUP";
+// There while the folder is made as a copy of another (disk/backup.h).
+inline constexpr std::string_view kIncomplete = "INCOMPLETE";
+
+// A folder with files and nothing else in it.
+Status RemoveFolder(FileSystem& files, const std::string& folder);
 
 class DataFolder {
  public:
@@ -47,7 +55,6 @@ class DataFolder {
   Status MakeCatalogue(const Clock& clock);
   Status MakeLogFolder(const std::string& name, const log::LogId& id, Timestamp now,
                        const log::Batch& first);
-  Status RemoveFolder(const std::string& folder);
 
   FileSystem& files_;
   const std::string path_;

@@ -38,26 +38,26 @@ Status ApplySegment(FileSystem& files, const SegmentFile& segment, const Meta& m
                     CatalogueState& state) {
   const Result<OpenSegment> opened = OpenForReading(files, segment, meta.log);
   if (!opened.ok()) return opened.status();
-  if (!opened->header.ok()) return opened->header.status();
-  const std::uint64_t salt = opened->header->salt;
-  FrameWalk walk(*opened->file, salt, segment.first_offset, opened->size);
-  for (;;) {
-    const Result<std::optional<FrameWalk::Step>> step = walk.Next();
-    if (!step.ok()) return step.status();
-    if (!*step) return {};
-    if (const auto* const frame = std::get_if<FrameWalk::Frame>(&**step)) {
-      if (frame->header.type != FrameType::kAppend) continue;
-      if (Status status = Apply(segment.path, *frame, state); !status.ok()) return status;
-      continue;
-    }
-    const FrameWalk::Gap& gap = std::get<FrameWalk::Gap>(**step);
-    const auto proof = ProofAgainst(*opened->file, salt, gap.position, opened->size);
-    if (!proof.ok()) return proof.status();
-    if (segment.last && !*proof && !gap.misfit) return {};  // it was never acknowledged
-    const Result<bool> come = walk.HasComeMeanwhile(gap);
-    if (!come.ok()) return come.status();
-    if (!*come) return Damaged(segment.path, gap.position, gap.what);
-  }
+  return WalkSegment(*opened, segment,
+                     [&](const FrameWalk::Frame& frame) {
+                       return frame.header.type == FrameType::kAppend
+                                  ? Apply(segment.path, frame, state)
+                                  : Status();
+                     })
+      .status();
+}
+
+// What is no valid frame: OK where nothing that was acknowledged stood there.
+Status Judge(const OpenSegment& opened, const SegmentFile& segment, FrameWalk& walk,
+             const FrameWalk::Gap& gap, bool& ends) {
+  const std::uint64_t salt = opened.header.value().salt;
+  const auto proof = ProofAgainst(*opened.file, salt, gap.position, opened.size);
+  if (!proof.ok()) return proof.status();
+  ends = segment.last && !*proof && !gap.misfit;
+  if (ends) return {};
+  const Result<bool> come = walk.HasComeMeanwhile(gap);
+  if (!come.ok()) return come.status();
+  return *come ? Status() : Damaged(segment.path, gap.position, gap.what);
 }
 
 }  // namespace
@@ -107,6 +107,37 @@ Result<OpenSegment> OpenForReading(FileSystem& files, const SegmentFile& segment
   return OpenSegment{std::move(*file), *size, std::move(header)};
 }
 
+Result<SegmentEnd> WalkSegment(const OpenSegment& opened, const SegmentFile& segment,
+                               const std::function<Status(const FrameWalk::Frame&)>& on_frame) {
+  if (!opened.header.ok()) return opened.header.status();
+  FrameWalk walk(*opened.file, opened.header->salt, segment.first_offset, opened.size);
+  SegmentEnd end{kSegmentHeaderBytes, segment.first_offset};
+  bool sealed = false;
+  for (;;) {
+    const Result<std::optional<FrameWalk::Step>> step = walk.Next();
+    if (!step.ok()) return step.status();
+    if (!*step) break;
+    if (sealed) return Damaged(segment.path, end.position, "there is something behind the seal");
+    if (const auto* const frame = std::get_if<FrameWalk::Frame>(&**step)) {
+      if (Status status = on_frame(*frame); !status.ok()) return status;
+      end = {walk.position(), walk.offset()};
+      sealed = frame->header.seal;
+      continue;
+    }
+    bool ends = false;
+    if (Status status = Judge(opened, segment, walk, std::get<FrameWalk::Gap>(**step), ends);
+        !status.ok()) {
+      return status;
+    }
+    if (ends) break;
+  }
+  if (!segment.last && !sealed) {
+    return Damaged(segment.path, end.position,
+                   "there is no valid frame, and a later segment proves that there was one");
+  }
+  return end;
+}
+
 std::string LogFolderIn(const std::string& data_folder, const log::LogId& log) {
   return data_folder + "/" + log.ToString();
 }
@@ -115,9 +146,8 @@ std::string CatalogueFolderIn(const std::string& data_folder) {
   return data_folder + "/" + std::string(kCatalogue);
 }
 
-Result<std::vector<CatalogueEntry>> LookIntoCatalogue(FileSystem& files,
-                                                      const std::string& data_folder) {
-  const Result<LogFiles> log = LookIntoLog(files, CatalogueFolderIn(data_folder));
+Result<std::vector<CatalogueEntry>> ReadEntries(FileSystem& files, const std::string& folder) {
+  const Result<LogFiles> log = LookIntoLog(files, folder);
   if (!log.ok()) return log.status();
   if (!log->meta.ok()) return log->meta.status();
   CatalogueState state;
@@ -126,6 +156,11 @@ Result<std::vector<CatalogueEntry>> LookIntoCatalogue(FileSystem& files,
       return status;
   }
   return state.entries();
+}
+
+Result<std::vector<CatalogueEntry>> LookIntoCatalogue(FileSystem& files,
+                                                      const std::string& data_folder) {
+  return ReadEntries(files, CatalogueFolderIn(data_folder));
 }
 
 }  // namespace daybook::disk

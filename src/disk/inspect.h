@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@
 #include "base/status.h"
 #include "disk/data_folder.h"
 #include "disk/format.h"
+#include "disk/frame_walk.h"
+#include "disk/segment.h"
 
 namespace daybook::disk {
 
@@ -46,12 +49,21 @@ struct OpenSegment {
 Result<OpenSegment> OpenForReading(FileSystem& files, const SegmentFile& segment,
                                    const log::LogId& log);
 
+// Calls `on_frame` with each of a segment's frames, in their order, until one returns an error, and
+// returns where they end. By recovery's rules: of a log's last segment an end that was never
+// acknowledged is passed over, and that of others is a seal; kDamaged names the place of anything
+// else that is no valid frame.
+Result<SegmentEnd> WalkSegment(const OpenSegment& opened, const SegmentFile& segment,
+                               const std::function<Status(const FrameWalk::Frame&)>& on_frame);
+
 // The folder of a log, or of the catalogue, in a data folder.
 std::string LogFolderIn(const std::string& data_folder, const log::LogId& log);
 std::string CatalogueFolderIn(const std::string& data_folder);
 
-// The logs that the catalogue names. kDamaged names the place of what cannot be read. kNotFound:
-// there is no catalogue.
+// The logs that the catalogue in that folder names. kDamaged names the place of what cannot be
+// read. kNotFound: there is no catalogue.
+Result<std::vector<CatalogueEntry>> ReadEntries(FileSystem& files, const std::string& folder);
+// The same, of a data folder.
 Result<std::vector<CatalogueEntry>> LookIntoCatalogue(FileSystem& files,
                                                       const std::string& data_folder);
 
