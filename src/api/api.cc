@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/logs.h"
 #include "api/problem.h"
 #include "api/seed.h"
 
@@ -11,6 +12,7 @@ http::Router MakeRouter(log::LogStore& store, const BuildInfo& build, const ApiL
                         MetricsText metrics) {
   http::Router router(ErrorPage);
   AddSeedRoutes(router, store, limits);
+  AddLogRoutes(router, store);
   AddOperationRoutes(router, store, build);
   if (metrics) AddMetricsRoute(router, std::move(metrics));
   return router;

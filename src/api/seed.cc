@@ -10,6 +10,7 @@
 #include "api/landing.h"
 #include "api/problem.h"
 #include "api/query.h"
+#include "api/request_body.h"
 #include "api/status_map.h"
 #include "base/ascii.h"
 #include "base/json_text.h"
@@ -212,19 +213,6 @@ class Seed {
   }
 
  private:
-  static Status NoParameters(const http::Request& request) {
-    const Result<Query> query = Query::Parse(request.query());
-    return query.ok() ? query->Rest() : query.status();
-  }
-
-  static std::optional<Problem> RefuseCoding(const http::Request& request) {
-    if (request.body().empty() || !request.Header("content-encoding")) return std::nullopt;
-    const std::string codings = Lower(request.HeaderList("content-encoding"));
-    if (codings.empty() || codings == "identity") return std::nullopt;
-    return Problem(Code::Unsupported_Media_Type, "unsupported-coding",
-                   "a body with Content-Encoding is not taken; send it as it is");
-  }
-
   static Result<Offset> OffsetOf(const std::optional<std::string>& parameter, std::string& body) {
     if (!parameter) return ParseSeedRead(body);
     if (!body.empty()) {

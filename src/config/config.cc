@@ -8,7 +8,7 @@
 
 #include "config/options.h"
 #include "config/sources.h"
-#include "config/units.h"
+#include "base/units.h"
 
 namespace daybook::config {
 namespace {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <system_error>
 
-#include "config/units.h"
+#include "base/units.h"
 
 namespace daybook::config {
 namespace {

@@ -124,7 +124,7 @@ TEST_F(PosixFileSystem, AFolderIsMadeOnceAndListedInOrder) {
   ExpectError(posix_.List(Path("none")).status(), StatusCode::kNotFound,
               "cannot list " + Path("none") + ": No such file or directory");
   EXPECT_EQ(posix_.SyncFolder(Path("none")).code(), StatusCode::kIo);
-  EXPECT_EQ(posix_.MakeFolder(Path("none/a")).code(), StatusCode::kIo);
+  EXPECT_EQ(posix_.MakeFolder(Path("none/a")).code(), StatusCode::kNotFound);
 }
 
 TEST_F(PosixFileSystem, RemoveTakesFilesAndEmptyFolders) {
@@ -146,7 +146,7 @@ TEST_F(PosixFileSystem, RenameReplaces) {
   ASSERT_TRUE(posix_.Rename(Path("a"), Path("b")).ok());
   EXPECT_EQ(Read(*Open("b"), 0, 9), "new");
   EXPECT_THAT(posix_.List(folder_).value(), ElementsAre("b"));
-  ExpectError(posix_.Rename(Path("a"), Path("b")), StatusCode::kIo,
+  ExpectError(posix_.Rename(Path("a"), Path("b")), StatusCode::kNotFound,
               "cannot rename " + Path("a") + " to " + Path("b") + ": No such file or directory");
 }
 
@@ -157,7 +157,7 @@ TEST_F(PosixFileSystem, ALinkIsTheSameFileAndReplacesNothing) {
   EXPECT_EQ(Read(*Open("a"), 0, 9), "new");
   ExpectError(posix_.Link(Path("a"), Path("b")), StatusCode::kIo,
               "cannot link " + Path("a") + " to " + Path("b") + ": File exists");
-  EXPECT_EQ(posix_.Link(Path("none"), Path("c")).code(), StatusCode::kIo);
+  EXPECT_EQ(posix_.Link(Path("none"), Path("c")).code(), StatusCode::kNotFound);
 }
 
 TEST_F(PosixFileSystem, ReserveGrowsWithZerosAndKeepsWhatIsThere) {

@@ -41,9 +41,10 @@ class RetentionTest : public testing::Test {
     logging::SetLevel(logging::Level::kInfo);
   }
 
-  void Open() {
+  void Open(std::uint64_t reserve_bytes = 0) {
     store_.reset();
     DiskLogOptions options;
+    options.reserve_bytes = reserve_bytes;
     options.segment_bytes_max = kSegmentBytes;
     auto opened = DiskLogStore::Open(files_, clock_, "/data", options,
                                      [this](const Status& status) { failure_ = status; });
@@ -54,15 +55,18 @@ class RetentionTest : public testing::Test {
   }
   log::Log& Log() { return *store_->Find(log::kDefaultLog); }
 
+  Status AppendOne() {
+    std::promise<Result<log::Appended>> answer;
+    log::Batch batch(1);
+    batch.front().value = std::to_string(appended_) + "/" + std::string(kValueBytes, 'v');
+    Log().Append(std::move(batch),
+                 [&](const Result<log::Appended>& done) { answer.set_value(done); });
+    const Status status = answer.get_future().get().status();
+    if (status.ok()) ++appended_;
+    return status;
+  }
   void Append(int count) {
-    for (int i = 0; i < count; ++i) {
-      std::promise<Result<log::Appended>> answer;
-      log::Batch batch(1);
-      batch.front().value = std::to_string(appended_++) + "/" + std::string(kValueBytes, 'v');
-      Log().Append(std::move(batch),
-                   [&](const Result<log::Appended>& done) { answer.set_value(done); });
-      ASSERT_TRUE(answer.get_future().get().ok());
-    }
+    for (int i = 0; i < count; ++i) ASSERT_TRUE(AppendOne().ok());
   }
   static Result<LogInfo> Answer(const std::function<void(log::InfoDone)>& ask) {
     std::promise<Result<LogInfo>> answer;
@@ -296,6 +300,20 @@ TEST_F(RetentionTest, WhileABackupHoldsTheFolderFilesStayAndGoLater) {
   backup->reset();
   store_->AwaitHousekeeping();
   EXPECT_LT(Segments("default"), before);
+}
+
+TEST_F(RetentionTest, ATrimOnAFullDiskMakesRoom) {
+  constexpr std::uint64_t kReserveBytes = 256 << 10;
+  Open(kReserveBytes);
+  Append(300);
+  constexpr std::uint64_t kCapacityBytes = 1ULL << 40;
+  files_.SetCapacity(kCapacityBytes);
+  files_.SetCapacity(kCapacityBytes - *files_.FreeBytes("/data") + kReserveBytes);
+  EXPECT_EQ(AppendOne().code(), StatusCode::kNoSpace);
+  ASSERT_TRUE(Trim(290).ok());
+  store_->AwaitHousekeeping();
+  Append(1);
+  ExpectWhole();
 }
 
 TEST_F(RetentionTest, FilesThatATrimLeftAreRemovedAtTheNextStart) {

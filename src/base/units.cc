@@ -1,10 +1,10 @@
-#include "config/units.h"
+#include "base/units.h"
 
 #include <array>
 #include <charconv>
 #include <limits>
 
-namespace daybook::config {
+namespace daybook {
 namespace {
 
 struct Unit {
@@ -58,4 +58,4 @@ std::string FormatDuration(std::chrono::milliseconds duration) {
 
 std::string FormatSize(std::uint64_t bytes) { return Format(bytes, kSizeUnits); }
 
-}  // namespace daybook::config
+}  // namespace daybook

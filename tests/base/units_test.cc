@@ -1,8 +1,8 @@
-#include "config/units.h"
+#include "base/units.h"
 
 #include <gtest/gtest.h>
 
-namespace daybook::config {
+namespace daybook {
 namespace {
 
 using std::chrono::milliseconds;
@@ -28,4 +28,4 @@ TEST(Units, AnythingElseIsRefused) {
 }
 
 }  // namespace
-}  // namespace daybook::config
+}  // namespace daybook

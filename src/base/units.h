@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace daybook::config {
+namespace daybook {
 
 // A whole number and a unit; none for anything else, or for what does not fit.
 std::optional<std::chrono::milliseconds> ParseDuration(std::string_view text);
@@ -19,4 +19,4 @@ std::optional<std::uint64_t> ParseSize(std::string_view text);
 std::string FormatDuration(std::chrono::milliseconds duration);
 std::string FormatSize(std::uint64_t bytes);
 
-}  // namespace daybook::config
+}  // namespace daybook

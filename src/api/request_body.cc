@@ -1,0 +1,61 @@
+#include "api/request_body.h"
+
+#include "api/query.h"
+#include "base/ascii.h"
+
+namespace daybook::api {
+namespace {
+
+using http::Code;
+
+// Of a Content-Type: what stands before its parameters (RFC 9110 section 8.3.1).
+std::string_view MediaType(std::string_view content_type) {
+  std::string_view type = content_type.substr(0, content_type.find(';'));
+  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
+  return type;
+}
+
+std::string_view Opaque(std::string_view tag) {
+  return tag.starts_with("W/") ? tag.substr(2) : tag;
+}
+
+}  // namespace
+
+Status NoParameters(const http::Request& request) {
+  const Result<Query> query = Query::Parse(request.query());
+  return query.ok() ? query->Rest() : query.status();
+}
+
+std::optional<Problem> RefuseCoding(const http::Request& request) {
+  if (request.body().empty() || !request.Header("content-encoding")) return std::nullopt;
+  const std::string codings = request.HeaderList("content-encoding");
+  if (codings.empty() || EqualIgnoringCase(codings, "identity")) return std::nullopt;
+  return Problem(Code::Unsupported_Media_Type, "unsupported-coding",
+                 "a body with Content-Encoding is not taken; send it as it is");
+}
+
+std::optional<http::Response> RefuseUnlessJson(const http::Request& request) {
+  if (const std::optional<Problem> refusal = RefuseCoding(request))
+    return refusal->ToResponse().AddField("Accept-Encoding", "identity");
+  const std::string_view type = MediaType(request.Header("content-type").value_or(""));
+  if (EqualIgnoringCase(type, "application/json")) return std::nullopt;
+  const std::string what = type.empty() ? "the body has no Content-Type"
+                                        : "the body's Content-Type is " + std::string(type);
+  return Problem(Code::Unsupported_Media_Type, "unsupported-media-type",
+                 what + "; send Content-Type: application/json")
+      .ToResponse();
+}
+
+bool MatchesWeakly(std::string_view if_none_match, std::string_view tag) {
+  if (if_none_match == "*") return true;
+  const std::string_view opaque = Opaque(tag);
+  for (std::size_t at = if_none_match.find(opaque); at != std::string_view::npos;
+       at = if_none_match.find(opaque, at + 1)) {
+    const std::string_view before = if_none_match.substr(0, at);
+    if (before.empty() || before.back() == ' ' || before.back() == ',' || before.ends_with("W/"))
+      return true;
+  }
+  return false;
+}
+
+}  // namespace daybook::api

@@ -1,0 +1,29 @@
+// What requests of all dialects are asked before their handler looks at them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/problem.h"
+#include "base/status.h"
+#include "http/request.h"
+#include "http/response.h"
+
+namespace daybook::api {
+
+// kInvalidArgument names a query parameter, of which there should be none.
+Status NoParameters(const http::Request& request);
+
+// What is answered to a body with a Content-Encoding; the response has to carry
+// `Accept-Encoding: identity`.
+std::optional<Problem> RefuseCoding(const http::Request& request);
+
+// 415 for a body that is not said to be JSON, or is coded.
+std::optional<http::Response> RefuseUnlessJson(const http::Request& request);
+
+// Whether an If-None-Match, all its fields joined, has `tag`, compared weakly (RFC 9110 section
+// 13.1.2).
+bool MatchesWeakly(std::string_view if_none_match, std::string_view tag);
+
+}  // namespace daybook::api
