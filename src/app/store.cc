@@ -21,6 +21,7 @@ Result<std::unique_ptr<log::LogStore>> MakeStore(const config::Config& config,
   disk::DiskLogOptions options;
   options.segment_bytes_max = config.segment_size;
   options.reserve_bytes = config.disk_reserve;
+  options.scrub_bytes_per_second = config.scrub_rate;
   auto store = disk::DiskLogStore::Open(FileSystem::Posix(), Clock::System(), config.data_dir,
                                         options, std::move(on_failure));
   if (!store.ok()) return store.status();

@@ -6,9 +6,9 @@
 #include <map>
 #include <utility>
 
+#include "base/units.h"
 #include "config/options.h"
 #include "config/sources.h"
-#include "base/units.h"
 
 namespace daybook::config {
 namespace {

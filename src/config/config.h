@@ -26,6 +26,7 @@ struct Config {
   std::string data_dir = "data";
   std::uint64_t segment_size = 128 << 20;
   std::uint64_t disk_reserve = 64 << 20;
+  std::uint64_t scrub_rate = 8 << 20;
   std::uint64_t memory_limit = 1ULL << 30;
   std::uint64_t max_record_value = 1 << 20;
 

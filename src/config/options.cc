@@ -157,6 +157,9 @@ void AddLog(Table& table) {
              "size at which the engine disk begins a new file", 64 << 10, kSegmentBytesMax);
   table.Size("disk-reserve", &Config::disk_reserve,
              "what stays free of the disk; below it appends get 507", 0);
+  table.Size("scrub-rate", &Config::scrub_rate,
+             "bytes a second at which what is on the disk is verified, once a day; 0: it is not",
+             0);
   table.Size("memory-limit", &Config::memory_limit,
              "what the records may take in memory; above it appends get 507", 1 << 10);
   table.Size("max-record-value", &Config::max_record_value, "largest value of one record", 1,

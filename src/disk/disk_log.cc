@@ -447,6 +447,13 @@ bool DiskLog::IsFull() const {
   return !free_bytes.ok() || *free_bytes < wanted_bytes;
 }
 
+std::vector<LogSegment> DiskLog::SealedSegments() const {
+  if (segments_.empty()) return {};
+  std::vector<LogSegment> sealed = segments_.segments();
+  sealed.pop_back();
+  return sealed;
+}
+
 log::Check DiskLog::Check() const {
   {
     const MutexLock lock(mutex_);

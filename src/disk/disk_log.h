@@ -32,6 +32,7 @@ namespace daybook::disk {
 struct DiskLogOptions {
   std::uint64_t segment_bytes_max = 128 << 20;  // a segment is larger only for a frame that is
   std::uint64_t reserve_bytes = 0;              // of the disk that stay free
+  std::uint64_t scrub_bytes_per_second = 0;     // 0: what is on the disk is not verified
   Committer::Limits queue;
   std::chrono::milliseconds hangs_after{5'000};  // when a group under way makes Check() degraded
   // What a segment begins with, so that those before it can go; none: they stay. Called under the
@@ -76,6 +77,9 @@ class DiskLog : public log::Log, private CommitTarget {
   // Takes what retention does not keep, and gives back the space of what is gone for readers. On
   // the housekeeper's thread.
   void Keep();
+
+  // Those that are not appended to any more.
+  std::vector<LogSegment> SealedSegments() const;
 
   log::Check Check() const;
   log::Activity activity() const;

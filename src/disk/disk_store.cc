@@ -28,6 +28,7 @@ DiskLogStore::DiskLogStore(FileSystem& files, const Clock& clock,
       catalogue_(files, clock, *this),
       default_log_(files, clock, options, *this),
       housekeeper_([this] { default_log_.Keep(); }),
+      scrubber_([this] { return default_log_.SealedSegments(); }, options.scrub_bytes_per_second),
       recovery_([this] {
         if (const Status status = Recover(); !status.ok()) OnFailure(status);
       }) {}
@@ -38,6 +39,10 @@ std::optional<log::CommitStats> DiskLogStore::commit_stats() const {
   log::CommitStats stats = default_log_.commit_stats();
   const Result<std::uint64_t> free_bytes = files_.FreeBytes(folder_->path());
   if (free_bytes.ok()) stats.free_bytes = *free_bytes;
+  const Scrubber::Stats scrub = scrubber_.stats();
+  stats.scrubbed_bytes = scrub.bytes;
+  stats.scrub_passes = scrub.passes;
+  stats.scrub_damages = scrub.damages;
   return stats;
 }
 
@@ -56,6 +61,7 @@ void DiskLogStore::AwaitHousekeeping() {
 
 void DiskLogStore::Close() {
   AwaitRecovery();
+  scrubber_.Stop();
   default_log_.Close();
   catalogue_.Close();
   housekeeper_.Stop();

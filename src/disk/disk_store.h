@@ -14,6 +14,7 @@
 #include "disk/data_folder.h"
 #include "disk/disk_log.h"
 #include "disk/housekeeper.h"
+#include "disk/scrubber.h"
 #include "log/log.h"
 
 namespace daybook::disk {
@@ -35,6 +36,8 @@ class DiskLogStore : public log::LogStore, private LogHost {
   void AwaitRecovery();
   // Returns when what retention does not keep now is gone.
   void AwaitHousekeeping();
+  // Verifies what is on the disk once.
+  void Scrub() { scrubber_.Pass(); }
 
   const char* engine() const override { return "disk"; }
   log::Durability durability() const override { return log::Durability::kFsync; }
@@ -64,6 +67,7 @@ class DiskLogStore : public log::LogStore, private LogHost {
   Catalogue catalogue_;
   DiskLog default_log_;
   Housekeeper housekeeper_;
+  Scrubber scrubber_;
   std::thread recovery_;
 };
 

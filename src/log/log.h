@@ -145,6 +145,9 @@ struct CommitStats {
   std::uint64_t recovery_scanned_bytes = 0;
   std::uint64_t recovery_cut_bytes = 0;
   std::uint64_t recovery_rewritten_bytes = 0;
+  std::uint64_t scrubbed_bytes = 0;  // that were read again and verified
+  std::uint64_t scrub_passes = 0;    // over all that is there
+  std::uint64_t scrub_damages = 0;   // places that the last pass, or the one under way, found
 };
 
 // All logs of one engine.

@@ -95,6 +95,13 @@ inline constexpr Metric kDiskSegmentBytes = {"daybook_disk_segment_bytes", kGaug
                                              "Bytes of frames in segment files."};
 inline constexpr Metric kDiskFreeBytes = {"daybook_disk_free_bytes", kGauge,
                                           "Bytes that are free where the data folder is."};
+inline constexpr Metric kScrubBytes = {"daybook_scrub_bytes_total", kCounter,
+                                       "Bytes that were read again from the disk and verified."};
+inline constexpr Metric kScrubPasses = {"daybook_scrub_passes_total", kCounter,
+                                        "How often all that is on the disk was verified."};
+inline constexpr Metric kScrubDamages = {
+    "daybook_scrub_damaged_places", kGauge,
+    "Damaged places that the last pass over the disk found, or the one under way has."};
 inline constexpr Metric kRecoveryDuration = {"daybook_recovery_duration_seconds", kGauge,
                                              "How long recovery took at the start."};
 inline constexpr Metric kRecoveryScanned = {"daybook_recovery_scanned_bytes", kGauge,
@@ -128,16 +135,46 @@ inline constexpr Metric kProcessThreads = {"process_threads", kGauge,
 inline constexpr Metric kProcessStart = {"process_start_time_seconds", kGauge,
                                          "Start time of the process since unix epoch in seconds."};
 
-inline constexpr std::array kAllMetrics = {
-    &kBuildInfo,         &kHttpRequests,        &kHttpDuration,       &kHttpInFlight,
-    &kHttpReceivedBytes, &kHttpSentBytes,       &kHttpConnections,    &kHttpAccepted,
-    &kHttpRefused,       &kHttpClosed,          &kLogAppendedRecords, &kLogAppendedBytes,
-    &kLogReadRecords,    &kLogReadBytes,        &kLogFirstOffset,     &kLogNextOffset,
-    &kLogSize,           &kCommitGroups,        &kCommitSyncs,        &kCommitAppends,
-    &kCommitQueued,      &kCommitRunning,       &kDiskSegments,       &kDiskSegmentBytes,
-    &kDiskFreeBytes,     &kRecoveryDuration,    &kRecoveryScanned,    &kRecoveryCut,
-    &kRecoveryRewritten, &kLoggingDroppedLines, &kProcessCpu,         &kProcessOpenFds,
-    &kProcessMaxFds,     &kProcessResident,     &kProcessVirtual,     &kProcessVirtualMax,
-    &kProcessThreads,    &kProcessStart};
+inline constexpr std::array kAllMetrics = {&kBuildInfo,
+                                           &kHttpRequests,
+                                           &kHttpDuration,
+                                           &kHttpInFlight,
+                                           &kHttpReceivedBytes,
+                                           &kHttpSentBytes,
+                                           &kHttpConnections,
+                                           &kHttpAccepted,
+                                           &kHttpRefused,
+                                           &kHttpClosed,
+                                           &kLogAppendedRecords,
+                                           &kLogAppendedBytes,
+                                           &kLogReadRecords,
+                                           &kLogReadBytes,
+                                           &kLogFirstOffset,
+                                           &kLogNextOffset,
+                                           &kLogSize,
+                                           &kCommitGroups,
+                                           &kCommitSyncs,
+                                           &kCommitAppends,
+                                           &kCommitQueued,
+                                           &kCommitRunning,
+                                           &kDiskSegments,
+                                           &kDiskSegmentBytes,
+                                           &kDiskFreeBytes,
+                                           &kScrubBytes,
+                                           &kScrubPasses,
+                                           &kScrubDamages,
+                                           &kRecoveryDuration,
+                                           &kRecoveryScanned,
+                                           &kRecoveryCut,
+                                           &kRecoveryRewritten,
+                                           &kLoggingDroppedLines,
+                                           &kProcessCpu,
+                                           &kProcessOpenFds,
+                                           &kProcessMaxFds,
+                                           &kProcessResident,
+                                           &kProcessVirtual,
+                                           &kProcessVirtualMax,
+                                           &kProcessThreads,
+                                           &kProcessStart};
 
 }  // namespace daybook::metrics

@@ -29,6 +29,9 @@ void AddCommitStats(const log::CommitStats& stats, Families& families) {
   one(kDiskSegments, static_cast<double>(stats.segments));
   one(kDiskSegmentBytes, static_cast<double>(stats.segment_bytes));
   one(kDiskFreeBytes, static_cast<double>(stats.free_bytes));
+  one(kScrubBytes, static_cast<double>(stats.scrubbed_bytes));
+  one(kScrubPasses, static_cast<double>(stats.scrub_passes));
+  one(kScrubDamages, static_cast<double>(stats.scrub_damages));
   one(kRecoveryDuration, std::chrono::duration<double>(stats.recovery_duration).count());
   one(kRecoveryScanned, static_cast<double>(stats.recovery_scanned_bytes));
   one(kRecoveryCut, static_cast<double>(stats.recovery_cut_bytes));
