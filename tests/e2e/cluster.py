@@ -199,3 +199,11 @@ class ClusterTest(unittest.TestCase):
 
 def on_a_test_cluster():
     return bool(os.environ.get("TEST_CLUSTER"))
+
+
+def flip_bit(path, position):
+    with open(path, "r+b") as file:
+        file.seek(position)
+        [byte] = file.read(1)
+        file.seek(position)
+        file.write(bytes([byte ^ 1]))

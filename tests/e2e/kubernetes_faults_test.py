@@ -8,7 +8,7 @@ import socket
 import time
 import unittest
 
-from cluster import ClusterTest, await_that, on_a_test_cluster, read_only, report, run
+from cluster import ClusterTest, await_that, flip_bit, on_a_test_cluster, read_only, report, run
 from load import Unanswered, answers, append_request, connected, send
 
 SEGMENT_HEADER_BYTES = 4096
@@ -182,14 +182,6 @@ class Damage(ClusterTest):
         self.helm("upgrade")
         self.await_served()
         self.ledger.check(self.address())
-
-
-def flip_bit(path, position):
-    with open(path, "r+b") as file:
-        file.seek(position)
-        [byte] = file.read(1)
-        file.seek(position)
-        file.write(bytes([byte ^ 1]))
 
 
 if __name__ == "__main__":
