@@ -153,6 +153,10 @@ class ClusterTest(unittest.TestCase):
         self.await_ready()
         await_that(lambda: self.append(f"{self.namespace}/{len(self.ledger)}/{time.monotonic()}"), "an append is acknowledged")
 
+    def await_another(self, before):
+        """A pod in place of that one."""
+        await_that(lambda: (self.pod() or before)["metadata"]["uid"] != before["metadata"]["uid"], "there is another pod")
+
     def await_gone(self):
         await_that(lambda: not self.pod(), "the pod is gone")
 

@@ -37,7 +37,7 @@ def mounted(test, folder, size_mib):
     mount.mkdir()
     with open(image, "wb") as file:
         file.truncate(size_mib << 20)
-    run("mkfs.ext4", "-q", "-m", "0", "-E", "lazy_itable_init=0", image)
+    run("mkfs.ext4", "-q", "-m", "0", "-E", "lazy_itable_init=0", "-e", "remount-ro", image)
     run("mount", "-o", "loop", image, mount)
     test.addCleanup(run, "umount", "--lazy", mount)
     return mount
@@ -52,6 +52,7 @@ class Disk:
         test.addCleanup(folder.cleanup)
         self._below = mounted(test, pathlib.Path(folder.name), size_mib + ROOM_BELOW_MIB)
         self.folder = mounted(test, self._below, size_mib)
+        self._image = self._below / "image"
         self._class = f"{test.namespace}-{test.name}"
         node = test.get("nodes")["items"][0]["metadata"]["name"]
         test.apply({
@@ -64,6 +65,17 @@ class Disk:
                          {"key": "kubernetes.io/hostname", "operator": "In", "values": [node]}]}]}}}})
         test.addCleanup(run, "kubectl", "delete", "persistentvolume", self._class, "--wait=false")
         self.values = {"persistence": {"storageClass": self._class, "size": f"{size_mib}Mi"}}
+
+    def turn_read_only(self):
+        """As a file system does when it finds an error on its disk."""
+        device = run("findmnt", "--noheadings", "--output", "SOURCE", self.folder).strip()
+        pathlib.Path("/sys/fs/ext4", pathlib.Path(device).name, "trigger_fs_error").write_text("a test's")
+
+    def mend(self):
+        """While no pod has it: it can be written again."""
+        run("umount", self.folder)
+        run("bash", "-c", 'e2fsck -p "$1" || (($? == 1))', "mend", self._image)
+        run("mount", "-o", "loop", self._image, self.folder)
 
     def frozen(self):
         """Meanwhile no write and no sync comes to its end."""

@@ -128,7 +128,7 @@ class Alerts(Watched):
 
     @alerts_of("DaybookSyncsSlow", "DaybookAppendsSlow", "DaybookDiskHangs", "DaybookQueueLong", "DaybookAppendsFail",
                "DaybookNotReady", "DaybookDown")
-    def test_a_disk_that_is_slow_and_one_that_hangs(self):
+    def test_a_slow_and_a_hanging_disk_fire_their_alerts(self):
         disk = Disk(self, 512)
         self.helm("install", values=disk.values)
         self.await_served()
@@ -156,7 +156,7 @@ class Alerts(Watched):
 
     @alerts_of("DaybookDiskFillsUp", "DaybookFull", "DaybookConnectionsRefused", "DaybookLogLinesDropped", "DaybookReadsFail",
                "DaybookTornTailCut", "DaybookRestarts")
-    def test_a_disk_that_fills_a_crowd_an_unread_output_damage_and_kills(self):
+    def test_a_full_disk_a_crowd_an_unread_output_damage_and_kills_fire_theirs(self):
         self.about("filling")
         disk = Disk(self, 256)
         self.helm("install", values=disk.values)

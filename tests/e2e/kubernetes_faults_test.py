@@ -9,6 +9,7 @@ import time
 import unittest
 
 from cluster import ClusterTest, await_that, flip_bit, on_a_test_cluster, read_only, report, run
+from disk import Disk, needs_this_machine
 from load import Unanswered, answers, append_request, connected, send
 
 SEGMENT_HEADER_BYTES = 4096
@@ -146,6 +147,25 @@ class UnderLoad(ClusterTest):
 
 
 class Damage(ClusterTest):
+    @needs_this_machine
+    def test_a_file_system_that_turns_read_only_ends_the_pod_and_loses_nothing(self):
+        disk = Disk(self, 256)
+        self.helm("install", values=disk.values)
+        self.await_served()
+        self.append_some(50)
+        disk.turn_read_only()
+        self.assertFalse(self.append("into the void"))
+        code, log = self.await_exit()
+        self.assertEqual(code, 1, log)
+        self.assertIn("Read-only file system", log)
+        report("a file system that turned read-only: " + next(line for line in log.splitlines() if "Read-only" in line))
+        self.helm("upgrade", values={**disk.values, "replicas": 0})
+        self.await_gone()
+        disk.mend()
+        self.helm("upgrade", values=disk.values)
+        self.await_served()
+        self.ledger.check(self.address())
+
     def test_a_damaged_record_is_a_refusal_and_maintenance_lets_one_look(self):
         self.helm("install")
         self.await_served()

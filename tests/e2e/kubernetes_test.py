@@ -2,6 +2,7 @@
 """kubernetes_test.py: daybook as it is installed on a real Kubernetes. scripts/e2e.sh runs it; cluster.py says on what."""
 import json
 import pathlib
+import re
 import tempfile
 import time
 import unittest
@@ -12,6 +13,14 @@ from cluster import (EVERYTHING, HELMS, IMAGE, ROOT, ClusterTest, Refused, await
 
 def helm_name(helm):
     return "Helm " + run(helm, "version", "--short").strip().lstrip("v").partition(".")[0]
+
+
+def readme_session():
+    """The README's append and its read, as one command, and what it prints."""
+    session = re.findall(r"^    \$ (curl -X .*)\n    (\{.*\})$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert [command.split()[2] for command, _ in session] == ["POST", "GET"], session
+    options = "--silent --show-error --retry 5 --retry-connrefused"
+    return "; ".join(f"{command} {options}" for command, _ in session), "".join(f"{answer}\n" for _, answer in session)
 
 
 class Install(ClusterTest):
@@ -49,6 +58,24 @@ class Install(ClusterTest):
         self.ledger.check(self.address())
         self.assertEqual(self.get("persistentvolumeclaim")["items"], [])
         self.helm("test", "--timeout", "2m")
+
+    def test_curl_in_another_pod_appends_and_reads_by_the_services_name(self):
+        self.helm("install")
+        self.await_ready()  # with an empty log
+        self.release, self.name = "other", "other-daybook"
+        self.helm("install", values={"engine": "memory"})
+        self.await_ready()
+        other = self.process_id()
+        command, expected = readme_session()
+        with tempfile.NamedTemporaryFile("w") as resolver:
+            resolver.write(pathlib.Path(f"/proc/{other}/root/etc/resolv.conf").read_text())
+            resolver.flush()
+            for offset, name in enumerate(("daybook", f"daybook.{self.namespace}.svc.cluster.local")):
+                there = command.replace("localhost:8080", f"{name}:8080")
+                said = run("nsenter", "--net", f"--target={other}", "unshare", "--mount", "bash", "-euc",
+                           f"mount --bind {resolver.name} /etc/resolv.conf; {there}")
+                self.assertEqual(said, expected.replace('{"offset":0}', f'{{"offset":{offset}}}'))
+                report(f"curl in another pod, by {name}: {' '.join(said.split())}")
 
     def test_uninstall_leaves_the_records_to_the_next_install(self):
         self.helm("install", helm=HELMS[0])
@@ -116,6 +143,23 @@ class Values(ClusterTest):
         report(f"a volume that may not be written: {log.strip()}")
         self.helm("upgrade")
         self.await_served()
+
+    def test_a_volume_that_is_read_only_is_exit_1_that_names_it(self):
+        self.helm("install")
+        self.await_served()
+        self.append_some()
+        before = self.pod()
+        mount = "/spec/template/spec/containers/0/volumeMounts/0/readOnly"
+        self.kubectl("patch", "statefulset", self.name, "--type=json", "--patch",
+                     json.dumps([{"op": "add", "path": mount, "value": True}]))
+        self.await_another(before)
+        code, log = self.await_exit()
+        self.assertEqual(code, 1, log)
+        self.assertRegex(log, r"/var/lib/daybook.*Read-only file system")
+        report(f"a volume that is read-only: {log.strip()}")
+        self.kubectl("patch", "statefulset", self.name, "--type=json", "--patch", json.dumps([{"op": "remove", "path": mount}]))
+        self.await_served()
+        self.ledger.check(self.address())
 
     def test_a_service_called_daybook_does_no_harm(self):
         self.release, self.name = "ledger", "ledger-daybook"
