@@ -17,7 +17,7 @@ from load import Ledger, Load
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "helm"))
 
-from chart import CHART, EVERYTHING, HELMS, Refused, documents, run, template, yaml  # noqa: E402, F401
+from chart import CHART, HELMS, SHAPES, Refused, documents, run, template, yaml  # noqa: E402, F401
 
 IMAGE = os.environ.get("IMAGE", "")
 PATIENCE_SECONDS = 120

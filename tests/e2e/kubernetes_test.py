@@ -7,7 +7,7 @@ import tempfile
 import time
 import unittest
 
-from cluster import (EVERYTHING, HELMS, IMAGE, ROOT, ClusterTest, Refused, await_that, documents, image_values, merged,
+from cluster import (HELMS, IMAGE, ROOT, SHAPES, ClusterTest, Refused, await_that, documents, image_values, merged,
                      read_only, report, run, template, yaml)
 
 
@@ -95,11 +95,14 @@ class Install(ClusterTest):
         there = {line.partition("/")[2] for line in run("kubectl", "get", "crd", "--output", "name").split()}
         if not wanted <= there:
             self.skipTest("the cluster does not know prometheus-operator's objects and the Gateway API's")
-        objects = template(merged(image_values(), EVERYTHING))
-        self.apply(objects.one("ServiceAccount"))  # that of a pod has to be there
-        said = self.apply(*objects, options=["--dry-run=server"])
-        self.assertEqual(said.count("(server dry run)"), len(objects), said)
-        self.apply(*template({"metrics": {"scrape": "podMonitor"}}), options=["--dry-run=server"])
+        for shape, values in SHAPES.items():
+            with self.subTest(shape=shape):
+                objects = template(merged(image_values(), values))
+                # That of a pod has to be there.
+                self.apply({"apiVersion": "v1", "kind": "ServiceAccount",
+                            "metadata": {"name": objects.pod()["spec"]["serviceAccountName"]}})
+                said = self.apply(*objects, options=["--dry-run=server"])
+                self.assertEqual(said.count("(server dry run)"), len(objects), said)
 
     def test_the_api_server_takes_each_overlay(self):
         for folder in (ROOT / "k8s/overlays").iterdir():

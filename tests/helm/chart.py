@@ -98,3 +98,28 @@ EVERYTHING = {
     "affinity": {"nodeAffinity": {}},
     "topologySpreadConstraints": [{"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "ScheduleAnyway"}],
 }
+
+# A larger installation: k8s/overlays/production.
+PRODUCTION = {
+    "metrics": {"port": 9090},
+    "persistence": {"size": "100Gi"},
+    "resources": {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "4Gi"}},
+    "networkPolicy": {"enabled": True, "metricsFrom": [
+        {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}]},
+    "podDisruptionBudget": {"enabled": True},
+}
+
+# Values between them lead through each branch of the templates.
+SHAPES = {
+    "default": {},
+    "memory": {"engine": "memory"},
+    "production": PRODUCTION,
+    "everything": EVERYTHING,
+    "podMonitor": {"metrics": {"scrape": "podMonitor", "port": 9090}},
+    "no scraping": {"metrics": {"scrape": "none"}},
+    "maintenance": {"maintenance": True},
+    "a ConfigMap of one's own": {"existingConfigMap": "mine"},
+    "a ServiceAccount of one's own": {"serviceAccount": {"create": False, "name": "mine"}},
+    "names of one's own": {"fullnameOverride": "ledger", "commonLabels": {"team": "ledger"}},
+    "another Service": {"service": {"port": 80, "spec": {"ipFamilyPolicy": "PreferDualStack"}}},
+}

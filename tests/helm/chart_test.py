@@ -6,8 +6,8 @@ import re
 import unittest
 
 from api_server import api_server
-from chart import (CHART, EVERYTHING, HELMS, NAME_MAX, ROOT, Objects, Refused, default_values, documents, needs_helm, run,
-                   template, with_value, yaml)
+from chart import (CHART, EVERYTHING, HELMS, NAME_MAX, ROOT, SHAPES, Objects, Refused, default_values, documents, needs_helm,
+                   run, template, with_value, yaml)
 
 # The hash that the StatefulSet's controller puts behind the name, in a label.
 REVISION_HASH_MAX = 10
@@ -40,14 +40,16 @@ def closed_maps(values, path=""):
 @needs_helm
 class Rendering(unittest.TestCase):
     def test_each_helm_has_nothing_to_say(self):
-        for helm in HELMS:
-            run(helm, "lint", "--strict", CHART)
+        for shape, values in SHAPES.items():
+            for helm in HELMS:
+                with self.subTest(shape=shape, helm=helm):
+                    run(helm, "lint", "--strict", CHART, "--values", "-", text=yaml.safe_dump(values))
 
     def test_each_helm_renders_the_same(self):
-        for values in ({}, EVERYTHING):
+        for shape, values in SHAPES.items():
             first, *others = [template(values, helm=helm) for helm in HELMS]
             for other in others:
-                self.assertCountEqual(first, other)
+                self.assertCountEqual(first, other, shape)
 
     def test_by_default_it_is_one_pod_with_a_volume(self):
         objects = template()

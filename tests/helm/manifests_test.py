@@ -3,20 +3,13 @@
 import shutil
 import unittest
 
-from chart import ROOT, Objects, documents, needs_helm, run, template
+from chart import PRODUCTION, ROOT, Objects, documents, needs_helm, run, template
 
 # Each overlay, and the values for which the chart renders the same.
 OVERLAYS = {
     ".": {},
     "overlays/ephemeral": {"engine": "memory"},
-    "overlays/production": {
-        "metrics": {"port": 9090},
-        "persistence": {"size": "100Gi"},
-        "resources": {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "4Gi"}},
-        "networkPolicy": {"enabled": True, "metricsFrom": [
-            {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}]},
-        "podDisruptionBudget": {"enabled": True},
-    },
+    "overlays/production": PRODUCTION,
 }
 
 
