@@ -47,19 +47,6 @@ Status ApplySegment(FileSystem& files, const SegmentFile& segment, const Meta& m
       .status();
 }
 
-// What is no valid frame: OK where nothing that was acknowledged stood there.
-Status Judge(const OpenSegment& opened, const SegmentFile& segment, FrameWalk& walk,
-             const FrameWalk::Gap& gap, bool& ends) {
-  const std::uint64_t salt = opened.header.value().salt;
-  const auto proof = ProofAgainst(*opened.file, salt, gap.position, opened.size);
-  if (!proof.ok()) return proof.status();
-  ends = segment.last && !*proof && !gap.misfit;
-  if (ends) return {};
-  const Result<bool> come = walk.HasComeMeanwhile(gap);
-  if (!come.ok()) return come.status();
-  return *come ? Status() : Damaged(segment.path, gap.position, gap.what);
-}
-
 }  // namespace
 
 std::string SegmentFile::index_path() const {
@@ -107,6 +94,17 @@ Result<OpenSegment> OpenForReading(FileSystem& files, const SegmentFile& segment
   return OpenSegment{std::move(*file), *size, std::move(header)};
 }
 
+Result<GapKind> JudgeGap(const OpenSegment& opened, const SegmentFile& segment, FrameWalk& walk,
+                         const FrameWalk::Gap& gap) {
+  const auto proof =
+      ProofAgainst(*opened.file, opened.header.value().salt, gap.position, opened.size);
+  if (!proof.ok()) return proof.status();
+  if (segment.last && !*proof && !gap.misfit) return GapKind::kEnd;
+  const Result<bool> come = walk.HasComeMeanwhile(gap);
+  if (!come.ok()) return come.status();
+  return *come ? GapKind::kComeMeanwhile : GapKind::kDamage;
+}
+
 Result<SegmentEnd> WalkSegment(const OpenSegment& opened, const SegmentFile& segment,
                                const std::function<Status(const FrameWalk::Frame&)>& on_frame) {
   if (!opened.header.ok()) return opened.header.status();
@@ -124,12 +122,11 @@ Result<SegmentEnd> WalkSegment(const OpenSegment& opened, const SegmentFile& seg
       sealed = frame->header.seal;
       continue;
     }
-    bool ends = false;
-    if (Status status = Judge(opened, segment, walk, std::get<FrameWalk::Gap>(**step), ends);
-        !status.ok()) {
-      return status;
-    }
-    if (ends) break;
+    const FrameWalk::Gap& gap = std::get<FrameWalk::Gap>(**step);
+    const Result<GapKind> kind = JudgeGap(opened, segment, walk, gap);
+    if (!kind.ok()) return kind.status();
+    if (*kind == GapKind::kDamage) return Damaged(segment.path, gap.position, gap.what);
+    if (*kind == GapKind::kEnd) break;
   }
   if (!segment.last && !sealed) {
     return Damaged(segment.path, end.position,

@@ -49,6 +49,16 @@ struct OpenSegment {
 Result<OpenSegment> OpenForReading(FileSystem& files, const SegmentFile& segment,
                                    const log::LogId& log);
 
+enum class GapKind {
+  kEnd,            // of a log: it was never acknowledged
+  kComeMeanwhile,  // the frame stands there now, and the walk goes on with it
+  kDamage,
+};
+
+// What a gap is that `walk` has come to, by recovery's rules.
+Result<GapKind> JudgeGap(const OpenSegment& opened, const SegmentFile& segment, FrameWalk& walk,
+                         const FrameWalk::Gap& gap);
+
 // Calls `on_frame` with each of a segment's frames, in their order, until one returns an error, and
 // returns where they end. By recovery's rules: of a log's last segment an end that was never
 // acknowledged is passed over, and that of others is a seal; kDamaged names the place of anything
