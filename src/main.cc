@@ -4,6 +4,7 @@
 
 #include "app/probe.h"
 #include "app/service.h"
+#include "app/tools.h"
 #include "config/config.h"
 
 int main(int argc, char** argv) {
@@ -19,6 +20,14 @@ int main(int argc, char** argv) {
                         [&] { return config::Reread(arguments, environment); });
     case CommandLine::Action::kProbe:
       return app::Probe(command_line.probe);
+    case CommandLine::Action::kBackup:
+      return app::Backup(command_line.copy);
+    case CommandLine::Action::kRestore:
+      return app::Restore(command_line.copy);
+    case CommandLine::Action::kDump:
+      return app::Dump(command_line.dump);
+    case CommandLine::Action::kImport:
+      return app::Import(command_line.import);
     case CommandLine::Action::kVersion:
       std::fputs(app::VersionText(app::ThisBuild()).c_str(), stdout);
       return 0;

@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "config/options.h"
 #include "config/sources.h"
+#include "config/tools.h"
 
 namespace daybook::config {
 namespace {
@@ -51,6 +52,7 @@ class Parser {
   }
   int Exit(const CLI::Error& error) const { return app_.exit(error); }
 
+  Result<bool> TakeTool(CommandLine& command_line) const { return tools_.Take(command_line); }
   bool version() const { return version_->parsed(); }
   bool probe() const { return probe_->parsed(); }
   bool print() const { return print_; }
@@ -107,6 +109,7 @@ class Parser {
       app_.add_subcommand("serve", "Serve the log over HTTP until SIGTERM or SIGINT");
   CLI::App* probe_ = app_.add_subcommand(
       "probe", "Ask a running server: is it ready, append a record, read it back, see its metrics");
+  const ToolCommands tools_{app_};
   CLI::App* version_ = app_.add_subcommand("version", "Say which daybook this is");
   std::string file_;
   bool print_ = false;
@@ -171,6 +174,9 @@ CommandLine ParseCommandLine(const Arguments& arguments, const Environment& envi
     command_line.action = CommandLine::Action::kProbe;
     return command_line;
   }
+  const Result<bool> tool = parser.TakeTool(command_line);
+  if (!tool.ok()) return mistake(tool.status().message());
+  if (*tool) return command_line;
   const Result<Settings> settings = parser.Collect(environment);
   if (!settings.ok()) return mistake(settings.status().message());
   const Result<Config> config = Apply(*settings);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,9 @@
 namespace daybook::config {
 
 using std::chrono::milliseconds;
+
+// No limit of values can be larger.
+inline constexpr std::uint64_t kRecordValueBytesMax = 1ULL << 30;
 
 // Every option of `daybook serve`, with its default. Sizes are in bytes.
 struct Config {
@@ -58,13 +62,40 @@ struct ProbeOptions {
   bool read_only = false;
 };
 
+// Of `daybook backup` and `daybook restore`.
+struct CopyOptions {
+  std::string from;
+  std::string to;
+};
+
+// Of `daybook dump`.
+struct DumpOptions {
+  std::string data_dir;
+  std::string log = "default";
+  std::optional<std::uint64_t> from;
+  std::optional<std::uint64_t> limit;
+  std::string encoding = "base64";
+  bool skip_damaged = false;
+};
+
+// Of `daybook import`.
+struct ImportOptions {
+  std::string data_dir;
+  std::string file;  // empty: standard input
+  std::string log = "default";
+  std::uint64_t max_record_value = Config().max_record_value;
+};
+
 struct CommandLine {
-  enum class Action { kServe, kProbe, kVersion, kExit };
+  enum class Action { kServe, kProbe, kBackup, kRestore, kDump, kImport, kVersion, kExit };
 
   Action action = Action::kExit;
-  int exit_code = 0;   // of kExit: what was to be said has been said
-  Config config;       // of kServe
-  ProbeOptions probe;  // of kProbe
+  int exit_code = 0;     // of kExit: what was to be said has been said
+  Config config;         // of kServe
+  ProbeOptions probe;    // of kProbe
+  CopyOptions copy;      // of kBackup and kRestore
+  DumpOptions dump;      // of kDump
+  ImportOptions import;  // of kImport
 };
 
 using Arguments = std::vector<std::string>;    // without the program's name

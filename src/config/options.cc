@@ -14,7 +14,7 @@ namespace {
 constexpr milliseconds kDurationMax = std::chrono::hours(24);
 constexpr std::uint64_t kSizeMax = 1ULL << 50;
 // A batch, encoded, has to stay below the 4 GiB that positions within a block can say.
-constexpr std::uint64_t kBodyBytesMax = 1ULL << 30;
+constexpr std::uint64_t kBodyBytesMax = kRecordValueBytesMax;
 // What the index of a segment can say, with room for the largest frame.
 constexpr std::uint64_t kSegmentBytesMax = 16ULL << 30;
 

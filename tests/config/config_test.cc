@@ -64,6 +64,38 @@ TEST(Config, OptionsAreTakenOverTheirDefaults) {
   EXPECT_EQ(Parse({"version"}).action, CommandLine::Action::kVersion);
 }
 
+TEST(Config, ToolsTakeTheirFoldersAndOptions) {
+  const CommandLine backup = Parse({"backup", "a", "b"});
+  ASSERT_EQ(backup.action, CommandLine::Action::kBackup);
+  EXPECT_EQ(backup.copy.from, "a");
+  EXPECT_EQ(backup.copy.to, "b");
+  EXPECT_EQ(Parse({"restore", "a", "b"}).action, CommandLine::Action::kRestore);
+  const CommandLine dump =
+      Parse({"dump", "a", "--log", "x", "--from", "7", "--limit=18446744073709551615", "--encoding",
+             "json", "--skip-damaged"});
+  ASSERT_EQ(dump.action, CommandLine::Action::kDump);
+  EXPECT_EQ(dump.dump.data_dir, "a");
+  EXPECT_EQ(dump.dump.log, "x");
+  EXPECT_EQ(dump.dump.from, 7U);
+  EXPECT_EQ(dump.dump.limit, UINT64_MAX);
+  EXPECT_EQ(dump.dump.encoding, "json");
+  EXPECT_TRUE(dump.dump.skip_damaged);
+  const CommandLine import = Parse({"import", "a", "f", "--max-record-value", "2Mi"});
+  ASSERT_EQ(import.action, CommandLine::Action::kImport);
+  EXPECT_EQ(import.import.file, "f");
+  EXPECT_EQ(import.import.log, "default");
+  EXPECT_EQ(import.import.max_record_value, 2U << 20);
+}
+
+TEST(Config, AMistakeInAToolsOptionIsNamed) {
+  EXPECT_THAT(MistakeIn({"backup", "a"}), HasSubstr("TO"));
+  EXPECT_THAT(MistakeIn({"dump", "a", "--from", "-1"}), HasSubstr("--from: '-1'"));
+  EXPECT_THAT(MistakeIn({"dump", "a", "--limit", "0x10"}), HasSubstr("--limit: '0x10'"));
+  EXPECT_THAT(MistakeIn({"dump", "a", "--encoding", "utf8"}), HasSubstr("utf8"));
+  EXPECT_THAT(MistakeIn({"import", "a", "--max-record-value", "0"}),
+              HasSubstr("--max-record-value: '0'"));
+}
+
 TEST(Config, AFlagCountsBeforeAVariableAndAVariableBeforeTheFile) {
   const File file(
       "# comment\nidle-timeout = \"1s\"\nbody-timeout = \"1s\"\nwrite-timeout = \"1s\"\n"

@@ -1,0 +1,126 @@
+#include "config/tools.h"
+
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "base/units.h"
+
+namespace daybook::config {
+namespace {
+
+Status Mistake(std::string message) { return {StatusCode::kInvalidArgument, std::move(message)}; }
+
+// Sets `number` where the option was given.
+Status SetNumber(const char* option, const std::string& text,
+                 std::optional<std::uint64_t>& number) {
+  if (text.empty()) return {};
+  std::uint64_t parsed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parsed);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return Mistake(std::string(option) + ": '" + text +
+                   "' is not a whole number from 0 to 18446744073709551615");
+  }
+  number = parsed;
+  return {};
+}
+
+}  // namespace
+
+ToolCommands::ToolCommands(CLI::App& program) {
+  AddCopies(program);
+  AddDump(program);
+  AddImport(program);
+}
+
+void ToolCommands::AddCopies(CLI::App& program) {
+  backup_ = program.add_subcommand(
+      "backup", "Copy a data folder, also while it is served, to a folder that can be served");
+  backup_->add_option("DIR", copy_options_.from, "the data folder")->required();
+  backup_->add_option("TO", copy_options_.to, "a folder that is not there, or empty")->required();
+  restore_ = program.add_subcommand("restore",
+                                    "Check a backup and copy it to a folder that can be served");
+  restore_->add_option("FROM", copy_options_.from, "the backup")->required();
+  restore_->add_option("DIR", copy_options_.to, "a folder that is not there, or empty")->required();
+}
+
+void ToolCommands::AddDump(CLI::App& program) {
+  dump_ = program.add_subcommand(
+      "dump",
+      "Write a log's records to standard output, a line of JSON each, also while it is served");
+  dump_->add_option("DIR", dump_options_.data_dir, "the data folder")->required();
+  dump_->add_option("--log", dump_options_.log, "its name, or its id")
+      ->type_name("NAME")
+      ->capture_default_str();
+  dump_->add_option("--from", from_, "the first offset; else the first that there is")
+      ->type_name("OFFSET");
+  dump_->add_option("--limit", limit_, "at most so many records")->type_name("NUMBER");
+  dump_
+      ->add_option("--encoding", dump_options_.encoding,
+                   "base64: values are shown as `value`; text, json: as that where they are it")
+      ->type_name("ENCODING")
+      ->check(CLI::IsMember({"base64", "text", "json"}))
+      ->capture_default_str();
+  dump_->add_flag("--skip-damaged", dump_options_.skip_damaged,
+                  "go on behind what cannot be read, and say which offsets are missing");
+}
+
+void ToolCommands::AddImport(CLI::App& program) {
+  import_ = program.add_subcommand(
+      "import", "Append records, a line of JSON each, to a log that nobody serves meanwhile");
+  import_->add_option("DIR", import_options_.data_dir, "the data folder; made if it is not there")
+      ->required();
+  import_->add_option("FILE", import_options_.file, "where they are; else standard input");
+  import_->add_option("--log", import_options_.log, "its name")
+      ->type_name("NAME")
+      ->capture_default_str();
+  import_->add_option("--max-record-value", max_record_value_, "largest value of one record")
+      ->type_name("SIZE")
+      ->default_str(FormatSize(import_options_.max_record_value));
+}
+
+Result<DumpOptions> ToolCommands::Dump() const {
+  DumpOptions options = dump_options_;
+  if (Status status = SetNumber("--from", from_, options.from); !status.ok()) return status;
+  if (Status status = SetNumber("--limit", limit_, options.limit); !status.ok()) return status;
+  return options;
+}
+
+Result<ImportOptions> ToolCommands::Import() const {
+  ImportOptions options = import_options_;
+  if (max_record_value_.empty()) return options;
+  const auto bytes = ParseSize(max_record_value_);
+  if (!bytes || *bytes == 0 || *bytes > kRecordValueBytesMax) {
+    return Mistake("--max-record-value: '" + max_record_value_ + "' is not a size from 1 to " +
+                   FormatSize(kRecordValueBytesMax) + ", such as 512, 64Ki or 1Mi");
+  }
+  options.max_record_value = *bytes;
+  return options;
+}
+
+Result<bool> ToolCommands::Take(CommandLine& command_line) const {
+  using Action = CommandLine::Action;
+  if (backup_->parsed() || restore_->parsed()) {
+    command_line.action = backup_->parsed() ? Action::kBackup : Action::kRestore;
+    command_line.copy = copy_options_;
+    return true;
+  }
+  if (dump_->parsed()) {
+    Result<DumpOptions> options = Dump();
+    if (!options.ok()) return options.status();
+    command_line.action = Action::kDump;
+    command_line.dump = std::move(*options);
+    return true;
+  }
+  if (import_->parsed()) {
+    Result<ImportOptions> options = Import();
+    if (!options.ok()) return options.status();
+    command_line.action = Action::kImport;
+    command_line.import = std::move(*options);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace daybook::config
