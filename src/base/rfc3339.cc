@@ -7,7 +7,8 @@ namespace daybook {
 
 void AppendRfc3339(std::string& out, Timestamp timestamp) {
   using std::chrono::floor;
-  const std::chrono::sys_time since_epoch{std::chrono::milliseconds(timestamp.milliseconds)};
+  const std::chrono::sys_time<std::chrono::milliseconds> since_epoch{
+      std::chrono::milliseconds(timestamp.milliseconds)};
   const auto day = floor<std::chrono::days>(since_epoch);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss time{since_epoch - day};

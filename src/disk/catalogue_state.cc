@@ -94,7 +94,7 @@ log::Batch CatalogueState::Snapshot() const {
   log::Batch batch;
   for (const CatalogueEntry& entry : entries_) {
     batch.push_back(CreationOf(entry));
-    if (entry.retention != log::Retention()) batch.push_back(SettingsOf(entry.id, entry.retention));
+    if (!entry.retention.keeps_all()) batch.push_back(SettingsOf(entry.id, entry.retention));
   }
   return batch;
 }

@@ -73,6 +73,10 @@ Status DataFolder::Prepare(const Clock& clock) {
     if (Status status = RefuseOrphans(*names); !status.ok()) return status;
     if (Status status = MakeCatalogue(clock); !status.ok()) return status;
   }
+  // Made here, so that it belongs to whoever serves the folder and not to whoever makes a backup.
+  const auto backup =
+      files_.Open(path_ + "/" + std::string(kBackup), FileSystem::Mode::kOpenOrCreate);
+  if (!backup.ok()) return backup.status();
   return files_.SyncFolder(path_);
 }
 

@@ -218,7 +218,7 @@ Status DiskLog::AddSegment(std::unique_ptr<SegmentWriter> writer, Offset next_of
   staged_offset_ = next_offset;
   segments_.Add({std::move(segment), {writer_->position(), staged_offset_}, last_timestamp_});
   UniqueFunction<void()> keep = [this] { Keep(); };
-  if (options_.snapshot || retention() != log::Retention()) (void)host_.Post(keep);
+  if (options_.snapshot || !retention().keeps_all()) (void)host_.Post(keep);
   return {};
 }
 

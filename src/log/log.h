@@ -56,6 +56,8 @@ struct Retention {
   std::optional<std::chrono::milliseconds> max_age;
   std::optional<std::uint64_t> max_bytes;  // that its records take in the engine
 
+  bool keeps_all() const { return !max_age && !max_bytes; }
+
   friend bool operator==(const Retention&, const Retention&) = default;
 };
 
