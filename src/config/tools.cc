@@ -71,7 +71,7 @@ void ToolCommands::AddImport(CLI::App& program) {
       "import", "Append records, a line of JSON each, to a log that nobody serves meanwhile");
   import_->add_option("DIR", import_options_.data_dir, "the data folder; made if it is not there")
       ->required();
-  import_->add_option("FILE", import_options_.file, "where they are; else standard input");
+  import_->add_option("FILE", import_options_.file, "where they are; else, or with -, standard input");
   import_->add_option("--log", import_options_.log, "its name")
       ->type_name("NAME")
       ->capture_default_str();
