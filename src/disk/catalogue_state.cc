@@ -74,6 +74,10 @@ CatalogueEntry* CatalogueState::Find(const log::LogId& id) {
   return found == entries_.end() ? nullptr : &*found;
 }
 
+void CatalogueState::Add(const CatalogueEntry& entry) {
+  if (Find(entry.id) == nullptr) entries_.push_back(entry);
+}
+
 Status CatalogueState::Apply(const log::RecordView& record) {
   if (record.value.size() < kIdBytes) return Unknown(record);
   const log::LogId id = IdOf(record.value);

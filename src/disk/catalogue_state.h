@@ -28,6 +28,9 @@ class CatalogueState {
  public:
   const std::vector<CatalogueEntry>& entries() const { return entries_; }
 
+  // As its creation would.
+  void Add(const CatalogueEntry& entry);
+
   // kDamaged: the record is of a kind that this program does not know, or of a log that there is
   // not.
   Status Apply(const log::RecordView& record);

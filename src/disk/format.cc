@@ -146,6 +146,21 @@ Result<SegmentHeader> DecodeSegmentHeader(std::string_view bytes) {
                        GetInteger<std::uint64_t>(bytes.data() + segment::kSalt)};
 }
 
+bool IsOfLaterVersion(std::string_view bytes) {
+  if (bytes.size() < kMetaBytes) return false;
+  const std::string_view magic = bytes.substr(0, kSegmentMagic.size());
+  if (magic != kSegmentMagic && magic != kMetaMagic) return false;
+  const bool later =
+      GetInteger<std::uint32_t>(bytes.data() + segment::kVersion) != kFormatVersion ||
+      GetInteger<std::uint32_t>(bytes.data() + segment::kIncompatible) != 0;
+  return later && XXH3_64bits(bytes.data(), segment::kChecksum) ==
+                      GetInteger<std::uint64_t>(bytes.data() + segment::kChecksum);
+}
+
+std::uint64_t SaltIn(std::string_view header) {
+  return GetInteger<std::uint64_t>(header.data() + segment::kSalt);
+}
+
 std::string EncodeMeta(const Meta& meta) {
   std::string bytes(kMetaBytes, '\0');
   BeginFileHeader(bytes, kMetaMagic, meta.log);

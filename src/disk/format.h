@@ -32,6 +32,12 @@ std::string EncodeSegmentHeader(const SegmentHeader& header);
 // kInvalidArgument says what is wrong with it, and of a later version that it is one.
 Result<SegmentHeader> DecodeSegmentHeader(std::string_view bytes);
 
+// Whether the bytes are the whole header of a segment, or of meta, that a later version wrote.
+bool IsOfLaterVersion(std::string_view bytes);
+
+// The salt as it stands in a segment's header, of which the rest may be damaged. Of 4,096 bytes.
+std::uint64_t SaltIn(std::string_view header);
+
 // What stands beside a log's segments.
 struct Meta {
   log::LogId log;

@@ -54,12 +54,20 @@ std::string SegmentFile::index_path() const {
 }
 
 Result<LogFiles> LookIntoLog(FileSystem& files, const std::string& folder) {
-  // In this order, for retention writes meta before it takes segments away.
+  // A list that is made while segments come may have one and miss another that came before it. A
+  // second list has all that are in the first, and were not taken away, and all before them. Meta
+  // is read last, for retention writes it before it takes segments away.
+  const Result<std::vector<std::string>> before = files.List(folder);
+  if (!before.ok()) return before.status();
   const Result<std::vector<std::string>> names = files.List(folder);
   if (!names.ok()) return names.status();
   LogFiles log{folder, ReadMeta(files, folder + "/meta"), {}};
+  Offset last;
+  for (const std::string& name : *before)
+    last = std::max(last, ParseSegmentName(name).value_or(Offset()));
   for (const std::string& name : *names) {
-    if (const auto first_offset = ParseSegmentName(name))
+    const auto first_offset = ParseSegmentName(name);
+    if (first_offset && *first_offset <= last)
       log.segments.push_back({std::string(folder).append("/").append(name), *first_offset});
   }
   if (log.meta.ok()) {
@@ -73,6 +81,43 @@ Result<LogFiles> LookIntoLog(FileSystem& files, const std::string& folder) {
   return log;
 }
 
+std::vector<MisnamedSegment> PlaceMisnamed(FileSystem& files, const log::LogId& id, LogFiles& log) {
+  std::vector<MisnamedSegment> misnamed;
+  for (SegmentFile& segment : log.segments) {
+    const Result<std::string> bytes = ReadFile(files, segment.path, kSegmentHeaderBytes);
+    if (!bytes.ok()) continue;
+    const Result<SegmentHeader> header = DecodeSegmentHeader(*bytes);
+    if (!header.ok() || header->log != id || header->first_offset == segment.first_offset) continue;
+    const std::string right_path = log.folder + "/" + SegmentName(header->first_offset);
+    const auto is_there = [&](const SegmentFile& each) {
+      return each.first_offset == header->first_offset;
+    };
+    if (files.Open(right_path, FileSystem::Mode::kRead).status().code() != StatusCode::kNotFound ||
+        std::any_of(log.segments.begin(), log.segments.end(), is_there))
+      continue;
+    misnamed.push_back({segment.path, right_path});
+    segment.first_offset = header->first_offset;
+    segment.last = false;
+  }
+  std::sort(log.segments.begin(), log.segments.end(),
+            [](const auto& a, const auto& b) { return a.first_offset < b.first_offset; });
+  for (SegmentFile& segment : log.segments) segment.last = &segment == &log.segments.back();
+  return misnamed;
+}
+
+Result<SegmentHeader> HeaderOf(const SegmentFile& segment, const log::LogId& log,
+                               std::string_view bytes) {
+  const auto wrong = [](std::string what) {
+    return Status(StatusCode::kInvalidArgument, std::move(what));
+  };
+  Result<SegmentHeader> header = DecodeSegmentHeader(bytes);
+  if (!header.ok()) return header;
+  if (header->log != log) return wrong("it is of the log " + header->log.ToString());
+  if (header->first_offset != segment.first_offset)
+    return wrong("it begins with another offset than its name says");
+  return header;
+}
+
 Result<OpenSegment> OpenForReading(FileSystem& files, const SegmentFile& segment,
                                    const log::LogId& log) {
   Result<std::unique_ptr<File>> file = files.Open(segment.path, FileSystem::Mode::kRead);
@@ -83,14 +128,8 @@ Result<OpenSegment> OpenForReading(FileSystem& files, const SegmentFile& segment
   const Result<std::size_t> read = (*file)->ReadAt(0, {bytes.data(), bytes.size()});
   if (!read.ok()) return read.status();
   bytes.resize(*read);
-  Result<SegmentHeader> header = DecodeSegmentHeader(bytes);
-  if (!header.ok()) {
-    header = Damaged(segment.path, 0, header.status().message());
-  } else if (header->log != log) {
-    header = Damaged(segment.path, 0, "it is of the log " + header->log.ToString());
-  } else if (header->first_offset != segment.first_offset) {
-    header = Damaged(segment.path, 0, "it begins with another offset than its name says");
-  }
+  Result<SegmentHeader> header = HeaderOf(segment, log, bytes);
+  if (!header.ok()) header = Damaged(segment.path, 0, header.status().message());
   return OpenSegment{std::move(*file), *size, std::move(header)};
 }
 

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/file_system.h"
@@ -38,6 +39,20 @@ struct LogFiles {
 
 // kNotFound: there is no such folder.
 Result<LogFiles> LookIntoLog(FileSystem& files, const std::string& folder);
+
+// A segment whose header is right, apart from the first offset that its name says.
+struct MisnamedSegment {
+  std::string path;
+  std::string right_path;
+};
+
+// Gives such segments in `log` the place that their headers say, where no file has that name.
+std::vector<MisnamedSegment> PlaceMisnamed(FileSystem& files, const log::LogId& id, LogFiles& log);
+
+// The header at the segment's beginning, as `bytes` have it. kInvalidArgument says what is wrong
+// with it there.
+Result<SegmentHeader> HeaderOf(const SegmentFile& segment, const log::LogId& log,
+                               std::string_view bytes);
 
 struct OpenSegment {
   std::unique_ptr<File> file;    // for reading

@@ -79,6 +79,11 @@ std::string SparseIndex::Encode(std::uint64_t salt, std::uint64_t end) const {
   return bytes;
 }
 
+std::optional<std::uint64_t> SparseIndex::SaltIn(std::string_view bytes) {
+  if (bytes.size() < kEntries) return std::nullopt;
+  return GetInteger<std::uint64_t>(bytes.data() + kSalt);
+}
+
 Result<std::uint64_t> SparseIndex::Decode(std::string_view bytes, std::uint64_t salt) {
   const bool valid =
       bytes.size() >= kEntries && (bytes.size() - kEntries) % kEntryBytes == 0 &&

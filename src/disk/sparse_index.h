@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,8 @@ class SparseIndex {
   // Takes over what Encode() wrote and returns its `end`. kInvalidArgument: it is not of this
   // segment, or damaged.
   Result<std::uint64_t> Decode(std::string_view bytes, std::uint64_t salt);
+  // The salt as it stands in such bytes, of which the rest may be damaged; none in too few.
+  static std::optional<std::uint64_t> SaltIn(std::string_view bytes);
 
  private:
   struct Entry {

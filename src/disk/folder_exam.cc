@@ -1,0 +1,244 @@
+#include "disk/folder_exam.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "disk/append_body.h"
+#include "log/log.h"
+
+namespace daybook::disk {
+namespace {
+
+bool AnyDamage(const std::vector<Fault>& faults) {
+  return std::any_of(faults.begin(), faults.end(),
+                     [](const Fault& fault) { return fault.kind == Fault::Kind::kDamage; });
+}
+
+log::NewRecord CopyOf(const log::RecordView& record) {
+  log::NewRecord copy;
+  if (record.key) copy.key = std::string(*record.key);
+  for (const auto& [name, value] : record.headers) copy.headers.emplace_back(name, value);
+  copy.value = record.value;
+  return copy;
+}
+
+log::RecordView ViewOf(const log::NewRecord& record) {
+  log::RecordView view;
+  if (record.key) view.key = *record.key;
+  view.value = record.value;
+  return view;
+}
+
+// Whether the record could be applied if the log were there that it is about.
+bool IsOfUnknownLog(const log::RecordView& record) {
+  CatalogueEntry entry;
+  if (record.value.size() < entry.id.bytes.size()) return false;
+  std::copy_n(record.value.begin(), entry.id.bytes.size(), entry.id.bytes.begin());
+  entry.name = "unknown";
+  CatalogueState state;
+  state.Add(entry);
+  return state.Apply(record).ok();
+}
+
+// What a first start leaves that did not come to its end.
+bool IsEmpty(const ExaminedLog& log) {
+  return !AnyDamage(log.faults) && log.segments.size() == 1 && log.next_offset == Offset(0);
+}
+
+class FolderExam {
+ public:
+  FolderExam(FileSystem& files, const std::string& path, const FolderExamOptions& options)
+      : files_(files), options_(options) {
+    found_.path = path;
+    exam_hooks_.on_bytes = options.on_bytes;
+  }
+
+  Result<ExaminedFolder> Run() {
+    const Result<std::vector<std::string>> names = files_.List(found_.path);
+    if (!names.ok()) return names.status();
+    const auto has = [&](std::string_view name) {
+      return std::find(names->begin(), names->end(), name) != names->end();
+    };
+    for (const std::string& name : *names) {
+      if (const auto id = log::LogId::Parse(name)) folders_.push_back(*id);
+    }
+    TellTotal(has(kCatalogue));
+    if (has(kIncomplete)) {
+      AddFault(Fault::Kind::kUnknown, found_.path + "/" + std::string(kIncomplete),
+               "the folder is a backup or a restore that was not finished; make it again");
+    }
+    if (has(kJournal)) {
+      AddFault(Fault::Kind::kUnknown, found_.path + "/" + std::string(kJournal),
+               "it is of a later version, and may hold records");
+    }
+    if (has(kCatalogue)) {
+      if (Status status = ExamineCatalogue(); !status.ok()) return status;
+    }
+    if (Status status = ExamineLogs(); !status.ok()) return status;
+    if (!found_.catalogue) SeeThatNothingIsThere();
+    return std::move(found_);
+  }
+
+ private:
+  void TellTotal(bool has_catalogue) {
+    std::vector<std::string> folders;
+    if (has_catalogue) folders.push_back(CatalogueFolderIn(found_.path));
+    for (const log::LogId& id : folders_) folders.push_back(LogFolderIn(found_.path, id));
+    std::uint64_t total = 0;
+    for (const std::string& folder : folders) {
+      const Result<LogFiles> look = LookIntoLog(files_, folder);
+      if (!look.ok()) continue;
+      for (const SegmentFile& segment : look->segments) {
+        const Result<std::unique_ptr<File>> file =
+            files_.Open(segment.path, FileSystem::Mode::kRead);
+        if (const auto size = file.ok() ? (*file)->Size() : 0; size.ok()) total += *size;
+      }
+    }
+    options_.on_total(total);
+  }
+
+  Status ExamineCatalogue() {
+    const Result<LogFiles> look = LookIntoLog(files_, CatalogueFolderIn(found_.path));
+    if (!look.ok()) return look.status();
+    ExamHooks hooks = exam_hooks_;
+    hooks.on_frame = [this](const std::string& path, const FrameWalk::Frame& frame) {
+      TakeRecords(path, frame);
+    };
+    Result<ExaminedLog> catalogue = ExamineLog(files_, *look, std::nullopt, hooks);
+    if (!catalogue.ok()) return catalogue.status();
+    found_.catalogue = std::move(*catalogue);
+    found_.entries = state_.entries();
+    const bool has_default =
+        std::any_of(found_.entries.begin(), found_.entries.end(),
+                    [](const CatalogueEntry& entry) { return entry.name == log::kDefaultLog; });
+    found_.catalogue_damaged = AnyDamage(found_.faults) || found_.catalogue->IsDamaged();
+    if (!has_default && !found_.catalogue_damaged) {
+      found_.catalogue_damaged = true;
+      AddFault(Fault::Kind::kDamage, CatalogueFolderIn(found_.path),
+               "it does not name the log 'default'");
+    }
+    return {};
+  }
+
+  void TakeRecords(const std::string& path, const FrameWalk::Frame& frame) {
+    if (frame.header.type == FrameType::kLost) {
+      found_.faults.push_back({Fault::Kind::kDamage,
+                               path,
+                               frame.position,
+                               "records of the catalogue are lost",
+                               {},
+                               {}});
+    }
+    if (frame.header.type != FrameType::kAppend) return;
+    AppendBodyReader records(frame.body);
+    while (const auto record = records.Next()) {
+      found_.catalogue_records.push_back(CopyOf(*record));
+      if (state_.Apply(*record).ok()) continue;
+      // Of a log of which the catalogue has lost the beginning, or of a kind that is not known.
+      const bool known = IsOfUnknownLog(*record);
+      found_.faults.push_back({known ? Fault::Kind::kDamage : Fault::Kind::kUnknown,
+                               path,
+                               frame.position,
+                               known ? "a record is about a log that there is not"
+                                     : "a record is of a kind that this program does not know",
+                               {},
+                               {}});
+    }
+  }
+
+  Status ExamineLogs() {
+    for (const CatalogueEntry& entry : found_.entries) {
+      const auto folder = std::find(folders_.begin(), folders_.end(), entry.id);
+      if (folder == folders_.end()) {
+        found_.missing.push_back(entry);
+        AddFault(Fault::Kind::kDamage, LogFolderIn(found_.path, entry.id),
+                 "there is no folder for the log '" + entry.name + "'");
+        continue;
+      }
+      if (Status status = ExamineOne(entry.id, entry.name); !status.ok()) return status;
+      folders_.erase(folder);
+    }
+    for (const log::LogId& id : folders_) {
+      if (found_.catalogue && !found_.catalogue_damaged) {
+        found_.leftovers.push_back(LogFolderIn(found_.path, id));
+      } else if (Status status = ExamineOne(id, ""); !status.ok()) {
+        return status;
+      }
+    }
+    return {};
+  }
+
+  Status ExamineOne(const log::LogId& id, const std::string& name) {
+    Result<LogFiles> look = LookIntoLog(files_, LogFolderIn(found_.path, id));
+    if (!look.ok()) return look.status();
+    if (options_.places_misnamed) {
+      const std::vector<MisnamedSegment> placed = PlaceMisnamed(files_, id, *look);
+      found_.misnamed.insert(found_.misnamed.end(), placed.begin(), placed.end());
+    }
+    Result<ExaminedLog> log = ExamineLog(files_, *look, id, exam_hooks_);
+    if (!log.ok()) return log.status();
+    found_.logs.push_back({name, std::move(*log)});
+    return {};
+  }
+
+  void SeeThatNothingIsThere() {
+    const bool nothing = std::all_of(found_.logs.begin(), found_.logs.end(),
+                                     [](const NamedExam& each) { return IsEmpty(each.log); });
+    if (nothing) return;
+    found_.catalogue_damaged = true;
+    AddFault(Fault::Kind::kDamage, CatalogueFolderIn(found_.path),
+             "it is missing, and there are logs");
+  }
+
+  void AddFault(Fault::Kind kind, std::string path, std::string what) {
+    found_.faults.push_back({kind, std::move(path), 0, std::move(what), {}, {}});
+  }
+
+  FileSystem& files_;
+  const FolderExamOptions& options_;
+  ExamHooks exam_hooks_;
+  CatalogueState state_;
+  std::vector<log::LogId> folders_;  // that no entry has named yet
+  ExaminedFolder found_;
+};
+
+}  // namespace
+
+CatalogueState ExaminedFolder::Recovered() const {
+  std::vector<CatalogueEntry> wanted = entries;
+  const auto has = [&](std::string_view name) {
+    return std::any_of(wanted.begin(), wanted.end(),
+                       [&](const CatalogueEntry& entry) { return entry.name == name; });
+  };
+  std::vector<const ExaminedLog*> unnamed;
+  for (const NamedExam& each : logs) {
+    if (each.name.empty()) unnamed.push_back(&each.log);
+  }
+  std::stable_sort(unnamed.begin(), unnamed.end(), [](const ExaminedLog* a, const ExaminedLog* b) {
+    return a->next_offset > b->next_offset;
+  });
+  for (const ExaminedLog* log : unnamed) {
+    const std::string name =
+        has(log::kDefaultLog) ? "recovered-" + log->id.ToString() : std::string(log::kDefaultLog);
+    wanted.push_back({log->id, name, log->created, {}});
+  }
+  CatalogueState state;
+  for (const CatalogueEntry& entry : wanted) state.Add({entry.id, entry.name, entry.created, {}});
+  for (const log::NewRecord& record : catalogue_records) (void)state.Apply(ViewOf(record));
+  return state;
+}
+
+std::vector<Fault> ExaminedFolder::AllFaults() const {
+  std::vector<Fault> all = faults;
+  if (catalogue) all.insert(all.end(), catalogue->faults.begin(), catalogue->faults.end());
+  for (const NamedExam& each : logs)
+    all.insert(all.end(), each.log.faults.begin(), each.log.faults.end());
+  return all;
+}
+
+Result<ExaminedFolder> ExamineFolder(FileSystem& files, const std::string& path,
+                                     const FolderExamOptions& options) {
+  return FolderExam(files, path, options).Run();
+}
+
+}  // namespace daybook::disk

@@ -1,0 +1,34 @@
+// What is wrong with a log's files, all segments together, and what can still be read of it. See
+// segment_exam.h.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+#include "base/status.h"
+#include "disk/inspect.h"
+#include "disk/segment_exam.h"
+
+namespace daybook::disk {
+
+struct ExaminedLog {
+  std::string folder;
+  log::LogId id;
+  bool meta_valid = false;
+  Timestamp created;                      // its first segment, as far as is known
+  Offset first_offset;                    // as meta says; without it that of the first segment
+  Offset next_offset;                     // behind the last record that is known of
+  std::vector<ExaminedSegment> segments;  // by offset
+  std::vector<Fault> faults;              // of all of it, the segments' own among them, in order
+
+  bool IsDamaged() const;
+};
+
+// `look` is what stands in the folder, which may have lost its oldest segments since. `id` is the
+// log's, where its folder's name tells it.
+Result<ExaminedLog> ExamineLog(FileSystem& files, const LogFiles& look,
+                               std::optional<log::LogId> id, const ExamHooks& hooks);
+
+}  // namespace daybook::disk
