@@ -119,8 +119,6 @@ Status DataFolder::MakeCatalogue(const Clock& clock) {
   return MakeLogFolder(std::string(kCatalogue), log::LogId::Random(), now, {CreationOf(entry)});
 }
 
-// Makes a log's folder under a temporary name, with meta, a first segment and what it begins with,
-// all durable, and then gives it its name.
 Status DataFolder::MakeLogFolder(const std::string& name, const log::LogId& id, Timestamp now,
                                  const log::Batch& first) {
   const std::string folder = path_ + "/" + name;

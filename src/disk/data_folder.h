@@ -39,6 +39,11 @@ class DataFolder {
   // are not there yet.
   Status Prepare(const Clock& clock);
 
+  // Makes a log's folder under a temporary name, with meta, a first segment and what it begins
+  // with, all durable, and then gives it its name.
+  Status MakeLogFolder(const std::string& name, const log::LogId& id, Timestamp now,
+                       const log::Batch& first);
+
   // Removes files, of which there need not be all. kUnavailable: a backup is under way.
   Status RemoveFiles(const std::vector<std::string>& paths);
 
@@ -53,8 +58,6 @@ class DataFolder {
   Status RemoveTemporaryFolders(const std::vector<std::string>& names);
   Status RefuseOrphans(const std::vector<std::string>& names);
   Status MakeCatalogue(const Clock& clock);
-  Status MakeLogFolder(const std::string& name, const log::LogId& id, Timestamp now,
-                       const log::Batch& first);
 
   FileSystem& files_;
   const std::string path_;
