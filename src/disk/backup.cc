@@ -113,7 +113,7 @@ class FolderCopy {
  private:
   // What a folder may hold that counts as empty: an unfinished copy does.
   static bool MayStay(const std::string& name) {
-    return name == kLock || name == kIncomplete || name == "lost+found";
+    return name == kLock || name == kBackup || name == kIncomplete || name == "lost+found";
   }
   static bool IsOfACopy(const std::string& name) {
     const bool temporary = name.ends_with(kTemporarySuffix);
