@@ -26,10 +26,11 @@ void SegmentSet::Advance(const SegmentEnd& end, Timestamp last_timestamp) {
 std::vector<std::shared_ptr<Segment>> SegmentSet::TrimTo(Offset first_offset) {
   std::vector<std::shared_ptr<Segment>> taken;
   const MutexLock lock(mutex_);
-  first_offset_ = std::max(first_offset_, first_offset);
+  const Offset first = std::max(first_offset_, first_offset);
+  first_offset_ = first;
   const auto kept =
       std::find_if(segments_.begin(), segments_.end() - 1,
-                   [&](const LogSegment& segment) { return segment.end.offset > first_offset_; });
+                   [&](const LogSegment& segment) { return segment.end.offset > first; });
   for (auto each = segments_.begin(); each != kept; ++each)
     taken.push_back(std::move(each->segment));
   segments_.erase(segments_.begin(), kept);
