@@ -28,6 +28,10 @@ int main(int argc, char** argv) {
       return app::Dump(command_line.dump);
     case CommandLine::Action::kImport:
       return app::Import(command_line.import);
+    case CommandLine::Action::kVerify:
+      return app::Verify(command_line.exam);
+    case CommandLine::Action::kRepair:
+      return app::Repair(command_line.exam);
     case CommandLine::Action::kVersion:
       std::fputs(app::VersionText(app::ThisBuild()).c_str(), stdout);
       return 0;

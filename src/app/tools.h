@@ -10,5 +10,7 @@ int Backup(const config::CopyOptions& options);
 int Restore(const config::CopyOptions& options);
 int Dump(const config::DumpOptions& options);
 int Import(const config::ImportOptions& options);
+int Verify(const config::ExamOptions& options);
+int Repair(const config::ExamOptions& options);
 
 }  // namespace daybook::app

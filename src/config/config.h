@@ -86,8 +86,25 @@ struct ImportOptions {
   std::uint64_t max_record_value = Config().max_record_value;
 };
 
+// Of `daybook verify` and `daybook repair`.
+struct ExamOptions {
+  std::string data_dir;
+  bool repair = false;  // of repair: do it, and do not only show it
+};
+
 struct CommandLine {
-  enum class Action { kServe, kProbe, kBackup, kRestore, kDump, kImport, kVersion, kExit };
+  enum class Action {
+    kServe,
+    kProbe,
+    kBackup,
+    kRestore,
+    kDump,
+    kImport,
+    kVerify,
+    kRepair,
+    kVersion,
+    kExit
+  };
 
   Action action = Action::kExit;
   int exit_code = 0;     // of kExit: what was to be said has been said
@@ -96,6 +113,7 @@ struct CommandLine {
   CopyOptions copy;      // of kBackup and kRestore
   DumpOptions dump;      // of kDump
   ImportOptions import;  // of kImport
+  ExamOptions exam;      // of kVerify and kRepair
 };
 
 using Arguments = std::vector<std::string>;    // without the program's name

@@ -32,6 +32,7 @@ ToolCommands::ToolCommands(CLI::App& program) {
   AddCopies(program);
   AddDump(program);
   AddImport(program);
+  AddExams(program);
 }
 
 void ToolCommands::AddCopies(CLI::App& program) {
@@ -71,13 +72,39 @@ void ToolCommands::AddImport(CLI::App& program) {
       "import", "Append records, a line of JSON each, to a log that nobody serves meanwhile");
   import_->add_option("DIR", import_options_.data_dir, "the data folder; made if it is not there")
       ->required();
-  import_->add_option("FILE", import_options_.file, "where they are; else, or with -, standard input");
+  import_->add_option("FILE", import_options_.file,
+                      "where they are; else, or with -, standard input");
   import_->add_option("--log", import_options_.log, "its name")
       ->type_name("NAME")
       ->capture_default_str();
   import_->add_option("--max-record-value", max_record_value_, "largest value of one record")
       ->type_name("SIZE")
       ->default_str(FormatSize(import_options_.max_record_value));
+}
+
+void ToolCommands::AddExams(CLI::App& program) {
+  verify_ = program.add_subcommand(
+      "verify",
+      "Read all of a data folder, also while it is served, and say what is damaged in it");
+  verify_->add_option("DIR", exam_options_.data_dir, "the data folder")->required();
+  verify_->footer(
+      "Nothing is changed. A torn tail, which a crash leaves, is no damage: it was never\n"
+      "acknowledged, and the next start of the server cuts it off.\n"
+      "Exit code 0: no damage. 1: damage, of which the last line names the first place. 2: DIR is\n"
+      "not there, or the command line is wrong.");
+  repair_ = program.add_subcommand(
+      "repair",
+      "Show what a repair of a damaged data folder would save and what not, or repair it");
+  repair_->add_option("DIR", exam_options_.data_dir, "the data folder, which nobody serves")
+      ->required();
+  repair_->add_flag("--yes", exam_options_.repair, "repair it, and do not only show what would be");
+  repair_->footer(
+      "What can be read keeps its offset. What cannot is given up: it is answered 410 from then "
+      "on,\n"
+      "and what was damaged stays beside the new files under names that end in .damaged. Make a\n"
+      "copy of the folder first.\n"
+      "Exit code 0: nothing is to be repaired, or it was. 1: something is to be, or could not be\n"
+      "repaired. 2: DIR is not there, or the command line is wrong.");
 }
 
 Result<DumpOptions> ToolCommands::Dump() const {
@@ -118,6 +145,11 @@ Result<bool> ToolCommands::Take(CommandLine& command_line) const {
     if (!options.ok()) return options.status();
     command_line.action = Action::kImport;
     command_line.import = std::move(*options);
+    return true;
+  }
+  if (verify_->parsed() || repair_->parsed()) {
+    command_line.action = verify_->parsed() ? Action::kVerify : Action::kRepair;
+    command_line.exam = exam_options_;
     return true;
   }
   return false;

@@ -22,6 +22,7 @@ class ToolCommands {
   void AddCopies(CLI::App& program);
   void AddDump(CLI::App& program);
   void AddImport(CLI::App& program);
+  void AddExams(CLI::App& program);
   Result<DumpOptions> Dump() const;
   Result<ImportOptions> Import() const;
 
@@ -29,9 +30,12 @@ class ToolCommands {
   CLI::App* restore_ = nullptr;
   CLI::App* dump_ = nullptr;
   CLI::App* import_ = nullptr;
+  CLI::App* verify_ = nullptr;
+  CLI::App* repair_ = nullptr;
   CopyOptions copy_options_;
   DumpOptions dump_options_;
   ImportOptions import_options_;
+  ExamOptions exam_options_;
   // Of options that are numbers.
   std::string from_;
   std::string limit_;

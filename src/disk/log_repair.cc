@@ -195,6 +195,7 @@ Status Repair(FileSystem& files, const LogRepair& repair) {
   for (const ExaminedSegment& segment : repair.indexed) {
     if (Status status = MakeIndex(files, segment); !status.ok()) return status;
   }
+  if (Status status = files.SyncFolder(repair.folder); !status.ok()) return status;
   if (!repair.writes_meta) return {};
   return ReplaceMeta(files, repair.folder, repair.meta);
 }

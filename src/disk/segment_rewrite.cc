@@ -98,12 +98,15 @@ Status SegmentRewrite::Publish() {
 
 Status WriteIndex(FileSystem& files, const std::string& path, const SparseIndex& index,
                   std::uint64_t salt, std::uint64_t end) {
-  const Result<std::unique_ptr<File>> file = files.Open(path, FileSystem::Mode::kOpenOrCreate);
+  // Whoever looks at the folder meanwhile finds the old one or this.
+  const std::string temporary = path + std::string(kTemporarySuffix);
+  const Result<std::unique_ptr<File>> file = files.Open(temporary, FileSystem::Mode::kOpenOrCreate);
   if (!file.ok()) return file.status();
   if (Status status = (*file)->Truncate(0); !status.ok()) return status;
   if (Status status = (*file)->WriteBytesAt(0, index.Encode(salt, end)); !status.ok())
     return status;
-  return (*file)->Sync();
+  if (Status status = (*file)->Sync(); !status.ok()) return status;
+  return files.Rename(temporary, path);
 }
 
 }  // namespace daybook::disk

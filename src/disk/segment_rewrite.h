@@ -49,7 +49,7 @@ class SegmentRewrite {
   bool published_ = false;
 };
 
-// Durable on return.
+// Puts it in the place of what is there. Its name is durable when the folder is synced.
 Status WriteIndex(FileSystem& files, const std::string& path, const SparseIndex& index,
                   std::uint64_t salt, std::uint64_t end);
 

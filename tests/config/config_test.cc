@@ -65,6 +65,13 @@ TEST(Config, OptionsAreTakenOverTheirDefaults) {
 }
 
 TEST(Config, ToolsTakeTheirFoldersAndOptions) {
+  const CommandLine verify = Parse({"verify", "a"});
+  EXPECT_EQ(verify.action, CommandLine::Action::kVerify);
+  EXPECT_EQ(verify.exam.data_dir, "a");
+  EXPECT_FALSE(Parse({"repair", "a"}).exam.repair);
+  const CommandLine repair = Parse({"repair", "--yes", "a"});
+  EXPECT_EQ(repair.action, CommandLine::Action::kRepair);
+  EXPECT_TRUE(repair.exam.repair);
   const CommandLine backup = Parse({"backup", "a", "b"});
   ASSERT_EQ(backup.action, CommandLine::Action::kBackup);
   EXPECT_EQ(backup.copy.from, "a");
@@ -88,6 +95,8 @@ TEST(Config, ToolsTakeTheirFoldersAndOptions) {
 }
 
 TEST(Config, AMistakeInAToolsOptionIsNamed) {
+  EXPECT_THAT(MistakeIn({"verify"}), HasSubstr("DIR"));
+  EXPECT_THAT(MistakeIn({"repair", "--yes"}), HasSubstr("DIR"));
   EXPECT_THAT(MistakeIn({"backup", "a"}), HasSubstr("TO"));
   EXPECT_THAT(MistakeIn({"dump", "a", "--from", "-1"}), HasSubstr("--from: '-1'"));
   EXPECT_THAT(MistakeIn({"dump", "a", "--limit", "0x10"}), HasSubstr("--limit: '0x10'"));
