@@ -181,7 +181,7 @@ class SegmentExam {
       damage = proof->has_value();
     }
     if (found_.file.last && !gap.misfit) {
-      const Result<bool> come = walk.HasComeMeanwhile(gap);
+      Result<bool> come = walk.HasComeMeanwhile(gap);
       if (!come.ok() || *come) return come;
     }
     if (!damage) {
