@@ -159,7 +159,8 @@ Status ImportLines(const config::ImportOptions& options, std::FILE* file) {
 
 int Import(const config::ImportOptions& options) {
   logging::SetLevel(logging::Level::kWarn);
-  if (options.file.empty() || options.file == "-") return ExitCodeOf("import", ImportLines(options, stdin));
+  if (options.file.empty() || options.file == "-")
+    return ExitCodeOf("import", ImportLines(options, stdin));
   const OpenFile file(std::fopen(options.file.c_str(), "re"));
   if (!file) return ExitCodeOf("import", PosixError("cannot open " + options.file, errno));
   return ExitCodeOf("import", ImportLines(options, file.get()));
