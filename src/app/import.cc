@@ -148,7 +148,7 @@ Status ImportLines(const config::ImportOptions& options, std::FILE* file) {
   }
   LineReader lines(file, std::max(kLineBytesMin, 2 * options.max_record_value));
   Importer importer(*log, lines, options.max_record_value);
-  const Status status = importer.Run();
+  Status status = importer.Run();
   importer.Tell();
   if (status.ok()) return status;
   return {status.code(), status.message() + "; " + std::to_string(importer.records()) +
