@@ -2,6 +2,7 @@
 """kubernetes_faults_test.py: what was acknowledged is there after whatever happens to the pod. scripts/e2e.sh runs it."""
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -155,10 +156,10 @@ class Damage(ClusterTest):
         self.append_some(50)
         disk.turn_read_only()
         self.assertFalse(self.append("into the void"))
-        code, log = self.await_exit()
-        self.assertEqual(code, 1, log)
-        self.assertIn("Read-only file system", log)
-        report("a file system that turned read-only: " + next(line for line in log.splitlines() if "Read-only" in line))
+        self.assertEqual(self.await_exit()[0], 1)
+        why = r"/var/lib/daybook.*Read-only file system"
+        said = await_that(lambda: re.search(why, read_only(self.log) or ""), "it says why")
+        report(f"a file system that turned read-only: {said[0]}")
         self.helm("upgrade", values={**disk.values, "replicas": 0})
         self.await_gone()
         disk.mend()
