@@ -47,6 +47,17 @@ Status ApplySegment(FileSystem& files, const SegmentFile& segment, const Meta& m
       .status();
 }
 
+// Where its header says that the segment belongs; none where that is where it is.
+std::optional<Offset> RightPlaceOf(FileSystem& files, const SegmentFile& segment,
+                                   const log::LogId& id) {
+  const Result<std::string> bytes = ReadFile(files, segment.path, kSegmentHeaderBytes);
+  if (!bytes.ok()) return std::nullopt;
+  const Result<SegmentHeader> header = DecodeSegmentHeader(*bytes);
+  if (!header.ok() || header->log != id || header->first_offset == segment.first_offset)
+    return std::nullopt;
+  return header->first_offset;
+}
+
 }  // namespace
 
 std::string SegmentFile::index_path() const {
@@ -83,21 +94,30 @@ Result<LogFiles> LookIntoLog(FileSystem& files, const std::string& folder) {
 
 std::vector<MisnamedSegment> PlaceMisnamed(FileSystem& files, const log::LogId& id, LogFiles& log) {
   std::vector<MisnamedSegment> misnamed;
-  for (SegmentFile& segment : log.segments) {
-    const Result<std::string> bytes = ReadFile(files, segment.path, kSegmentHeaderBytes);
-    if (!bytes.ok()) continue;
-    const Result<SegmentHeader> header = DecodeSegmentHeader(*bytes);
-    if (!header.ok() || header->log != id || header->first_offset == segment.first_offset) continue;
-    const std::string right_path = log.folder + "/" + SegmentName(header->first_offset);
-    const auto is_there = [&](const SegmentFile& each) {
-      return each.first_offset == header->first_offset;
-    };
-    if (files.Open(right_path, FileSystem::Mode::kRead).status().code() != StatusCode::kNotFound ||
-        std::any_of(log.segments.begin(), log.segments.end(), is_there))
-      continue;
-    misnamed.push_back({segment.path, right_path});
-    segment.first_offset = header->first_offset;
-    segment.last = false;
+  const auto is_moved = [&](const std::string& path) {
+    return std::any_of(misnamed.begin(), misnamed.end(),
+                       [&](const MisnamedSegment& each) { return each.path == path; });
+  };
+  const auto is_free = [&](const std::string& path, Offset first_offset) {
+    const bool placed =
+        std::any_of(log.segments.begin(), log.segments.end(),
+                    [&](const SegmentFile& each) { return each.first_offset == first_offset; });
+    return !placed &&
+           (is_moved(path) ||
+            files.Open(path, FileSystem::Mode::kRead).status().code() == StatusCode::kNotFound);
+  };
+  // One that gets its place may leave another's.
+  for (bool any = true; any;) {
+    any = false;
+    for (SegmentFile& segment : log.segments) {
+      const std::optional<Offset> right = RightPlaceOf(files, segment, id);
+      if (!right) continue;
+      const std::string right_path = log.folder + "/" + SegmentName(*right);
+      if (!is_free(right_path, *right)) continue;
+      misnamed.push_back({segment.path, right_path});
+      segment.first_offset = *right;
+      any = true;
+    }
   }
   std::sort(log.segments.begin(), log.segments.end(),
             [](const auto& a, const auto& b) { return a.first_offset < b.first_offset; });

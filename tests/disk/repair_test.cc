@@ -145,6 +145,18 @@ TEST_F(RepairTest, ASegmentUnderAWrongNameGetsItsOwn) {
   EXPECT_EQ(Repaired(files_), written_);
 }
 
+TEST_F(RepairTest, ASegmentInAnothersPlaceGivesItFree) {
+  Write({std::string(3000, 'a'), std::string(3000, 'b'), std::string(3000, 'c')}, 8 << 10);
+  written_ = ValuesIn(files_);
+  const std::vector<std::string> segments = Segments();
+  ASSERT_GE(segments.size(), 3U);
+  const std::string first = FolderOf(segments[0]) + "/" + SegmentName(Offset(77));
+  ASSERT_TRUE(files_.Rename(segments[0], first).ok());
+  ASSERT_TRUE(files_.Rename(segments[1], segments[0]).ok());
+  EXPECT_EQ(Repaired(files_), written_);
+  EXPECT_EQ(Segments(), segments);
+}
+
 TEST_F(RepairTest, MetaIsMadeAgainFromTheFolderAndTheFirstSegment) {
   WriteSegments();
   const std::string meta = MetaPath();
