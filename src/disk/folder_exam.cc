@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "disk/append_body.h"
+#include "disk/read_file.h"
 #include "log/log.h"
 
 namespace daybook::disk {
@@ -104,7 +105,7 @@ class FolderExam {
     hooks.on_frame = [this](const std::string& path, const FrameWalk::Frame& frame) {
       TakeRecords(path, frame);
     };
-    Result<ExaminedLog> catalogue = ExamineLog(files_, *look, std::nullopt, hooks);
+    Result<ExaminedLog> catalogue = ExamineLog(files_, *look, CatalogueId(*look), hooks);
     if (!catalogue.ok()) return catalogue.status();
     found_.catalogue = std::move(*catalogue);
     found_.entries = state_.entries();
@@ -118,6 +119,35 @@ class FolderExam {
                "it does not name the log 'default'");
     }
     return {};
+  }
+
+  // The ids that the headers of segments have.
+  std::vector<log::LogId> IdsIn(const LogFiles& look) const {
+    std::vector<log::LogId> ids;
+    for (const SegmentFile& segment : look.segments) {
+      const Result<std::string> bytes = ReadFile(files_, segment.path, kSegmentHeaderBytes);
+      if (!bytes.ok()) continue;
+      if (const auto header = DecodeSegmentHeader(*bytes); header.ok()) ids.push_back(header->log);
+    }
+    return ids;
+  }
+
+  // No name says it; but that of a log is another's.
+  log::LogId CatalogueId(const LogFiles& look) const {
+    std::vector<log::LogId> ids = IdsIn(look);
+    if (look.meta.ok()) ids.insert(ids.begin(), look.meta->log);
+    for (const log::LogId& id : ids) {
+      if (std::find(folders_.begin(), folders_.end(), id) == folders_.end()) return id;
+    }
+    return log::LogId::Random();
+  }
+
+  // Where meta and the folder's name do not agree, what most segments say.
+  log::LogId IdOf(const log::LogId& folder, const LogFiles& look) const {
+    if (!look.meta.ok() || look.meta->log == folder) return folder;
+    const std::vector<log::LogId> ids = IdsIn(look);
+    const auto votes = [&](const log::LogId& id) { return std::count(ids.begin(), ids.end(), id); };
+    return votes(folder) >= votes(look.meta->log) ? folder : look.meta->log;
   }
 
   void TakeRecords(const std::string& path, const FrameWalk::Frame& frame) {
@@ -171,11 +201,12 @@ class FolderExam {
   Status ExamineOne(const log::LogId& id, const std::string& name) {
     Result<LogFiles> look = LookIntoLog(files_, LogFolderIn(found_.path, id));
     if (!look.ok()) return look.status();
+    const log::LogId own_id = IdOf(id, *look);
     if (options_.places_misnamed) {
-      const std::vector<MisnamedSegment> placed = PlaceMisnamed(files_, id, *look);
+      const std::vector<MisnamedSegment> placed = PlaceMisnamed(files_, own_id, *look);
       found_.misnamed.insert(found_.misnamed.end(), placed.begin(), placed.end());
     }
-    Result<ExaminedLog> log = ExamineLog(files_, *look, id, exam_hooks_);
+    Result<ExaminedLog> log = ExamineLog(files_, *look, own_id, exam_hooks_);
     if (!log.ok()) return log.status();
     found_.logs.push_back({name, std::move(*log)});
     return {};

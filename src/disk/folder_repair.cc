@@ -76,10 +76,12 @@ class CatalogueRepair {
   }
 
   Offset BehindAll(const std::vector<std::string>& paths) const {
-    Offset behind = catalogue_.next_offset;
+    // There was never an offset as large as some that a file's name may say.
+    constexpr Offset kOffsetMax(UINT64_MAX / 2);
+    Offset behind = catalogue_.next_offset < kOffsetMax ? catalogue_.next_offset : Offset();
     for (const std::string& path : paths) {
       const Offset first_offset = *ParseSegmentName(path.substr(path.rfind('/') + 1));
-      if (first_offset < Offset(UINT64_MAX / 2)) behind = std::max(behind, first_offset + 1);
+      if (first_offset < kOffsetMax) behind = std::max(behind, first_offset + 1);
     }
     return behind;
   }

@@ -161,6 +161,14 @@ std::uint64_t SaltIn(std::string_view header) {
   return GetInteger<std::uint64_t>(header.data() + segment::kSalt);
 }
 
+bool IsOfAnotherLog(std::string_view header, const log::LogId& log) {
+  const log::LogId found = LogIn(header);
+  std::size_t equal = 0;
+  for (std::size_t i = 0; i < log.bytes.size(); ++i)
+    equal += found.bytes[i] == log.bytes[i] ? 1 : 0;
+  return equal < log.bytes.size() / 2;
+}
+
 std::string EncodeMeta(const Meta& meta) {
   std::string bytes(kMetaBytes, '\0');
   BeginFileHeader(bytes, kMetaMagic, meta.log);

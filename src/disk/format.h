@@ -37,6 +37,8 @@ bool IsOfLaterVersion(std::string_view bytes);
 
 // The salt as it stands in a segment's header, of which the rest may be damaged. Of 4,096 bytes.
 std::uint64_t SaltIn(std::string_view header);
+// Whether such a header has the id of another log, and not this one's with some damage.
+bool IsOfAnotherLog(std::string_view header, const log::LogId& log);
 
 // What stands beside a log's segments.
 struct Meta {

@@ -42,19 +42,21 @@ Result<std::optional<FrameWalk::Step>> FrameWalk::Next() {
   const Offset next_offset = frame.first_offset + frame.record_count;
   const bool whole = *body && IsWhole(frame, **body);
   const bool plausible = IsPlausible(frame.first_offset) && IsPlausible(next_offset);
-  if (whole && (frame.first_offset != offset_ || !plausible)) {
+  const bool misfit = frame.first_offset != offset_;
+  if (whole && (misfit || !plausible)) {
     // Of those that are missing before it; or it is one that stood before.
     const bool ahead = frame.first_offset > offset_ && plausible;
     Gap gap = GapUpTo(ahead ? position_ : end,
                       "the frame begins with offset " + std::to_string(frame.first_offset.value) +
                           ", not " + std::to_string(offset_.value),
                       ahead ? frame.first_offset : offset_);
-    gap.misfit = true;
+    gap.misfit = misfit;
     return std::optional<Step>(std::move(gap));
   }
   if (!whole) {
-    return std::optional<Step>(
-        GapUpTo(end, "the frame's body is not what was written", next_offset));
+    Gap gap = GapUpTo(end, "the frame's body is not what was written", next_offset);
+    gap.misfit = misfit;
+    return std::optional<Step>(std::move(gap));
   }
   const Frame step{position_, frame, **body};
   reader_->Skip(frame);

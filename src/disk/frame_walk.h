@@ -37,7 +37,8 @@ class FrameWalk {
     // The records that are missing for it, as far as the headers there and behind tell.
     Offset first_offset;
     Offset next_offset;
-    // A whole frame stands there, and its offset is not the one behind the frame before it.
+    // A frame's valid header stands there, and its offset is not the one behind the frame before
+    // it.
     bool misfit = false;
   };
 

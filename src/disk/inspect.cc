@@ -134,7 +134,8 @@ Result<SegmentHeader> HeaderOf(const SegmentFile& segment, const log::LogId& log
   if (!header.ok()) return header;
   if (header->log != log) return wrong("it is of the log " + header->log.ToString());
   if (header->first_offset != segment.first_offset)
-    return wrong("it begins with another offset than its name says");
+    return wrong("it begins with offset " + std::to_string(header->first_offset.value) +
+                 ", which its name does not say");
   return header;
 }
 

@@ -21,8 +21,9 @@ class LogExam {
     found_.folder = look_.folder;
   }
 
-  Result<ExaminedLog> Run(std::optional<log::LogId> id) {
-    ExamineMeta(id);
+  Result<ExaminedLog> Run(const log::LogId& id) {
+    found_.id = id;
+    ExamineMeta();
     for (std::size_t i = 0; i < look_.segments.size();) {
       Result<ExaminedSegment> segment =
           ExamineSegment(files_, look_.segments[i], found_.id, hooks_);
@@ -39,33 +40,9 @@ class LogExam {
   }
 
  private:
-  // What the log is, where meta, the folder and the segments do not agree: what most segments say.
-  log::LogId ChooseId(std::optional<log::LogId> id) const {
-    const std::optional<log::LogId> meta =
-        look_.meta.ok() ? std::optional(look_.meta->log) : std::nullopt;
-    if (id && (!meta || *meta == *id)) return *id;
-    std::vector<log::LogId> headers;
-    for (const SegmentFile& segment : look_.segments) {
-      const Result<std::string> bytes = ReadFile(files_, segment.path, kSegmentHeaderBytes);
-      if (!bytes.ok()) continue;
-      if (const auto header = DecodeSegmentHeader(*bytes); header.ok())
-        headers.push_back(header->log);
-    }
-    const auto votes = [&](const log::LogId& log) {
-      return std::count(headers.begin(), headers.end(), log);
-    };
-    if (id) return votes(*id) >= votes(*meta) ? *id : *meta;
-    if (meta && (votes(*meta) > 0 || headers.empty())) return *meta;
-    if (headers.empty()) return log::LogId::Random();
-    return *std::max_element(
-        headers.begin(), headers.end(),
-        [&](const log::LogId& a, const log::LogId& b) { return votes(a) < votes(b); });
-  }
-
-  void ExamineMeta(std::optional<log::LogId> id) {
+  void ExamineMeta() {
     const std::string path = look_.folder + "/meta";
     const Result<std::string> bytes = ReadFile(files_, path, kMetaBytes + 1);
-    found_.id = ChooseId(id);
     found_.meta_valid = look_.meta.ok() && look_.meta->log == found_.id;
     if (found_.meta_valid) {
       found_.first_offset = look_.meta->first_offset;
@@ -103,8 +80,29 @@ class LogExam {
     return {};
   }
 
+  // Takes out what holds no record, and by its name so many behind the others that no log ever had
+  // them.
+  void SetStraysAside() {
+    std::vector<ExaminedSegment> segments;
+    Offset end = found_.first_offset;
+    for (ExaminedSegment& segment : found_.segments) {
+      const Offset first_offset = segment.file.first_offset;
+      const bool empty = segment.records == 0 && segment.lost_records == 0;
+      if (empty && first_offset > end && first_offset - end > UINT32_MAX) {
+        AddFault(Fault::Kind::kDamage, segment.file.path, "it cannot be a segment of this log", end,
+                 end);
+        found_.strays.push_back(segment.file);
+      } else {
+        end = std::max(end, segment.end.offset);
+        segments.push_back(std::move(segment));
+      }
+    }
+    found_.segments = std::move(segments);
+  }
+
   // Sees that each segment begins where the one before it ends.
   void Join() {
+    SetStraysAside();
     Offset expected = found_.first_offset;
     for (const ExaminedSegment& segment : found_.segments) {
       if (found_.created == Timestamp()) found_.created = segment.created.value_or(Timestamp());
@@ -181,8 +179,8 @@ bool ExaminedLog::IsDamaged() const {
                      [](const Fault& fault) { return fault.kind == Fault::Kind::kDamage; });
 }
 
-Result<ExaminedLog> ExamineLog(FileSystem& files, const LogFiles& look,
-                               std::optional<log::LogId> id, const ExamHooks& hooks) {
+Result<ExaminedLog> ExamineLog(FileSystem& files, const LogFiles& look, const log::LogId& id,
+                               const ExamHooks& hooks) {
   return LogExam(files, look, hooks).Run(id);
 }
 

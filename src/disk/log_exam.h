@@ -2,7 +2,6 @@
 // segment_exam.h.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,14 +20,14 @@ struct ExaminedLog {
   Offset first_offset;                    // as meta says; without it that of the first segment
   Offset next_offset;                     // behind the last record that is known of
   std::vector<ExaminedSegment> segments;  // by offset
+  std::vector<SegmentFile> strays;        // named like segments, and cannot be the log's
   std::vector<Fault> faults;              // of all of it, the segments' own among them, in order
 
   bool IsDamaged() const;
 };
 
-// `look` is what stands in the folder, which may have lost its oldest segments since. `id` is the
-// log's, where its folder's name tells it.
-Result<ExaminedLog> ExamineLog(FileSystem& files, const LogFiles& look,
-                               std::optional<log::LogId> id, const ExamHooks& hooks);
+// `look` is what stands in the folder, which may have lost its oldest segments since.
+Result<ExaminedLog> ExamineLog(FileSystem& files, const LogFiles& look, const log::LogId& id,
+                               const ExamHooks& hooks);
 
 }  // namespace daybook::disk

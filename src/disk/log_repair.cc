@@ -28,6 +28,7 @@ class Planner {
     plan_.folder = log.folder;
     plan_.meta = {log.id, log.first_offset};
     plan_.writes_meta = !log.meta_valid;
+    plan_.taken_away = log.strays;
   }
 
   Result<LogRepair> Make() {
@@ -53,10 +54,7 @@ class Planner {
   Status Place(const ExaminedSegment& segment, bool first, bool last) {
     const Offset begin = segment.file.first_offset;
     const Offset end = segment.end.offset;
-    const bool empty = !segment.salt && end == begin;
     if (begin > expected_) {
-      // The name alone of a file that has nothing proves less than that.
-      if (empty && begin - expected_ > UINT32_MAX) return TakeAway(segment);
       if (Status status = FillUpTo(begin); !status.ok()) return status;
     }
     const bool overlaps = begin < expected_ && !first;
@@ -114,6 +112,11 @@ class Planner {
   bool rewritten_ = false;            // the segment before
 };
 
+Status RemoveIfThere(FileSystem& files, const std::string& path) {
+  if (!files.Open(path, FileSystem::Mode::kRead).ok()) return {};
+  return files.Remove(path);
+}
+
 // The index of a segment that is whole.
 Status MakeIndex(FileSystem& files, const ExaminedSegment& segment) {
   Result<std::unique_ptr<SalvageFile>> file = OpenSalvaging(files, segment.file.path);
@@ -128,7 +131,7 @@ Status MakeIndex(FileSystem& files, const ExaminedSegment& segment) {
     if (frame == nullptr) return {};  // of a torn tail: the next start makes what it needs
     index.Add(frame->header.first_offset, frame->position);
   }
-  if (!segment.sealed) return files.Remove(segment.file.index_path());
+  if (!segment.sealed) return RemoveIfThere(files, segment.file.index_path());
   return WriteIndex(files, segment.file.index_path(), index, *segment.salt, walk.position());
 }
 
@@ -145,11 +148,6 @@ Status KeepOldFiles(FileSystem& files, const LogRepair& repair) {
     if (Status status = KeepDamaged(files, path); !status.ok()) return status;
   }
   return files.SyncFolder(repair.folder);
-}
-
-Status RemoveIfThere(FileSystem& files, const std::string& path) {
-  if (!files.Open(path, FileSystem::Mode::kRead).ok()) return {};
-  return files.Remove(path);
 }
 
 Status TakeAway(FileSystem& files, const LogRepair& repair) {

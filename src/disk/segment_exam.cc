@@ -110,9 +110,13 @@ class SegmentExam {
 
   // With a damaged header the frames can be read if its salt is right, or the index has it.
   Status GuessSalt(std::string_view header, std::string_view index) {
+    if (header.size() < kSegmentHeaderBytes) return {};
+    // Frames do not say of which log they are; another one's must not come in here.
+    const bool foreign = IsOfAnotherLog(header, log_);
     std::vector<std::uint64_t> salts;
-    if (header.size() == kSegmentHeaderBytes) salts.push_back(SaltIn(header));
-    if (const auto salt = SparseIndex::SaltIn(index)) salts.push_back(*salt);
+    if (!foreign) salts.push_back(SaltIn(header));
+    if (const auto salt = SparseIndex::SaltIn(index); salt && (!foreign || *salt != SaltIn(header)))
+      salts.push_back(*salt);
     for (const std::uint64_t salt : salts) {
       const auto frame = FindHeader(*bytes_, salt, kSegmentHeaderBytes, found_.size);
       if (!frame.ok()) return frame.status();

@@ -152,6 +152,26 @@ TEST_F(ExamTest, ASegmentThatIsMissingIsDamageThatNamesItAndItsOffsets) {
   }
 }
 
+TEST_F(ExamTest, AFrameWithAWrongOffsetIsDamageThoughItsBodyIsBrokenToo) {
+  WriteThree();
+  const std::string last = Segments().back();
+  ASSERT_TRUE(files_.Remove(IndexOf(last)).ok());
+  std::string contents = files_.Contents(last);
+  const FramePlace place{DecodeSegmentHeader(contents)->salt, contents.size()};
+  FrameHeader header;
+  header.first_offset = Offset(1000);
+  header.record_count = 1;
+  header.body_bytes = 16;
+  header.durable_position = kSegmentHeaderBytes;
+  contents.resize(contents.size() + header.frame_bytes(), 'x');
+  EncodeFrameHeader(header, place, contents.data() + place.position);
+  files_.SetContents(last, contents);
+  const std::vector<Fault> damage = DamageIn(Examine(files_));
+  ASSERT_EQ(damage.size(), 1U);
+  EXPECT_EQ(damage[0].position, place.position);
+  EXPECT_FALSE(RecoverLog(files_, folder_).ok());
+}
+
 TEST_F(ExamTest, AWrongIndexIsToldAndIsNoDamage) {
   WriteThree();
   const std::string index = IndexOf(Segments().at(0));
@@ -186,6 +206,23 @@ TEST_F(ExamTest, DamageToMetaAndTheCatalogueIsNamed) {
     ASSERT_TRUE(without->Remove(path).ok());
     EXPECT_EQ(DamageIn(Examine(*without)).at(0).path, path);
   }
+}
+
+TEST_F(ExamTest, SegmentsThatRetentionTakesMeanwhileAreNotMissing) {
+  WriteThree();
+  const std::vector<std::string> segments = Segments();
+  const auto look = LookIntoLog(files_, folder_);
+  ASSERT_TRUE(look.ok() && look->meta.ok());
+  const auto without_first = files_.Clone();
+  ASSERT_TRUE(without_first->Remove(segments[0]).ok());
+  EXPECT_TRUE(ExamineLog(*without_first, *look, look->meta->log, {})->IsDamaged());
+  const Offset second = look->segments.at(1).first_offset;
+  without_first->SetContents(folder_ + "/meta", EncodeMeta({look->meta->log, second}));
+  const auto log = ExamineLog(*without_first, *look, look->meta->log, {});
+  ASSERT_TRUE(log.ok()) << log.status().message();
+  EXPECT_TRUE(log->faults.empty());
+  EXPECT_EQ(log->first_offset, second);
+  EXPECT_EQ(log->segments.size(), segments.size() - 1);
 }
 
 TEST_F(ExamTest, AServedFolderHasNoFaultAndNothingIsChanged) {

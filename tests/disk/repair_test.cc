@@ -116,6 +116,15 @@ TEST_F(RepairTest, AHeaderThatCannotBeReadTakesNothingIfTheSaltIsThere) {
   EXPECT_EQ(Repaired(*no_index), Without(0, OffsetOf(Segments().at(1)).value));
 }
 
+TEST_F(RepairTest, FramesOfAnotherLogDoNotComeInWithADamagedHeader) {
+  WriteSegments();
+  const std::string path = Segments().at(0);
+  std::string foreign = files_.Contents("/data/catalogue/00000000000000000000.log");
+  foreign[kSegmentHeaderBytes - 1] = 'x';
+  files_.SetContents(path, foreign);
+  EXPECT_EQ(Repaired(files_), Without(0, OffsetOf(Segments().at(1)).value));
+}
+
 TEST_F(RepairTest, ALastSegmentThatCannotBeReadIsToldToHaveHadRecords) {
   WriteSegments();
   const std::string last = Segments().back();
@@ -135,6 +144,24 @@ TEST_F(RepairTest, ACopyOfASegmentUnderAnotherNameAddsNothing) {
   EXPECT_TRUE(IsDamaged(files_));
   EXPECT_EQ(Repaired(files_), written_);
   EXPECT_THAT(files_.Files(), Contains(copy + ".damaged"));
+}
+
+TEST_F(RepairTest, AStrayWhoseNameNoLogReachesIsTakenAway) {
+  WriteSegments();
+  const std::string stray = FolderOf(Segments().at(0)) + "/" + SegmentName(Offset(UINT64_MAX));
+  for (const std::string& bytes : {std::string(), files_.Contents(Segments().at(0))}) {
+    const auto with_stray = files_.Clone();
+    with_stray->SetContents(stray, bytes);
+    EXPECT_EQ(Repaired(*with_stray), written_);
+    EXPECT_THAT(with_stray->Files(), testing::Not(Contains(stray)));
+  }
+}
+
+TEST_F(RepairTest, ACatalogueWithASegmentThatNoCatalogueReachesIsWrittenAnew) {
+  WriteSegments();
+  const std::string stray = "/data/catalogue/" + SegmentName(Offset(UINT64_MAX - 69));
+  files_.SetContents(stray, "x");
+  EXPECT_EQ(Repaired(files_), written_);
 }
 
 TEST_F(RepairTest, ASegmentUnderAWrongNameGetsItsOwn) {
@@ -190,6 +217,15 @@ TEST_F(RepairTest, ADamagedCatalogueIsWrittenAnew) {
     EXPECT_EQ(Repaired(*damaged), written_) << bit;
     if (HasFailure()) return;
   }
+}
+
+TEST_F(RepairTest, ALogsSegmentInTheCataloguesPlaceIsNotTakenForIt) {
+  WriteSegments();
+  files_.SetContents("/data/catalogue/00000000000000000000.log", files_.Contents(Segments().at(0)));
+  const auto without_meta = files_.Clone();
+  ASSERT_TRUE(without_meta->Remove("/data/catalogue/meta").ok());
+  EXPECT_EQ(Repaired(files_), written_);
+  EXPECT_EQ(Repaired(*without_meta), written_);
 }
 
 TEST_F(RepairTest, WithoutACatalogueTheLogIsFoundByItsFolder) {
