@@ -1,5 +1,6 @@
 // Whatever was done to the files of a data folder, the engine refuses them, naming a file, or has a
-// log whose records were appended where they are read, and goes on behind its end.
+// log whose records were appended where they are read, and goes on behind its end. What it refuses
+// an examination finds, too, and a repair makes fit to be served.
 //
 // The input's first byte says which folder it begins with, the second whether a record is appended
 // whose value is a piece of the folder's own files; the rest is a list of changes to the files, of
@@ -19,6 +20,7 @@
 
 #include "base/logging.h"
 #include "disk/disk_store.h"
+#include "disk/folder_repair.h"
 #include "fuzz/folder_mutation.h"
 #include "support/simulated_file_system.h"
 
@@ -30,8 +32,12 @@ using daybook::Result;
 using daybook::Status;
 using daybook::StatusCode;
 using daybook::Timestamp;
+using daybook::disk::DataFolder;
 using daybook::disk::DiskLogOptions;
 using daybook::disk::DiskLogStore;
+using daybook::disk::Fault;
+using daybook::disk::PlanFolderRepair;
+using daybook::disk::RepairFolder;
 using daybook::fuzz::FolderMutation;
 using daybook::fuzz::FramesOf;
 using daybook::fuzz::Input;
@@ -249,6 +255,50 @@ void Check(const Sight& sight, const FolderMutation& mutation,
          "what a later frame or segment proves is not forgotten");
 }
 
+// Whether an examination finds what no start may take, or no repair.
+bool IsBad(SimulatedFileSystem& files) {
+  const auto exam = daybook::disk::ExamineFolder(files, kFolder);
+  Demand(exam.ok(), "a folder can be examined: " + exam.status().message());
+  for (const Fault& fault : exam->AllFaults()) {
+    if (fault.kind == Fault::Kind::kDamage || fault.kind == Fault::Kind::kUnknown) return true;
+  }
+  return false;
+}
+
+// Repairs a folder in which something is bad, and demands that it is served with nothing but what
+// was appended, each record at its offset, and that appends go on.
+void CheckRepair(SimulatedFileSystem& files, const FolderMutation& mutation,
+                 const std::vector<std::string>& appended) {
+  {
+    const auto folder = DataFolder::Lock(files, kFolder);
+    Demand(folder.ok(), "a folder that nobody serves can be locked");
+    const auto repair = PlanFolderRepair(files, TheClock(), kFolder);
+    if (!repair.ok()) {
+      Demand(mutation.forged(),
+             "what was not forged can be repaired: " + repair.status().message());
+      return DemandNamed(repair.status());
+    }
+    const Status status = RepairFolder(files, TheClock(), **folder, *repair);
+    Demand(status.ok(), "a repair comes to its end: " + status.message());
+  }
+  Demand(!IsBad(files), "a repaired folder has no damage");
+  Sight sight;
+  const Status status = WithStore(files, [&](log::Log& log) {
+    sight = Look(log);
+    log::Batch batch(1);
+    const auto after = Append(log, batch);
+    Demand(after.ok() && after->first_offset == sight.next, "appends go on behind a repair");
+  });
+  Demand(status.ok(), "a repaired folder is served: " + status.message());
+  if (mutation.forged()) return;
+  for (std::size_t i = 0; i < sight.records.size(); ++i) {
+    const std::size_t offset = sight.first.value + i;
+    const bool lost = sight.damaged && sight.records[i].find(" is lost: ") != std::string::npos;
+    Demand(lost || (offset < appended.size() && sight.records[i] == appended[offset]),
+           "after a repair a record is what was appended there, or lost");
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -260,6 +310,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (input.Byte() % 2 == 1) Hide(files, folder, input);
   FolderMutation mutation(files, folder.log_folder);
   while (!input.empty()) mutation.Next(input);
+
+  const auto damaged = files.Clone();
+  const bool bad = IsBad(*damaged);
+  if (bad) CheckRepair(*damaged, mutation, folder.records);
 
   Sight sight;
   std::unique_ptr<SimulatedFileSystem> killed;
@@ -274,11 +328,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   });
   if (!status.ok()) {
     DemandNamed(status);
+    Demand(bad, "an examination finds what a start refuses");
     const Status again = WithStore(files, [](log::Log&) {});
     Demand(again.message() == status.message(), "what was refused is refused again");
     return 0;
   }
   Check(sight, mutation, folder.records);
+  Demand(bad || !sight.damaged || mutation.forged(), "an examination finds what cannot be read");
 
   const auto expect = [](SimulatedFileSystem& left, const Sight& expected, const char* what) {
     Sight found;
