@@ -18,10 +18,6 @@ std::string Inside(const std::string& folder, std::string_view name) {
   return std::string(folder).append("/").append(name);
 }
 
-bool Has(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 std::string WithoutSlashes(std::string path) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   return path;
@@ -31,16 +27,8 @@ std::string WithoutSlashes(std::string path) {
 Status CheckSource(FileSystem& files, const std::string& from) {
   const Result<std::vector<std::string>> names = files.List(from);
   if (!names.ok()) return names.status();
-  if (Has(*names, kIncomplete)) {
-    return {
-        StatusCode::kDamaged,
-        Inside(from, kIncomplete) + ": the folder is a backup or a restore that was not finished"};
-  }
-  if (Has(*names, kJournal)) {
-    return {StatusCode::kDamaged,
-            Inside(from, kJournal) + " is of a later version, and may hold records"};
-  }
-  if (!Has(*names, kCatalogue))
+  if (Status status = CheckNames(from, *names); !status.ok()) return status;
+  if (!HasName(*names, kCatalogue))
     return {StatusCode::kNotFound, from + " has no catalogue: it is no data folder"};
   return {};
 }
@@ -130,7 +118,7 @@ class FolderCopy {
     locked_ = std::move(*locked);
     const Result<std::vector<std::string>> names = files_.List(to_);
     if (!names.ok()) return names.status();
-    const bool unfinished = Has(*names, kIncomplete);
+    const bool unfinished = HasName(*names, kIncomplete);
     for (const std::string& each : *names) {
       if (MayStay(each) || (unfinished && IsOfACopy(each))) continue;
       return {StatusCode::kInvalidArgument, to_ + " is not empty: it has " + each};
@@ -143,7 +131,7 @@ class FolderCopy {
     const std::size_t slash = to_.rfind('/');
     const bool has_slash = slash != std::string::npos && slash > 0;
     const auto beside = files_.List(has_slash ? to_.substr(0, slash) : slash == 0 ? "/" : ".");
-    if (!beside.ok() || !Has(*beside, kCatalogue)) return {};
+    if (!beside.ok() || !HasName(*beside, kCatalogue)) return {};
     if (!IsOfACopy(to_.substr(slash + 1))) return {};
     return {StatusCode::kInvalidArgument,
             to_ + ": a folder of that name would be taken for a log's"};

@@ -53,6 +53,13 @@ Status Unknown(const log::RecordView& record) {
 
 }  // namespace
 
+const CatalogueEntry* FindByName(const std::vector<CatalogueEntry>& entries,
+                                 std::string_view name) {
+  const auto found = std::find_if(entries.begin(), entries.end(),
+                                  [&](const CatalogueEntry& each) { return each.name == name; });
+  return found == entries.end() ? nullptr : &*found;
+}
+
 log::NewRecord CreationOf(const CatalogueEntry& entry) {
   log::NewRecord record = Make(kCreate, entry.id, kNamePosition);
   PutInteger(record.value.data() + kCreatedPosition, entry.created.milliseconds);
@@ -88,8 +95,11 @@ Status CatalogueState::Apply(const log::RecordView& record) {
     entries_.push_back({id, std::string(record.value.substr(kNamePosition)), created, {}});
     return {};
   }
-  if (record.key != kSettings || record.value.size() != kSettingsBytes || entry == nullptr)
-    return Unknown(record);
+  if (record.key != kSettings || record.value.size() != kSettingsBytes) return Unknown(record);
+  if (entry == nullptr) {
+    return {StatusCode::kNotFound,
+            "record " + std::to_string(record.offset.value) + " is about a log that there is not"};
+  }
   entry->retention = RetentionOf(record.value);
   return {};
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/status.h"
@@ -19,6 +20,9 @@ struct CatalogueEntry {
   log::Retention retention;
 };
 
+// Null: none has that name.
+const CatalogueEntry* FindByName(const std::vector<CatalogueEntry>& entries, std::string_view name);
+
 // Makes a log, or says again that it is there.
 log::NewRecord CreationOf(const CatalogueEntry& entry);
 // Sets a log.
@@ -31,8 +35,8 @@ class CatalogueState {
   // As its creation would.
   void Add(const CatalogueEntry& entry);
 
-  // kDamaged: the record is of a kind that this program does not know, or of a log that there is
-  // not.
+  // kDamaged: the record is of a kind that this program does not know. kNotFound: of a log that
+  // there is not.
   Status Apply(const log::RecordView& record);
 
   // Records that bring an empty state to this one, and do nothing to it.

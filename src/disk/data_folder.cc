@@ -45,31 +45,37 @@ Result<std::unique_ptr<DataFolder>> DataFolder::Lock(FileSystem& files, const st
   return std::unique_ptr<DataFolder>(new DataFolder(files, path, std::move(*lock)));
 }
 
-std::string DataFolder::CatalogueFolder() const {
-  return std::string(path_).append("/").append(kCatalogue);
+bool HasName(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::string DataFolder::LogFolder(const log::LogId& id) const {
-  return std::string(path_).append("/").append(id.ToString());
+Status CheckNames(const std::string& data_folder, const std::vector<std::string>& names) {
+  if (HasName(names, kIncomplete)) {
+    return {StatusCode::kDamaged,
+            data_folder + "/" + std::string(kIncomplete) +
+                ": the folder is a backup or a restore that was not finished; make it again"};
+  }
+  if (HasName(names, kJournal)) {
+    return {StatusCode::kDamaged, data_folder + "/" + std::string(kJournal) +
+                                      " is of a later version, and may hold records"};
+  }
+  return {};
+}
+
+std::string LogFolderIn(const std::string& data_folder, const log::LogId& log) {
+  return data_folder + "/" + log.ToString();
+}
+
+std::string CatalogueFolderIn(const std::string& data_folder) {
+  return data_folder + "/" + std::string(kCatalogue);
 }
 
 Status DataFolder::Prepare(const Clock& clock) {
   const Result<std::vector<std::string>> names = files_.List(path_);
   if (!names.ok()) return names.status();
-  const auto has = [&](std::string_view name) {
-    return std::find(names->begin(), names->end(), name) != names->end();
-  };
-  if (has(kIncomplete)) {
-    return Status(StatusCode::kDamaged,
-                  path_ + "/" + std::string(kIncomplete) +
-                      ": the folder is a backup or a restore that was not finished; make it again");
-  }
-  if (has(kJournal)) {
-    return Status(StatusCode::kDamaged, path_ + "/" + std::string(kJournal) +
-                                            " is of a later version, and may hold records");
-  }
+  if (Status status = CheckNames(path_, *names); !status.ok()) return status;
   if (Status status = RemoveTemporaryFolders(*names); !status.ok()) return status;
-  if (!has(kCatalogue)) {
+  if (!HasName(*names, kCatalogue)) {
     if (Status status = RefuseOrphans(*names); !status.ok()) return status;
     if (Status status = MakeCatalogue(clock); !status.ok()) return status;
   }

@@ -29,6 +29,14 @@ inline constexpr std::string_view kIncomplete = "INCOMPLETE";
 // A folder with files and nothing else in it.
 Status RemoveFolder(FileSystem& files, const std::string& folder);
 
+bool HasName(const std::vector<std::string>& names, std::string_view name);
+// kDamaged: with these names in it, a data folder is an unfinished copy, or of a later version.
+Status CheckNames(const std::string& data_folder, const std::vector<std::string>& names);
+
+// The folder of a log, or of the catalogue, in a data folder.
+std::string LogFolderIn(const std::string& data_folder, const log::LogId& log);
+std::string CatalogueFolderIn(const std::string& data_folder);
+
 class DataFolder {
  public:
   // Makes the folder where there is none, and locks it until it is destroyed. kUnavailable: another
@@ -48,8 +56,8 @@ class DataFolder {
   Status RemoveFiles(const std::vector<std::string>& paths);
 
   const std::string& path() const { return path_; }
-  std::string CatalogueFolder() const;
-  std::string LogFolder(const log::LogId& id) const;
+  std::string CatalogueFolder() const { return CatalogueFolderIn(path_); }
+  std::string LogFolder(const log::LogId& id) const { return LogFolderIn(path_, id); }
 
  private:
   DataFolder(FileSystem& files, std::string path, std::unique_ptr<File> lock)

@@ -27,7 +27,7 @@ DiskLogStore::DiskLogStore(FileSystem& files, const Clock& clock,
       on_failure_(std::move(on_failure)),
       catalogue_(files, clock, *this),
       default_log_(files, clock, options, *this),
-      housekeeper_([this] { default_log_.Keep(); }),
+      housekeeper_([this] { Keep(); }),
       scrubber_([this] { return default_log_.SealedSegments(); }, options.scrub_bytes_per_second),
       recovery_([this] {
         if (const Status status = Recover(); !status.ok()) OnFailure(status);
@@ -53,10 +53,15 @@ void DiskLogStore::AwaitRecovery() {
 void DiskLogStore::AwaitHousekeeping() {
   std::promise<void> done;
   UniqueFunction<void()> task = [&] {
-    default_log_.Keep();
+    Keep();
     done.set_value();
   };
   if (housekeeper_.Post(task)) done.get_future().wait();
+}
+
+void DiskLogStore::Keep() {
+  catalogue_.Keep();
+  default_log_.Keep();
 }
 
 void DiskLogStore::Close() {
@@ -83,10 +88,8 @@ Status DiskLogStore::Recover() {
   if (Status status = folder_->Prepare(clock_); !status.ok()) return status;
   if (Status status = catalogue_.Open(folder_->CatalogueFolder()); !status.ok()) return status;
   const std::vector<CatalogueEntry> entries = catalogue_.entries();
-  const auto entry = std::find_if(entries.begin(), entries.end(), [](const CatalogueEntry& each) {
-    return each.name == log::kDefaultLog;
-  });
-  if (entry == entries.end())
+  const CatalogueEntry* const entry = FindByName(entries, log::kDefaultLog);
+  if (entry == nullptr)
     return {StatusCode::kDamaged, folder_->CatalogueFolder() + " does not name the log 'default'"};
   const std::string folder = folder_->LogFolder(entry->id);
   if (Status status = default_log_.Open(folder, entry->created, entry->retention); !status.ok())

@@ -54,6 +54,7 @@ class DiskLogStore : public log::LogStore, private LogHost {
                const DiskLogOptions& options, std::function<void(const Status&)> on_failure);
 
   Status Recover();
+  void Keep();
   void OnFailure(const Status& status) override;
   bool Post(UniqueFunction<void()>& task) override { return housekeeper_.Post(task); }
   Status SaveRetention(const log::LogId& id, const log::Retention& retention) override;

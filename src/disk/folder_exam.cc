@@ -10,11 +10,6 @@
 namespace daybook::disk {
 namespace {
 
-bool AnyDamage(const std::vector<Fault>& faults) {
-  return std::any_of(faults.begin(), faults.end(),
-                     [](const Fault& fault) { return fault.kind == Fault::Kind::kDamage; });
-}
-
 log::NewRecord CopyOf(const log::RecordView& record) {
   log::NewRecord copy;
   if (record.key) copy.key = std::string(*record.key);
@@ -30,20 +25,9 @@ log::RecordView ViewOf(const log::NewRecord& record) {
   return view;
 }
 
-// Whether the record could be applied if the log were there that it is about.
-bool IsOfUnknownLog(const log::RecordView& record) {
-  CatalogueEntry entry;
-  if (record.value.size() < entry.id.bytes.size()) return false;
-  std::copy_n(record.value.begin(), entry.id.bytes.size(), entry.id.bytes.begin());
-  entry.name = "unknown";
-  CatalogueState state;
-  state.Add(entry);
-  return state.Apply(record).ok();
-}
-
 // What a first start leaves that did not come to its end.
 bool IsEmpty(const ExaminedLog& log) {
-  return !AnyDamage(log.faults) && log.segments.size() == 1 && log.next_offset == Offset(0);
+  return !log.IsDamaged() && log.segments.size() == 1 && log.next_offset == Offset(0);
 }
 
 class FolderExam {
@@ -57,22 +41,19 @@ class FolderExam {
   Result<ExaminedFolder> Run() {
     const Result<std::vector<std::string>> names = files_.List(found_.path);
     if (!names.ok()) return names.status();
-    const auto has = [&](std::string_view name) {
-      return std::find(names->begin(), names->end(), name) != names->end();
-    };
     for (const std::string& name : *names) {
       if (const auto id = log::LogId::Parse(name)) folders_.push_back(*id);
     }
-    TellTotal(has(kCatalogue));
-    if (has(kIncomplete)) {
+    TellTotal(HasName(*names, kCatalogue));
+    if (HasName(*names, kIncomplete)) {
       AddFault(Fault::Kind::kUnknown, found_.path + "/" + std::string(kIncomplete),
                "the folder is a backup or a restore that was not finished; make it again");
     }
-    if (has(kJournal)) {
+    if (HasName(*names, kJournal)) {
       AddFault(Fault::Kind::kUnknown, found_.path + "/" + std::string(kJournal),
                "it is of a later version, and may hold records");
     }
-    if (has(kCatalogue)) {
+    if (HasName(*names, kCatalogue)) {
       if (Status status = ExamineCatalogue(); !status.ok()) return status;
     }
     if (Status status = ExamineLogs(); !status.ok()) return status;
@@ -109,10 +90,9 @@ class FolderExam {
     if (!catalogue.ok()) return catalogue.status();
     found_.catalogue = std::move(*catalogue);
     found_.entries = state_.entries();
-    const bool has_default =
-        std::any_of(found_.entries.begin(), found_.entries.end(),
-                    [](const CatalogueEntry& entry) { return entry.name == log::kDefaultLog; });
-    found_.catalogue_damaged = AnyDamage(found_.faults) || found_.catalogue->IsDamaged();
+    const bool has_default = FindByName(found_.entries, log::kDefaultLog) != nullptr;
+    found_.catalogue_damaged =
+        HasFault(found_.faults, Fault::Kind::kDamage) || found_.catalogue->IsDamaged();
     if (!has_default && !found_.catalogue_damaged) {
       found_.catalogue_damaged = true;
       AddFault(Fault::Kind::kDamage, CatalogueFolderIn(found_.path),
@@ -163,9 +143,10 @@ class FolderExam {
     AppendBodyReader records(frame.body);
     while (const auto record = records.Next()) {
       found_.catalogue_records.push_back(CopyOf(*record));
-      if (state_.Apply(*record).ok()) continue;
+      const Status applied = state_.Apply(*record);
+      if (applied.ok()) continue;
       // Of a log of which the catalogue has lost the beginning, or of a kind that is not known.
-      const bool known = IsOfUnknownLog(*record);
+      const bool known = applied.code() == StatusCode::kNotFound;
       found_.faults.push_back({known ? Fault::Kind::kDamage : Fault::Kind::kUnknown,
                                path,
                                frame.position,
@@ -237,10 +218,6 @@ class FolderExam {
 
 CatalogueState ExaminedFolder::Recovered() const {
   std::vector<CatalogueEntry> wanted = entries;
-  const auto has = [&](std::string_view name) {
-    return std::any_of(wanted.begin(), wanted.end(),
-                       [&](const CatalogueEntry& entry) { return entry.name == name; });
-  };
   std::vector<const ExaminedLog*> unnamed;
   for (const NamedExam& each : logs) {
     if (each.name.empty()) unnamed.push_back(&each.log);
@@ -249,8 +226,9 @@ CatalogueState ExaminedFolder::Recovered() const {
     return a->next_offset > b->next_offset;
   });
   for (const ExaminedLog* log : unnamed) {
-    const std::string name =
-        has(log::kDefaultLog) ? "recovered-" + log->id.ToString() : std::string(log::kDefaultLog);
+    const std::string name = FindByName(wanted, log::kDefaultLog) != nullptr
+                                 ? "recovered-" + log->id.ToString()
+                                 : std::string(log::kDefaultLog);
     wanted.push_back({log->id, name, log->created, {}});
   }
   CatalogueState state;

@@ -24,11 +24,7 @@ void PlanCatalogue(FolderRepair& repair, Timestamp now) {
   repair.made = repair.exam.missing;
   if (!repair.exam.catalogue_damaged) return;
   repair.catalogue = repair.exam.Recovered();
-  const std::vector<CatalogueEntry>& entries = repair.catalogue->entries();
-  const bool has_default =
-      std::any_of(entries.begin(), entries.end(),
-                  [](const CatalogueEntry& entry) { return entry.name == log::kDefaultLog; });
-  if (has_default) return;
+  if (FindByName(repair.catalogue->entries(), log::kDefaultLog) != nullptr) return;
   const CatalogueEntry entry{log::LogId::Random(), std::string(log::kDefaultLog), now, {}};
   repair.made.push_back(entry);
   repair.catalogue->Add(entry);

@@ -7,20 +7,13 @@
 
 #include "disk/append_body.h"
 #include "disk/frame_walk.h"
+#include "disk/log_folder.h"
 #include "disk/read_file.h"
 #include "disk/segment.h"
 #include "disk/segment_scan.h"
 
 namespace daybook::disk {
 namespace {
-
-Result<Meta> ReadMeta(FileSystem& files, const std::string& path) {
-  const Result<std::string> bytes = ReadFile(files, path, kMetaBytes + 1);
-  if (!bytes.ok()) return bytes.status();
-  Result<Meta> meta = DecodeMeta(*bytes);
-  if (!meta.ok()) return Damaged(path, 0, meta.status().message());
-  return meta;
-}
 
 // Applies what an append frame of the catalogue holds.
 Status Apply(const std::string& path, const FrameWalk::Frame& frame, CatalogueState& state) {
@@ -59,10 +52,6 @@ std::optional<Offset> RightPlaceOf(FileSystem& files, const SegmentFile& segment
 }
 
 }  // namespace
-
-std::string SegmentFile::index_path() const {
-  return path.substr(0, path.rfind('/') + 1) + IndexName(first_offset);
-}
 
 Result<LogFiles> LookIntoLog(FileSystem& files, const std::string& folder) {
   // A list that is made while segments come may have one and miss another that came before it. A
@@ -125,35 +114,6 @@ std::vector<MisnamedSegment> PlaceMisnamed(FileSystem& files, const log::LogId& 
   return misnamed;
 }
 
-Result<SegmentHeader> HeaderOf(const SegmentFile& segment, const log::LogId& log,
-                               std::string_view bytes) {
-  const auto wrong = [](std::string what) {
-    return Status(StatusCode::kInvalidArgument, std::move(what));
-  };
-  Result<SegmentHeader> header = DecodeSegmentHeader(bytes);
-  if (!header.ok()) return header;
-  if (header->log != log) return wrong("it is of the log " + header->log.ToString());
-  if (header->first_offset != segment.first_offset)
-    return wrong("it begins with offset " + std::to_string(header->first_offset.value) +
-                 ", which its name does not say");
-  return header;
-}
-
-Result<OpenSegment> OpenForReading(FileSystem& files, const SegmentFile& segment,
-                                   const log::LogId& log) {
-  Result<std::unique_ptr<File>> file = files.Open(segment.path, FileSystem::Mode::kRead);
-  if (!file.ok()) return file.status();
-  const Result<std::uint64_t> size = (*file)->Size();
-  if (!size.ok()) return size.status();
-  std::string bytes(kSegmentHeaderBytes, '\0');
-  const Result<std::size_t> read = (*file)->ReadAt(0, {bytes.data(), bytes.size()});
-  if (!read.ok()) return read.status();
-  bytes.resize(*read);
-  Result<SegmentHeader> header = HeaderOf(segment, log, bytes);
-  if (!header.ok()) header = Damaged(segment.path, 0, header.status().message());
-  return OpenSegment{std::move(*file), *size, std::move(header)};
-}
-
 Result<GapKind> JudgeGap(const OpenSegment& opened, const SegmentFile& segment, FrameWalk& walk,
                          const FrameWalk::Gap& gap) {
   const auto proof =
@@ -193,14 +153,6 @@ Result<SegmentEnd> WalkSegment(const OpenSegment& opened, const SegmentFile& seg
                    "there is no valid frame, and a later segment proves that there was one");
   }
   return end;
-}
-
-std::string LogFolderIn(const std::string& data_folder, const log::LogId& log) {
-  return data_folder + "/" + log.ToString();
-}
-
-std::string CatalogueFolderIn(const std::string& data_folder) {
-  return data_folder + "/" + std::string(kCatalogue);
 }
 
 Result<std::vector<CatalogueEntry>> ReadEntries(FileSystem& files, const std::string& folder) {

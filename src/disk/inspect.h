@@ -19,16 +19,9 @@
 #include "disk/format.h"
 #include "disk/frame_walk.h"
 #include "disk/segment.h"
+#include "disk/segment_file.h"
 
 namespace daybook::disk {
-
-struct SegmentFile {
-  std::string path;
-  Offset first_offset;  // as its name says
-  bool last = false;    // of its log; all others are sealed
-
-  std::string index_path() const;
-};
 
 // A log's folder.
 struct LogFiles {
@@ -49,21 +42,6 @@ struct MisnamedSegment {
 // Gives such segments in `log` the place that their headers say, where no file has that name.
 std::vector<MisnamedSegment> PlaceMisnamed(FileSystem& files, const log::LogId& id, LogFiles& log);
 
-// The header at the segment's beginning, as `bytes` have it. kInvalidArgument says what is wrong
-// with it there.
-Result<SegmentHeader> HeaderOf(const SegmentFile& segment, const log::LogId& log,
-                               std::string_view bytes);
-
-struct OpenSegment {
-  std::unique_ptr<File> file;    // for reading
-  std::uint64_t size = 0;        // when it was opened
-  Result<SegmentHeader> header;  // kDamaged
-};
-
-// `log` and the file's name are what the header has to say. kNotFound: it has vanished.
-Result<OpenSegment> OpenForReading(FileSystem& files, const SegmentFile& segment,
-                                   const log::LogId& log);
-
 enum class GapKind {
   kEnd,            // of a log: it was never acknowledged
   kComeMeanwhile,  // the frame stands there now, and the walk goes on with it
@@ -80,10 +58,6 @@ Result<GapKind> JudgeGap(const OpenSegment& opened, const SegmentFile& segment, 
 // else that is no valid frame.
 Result<SegmentEnd> WalkSegment(const OpenSegment& opened, const SegmentFile& segment,
                                const std::function<Status(const FrameWalk::Frame&)>& on_frame);
-
-// The folder of a log, or of the catalogue, in a data folder.
-std::string LogFolderIn(const std::string& data_folder, const log::LogId& log);
-std::string CatalogueFolderIn(const std::string& data_folder);
 
 // The logs that the catalogue in that folder names. kDamaged names the place of what cannot be
 // read. kNotFound: there is no catalogue.

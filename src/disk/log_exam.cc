@@ -174,11 +174,6 @@ class LogExam {
 
 }  // namespace
 
-bool ExaminedLog::IsDamaged() const {
-  return std::any_of(faults.begin(), faults.end(),
-                     [](const Fault& fault) { return fault.kind == Fault::Kind::kDamage; });
-}
-
 Result<ExaminedLog> ExamineLog(FileSystem& files, const LogFiles& look, const log::LogId& id,
                                const ExamHooks& hooks) {
   return LogExam(files, look, hooks).Run(id);

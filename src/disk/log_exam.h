@@ -23,7 +23,7 @@ struct ExaminedLog {
   std::vector<SegmentFile> strays;        // named like segments, and cannot be the log's
   std::vector<Fault> faults;              // of all of it, the segments' own among them, in order
 
-  bool IsDamaged() const;
+  bool IsDamaged() const { return HasFault(faults, Fault::Kind::kDamage); }
 };
 
 // `look` is what stands in the folder, which may have lost its oldest segments since.

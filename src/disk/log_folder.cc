@@ -2,7 +2,18 @@
 
 #include <memory>
 
+#include "disk/read_file.h"
+#include "disk/segment.h"
+
 namespace daybook::disk {
+
+Result<Meta> ReadMeta(FileSystem& files, const std::string& path) {
+  const Result<std::string> bytes = ReadFile(files, path, kMetaBytes + 1);
+  if (!bytes.ok()) return bytes.status();
+  Result<Meta> meta = DecodeMeta(*bytes);
+  if (!meta.ok()) return Damaged(path, 0, meta.status().message());
+  return meta;
+}
 
 Status WriteMeta(FileSystem& files, const std::string& path, const Meta& meta) {
   const Result<std::unique_ptr<File>> file = files.Open(path, FileSystem::Mode::kOpenOrCreate);

@@ -1,4 +1,4 @@
-// The file `meta` of a log's folder, as it is written.
+// The file `meta` of a log's folder.
 #pragma once
 
 #include <string>
@@ -8,6 +8,9 @@
 #include "disk/format.h"
 
 namespace daybook::disk {
+
+// kDamaged: it is not valid.
+Result<Meta> ReadMeta(FileSystem& files, const std::string& path);
 
 // Writes and syncs the file, whose name is not durable yet.
 Status WriteMeta(FileSystem& files, const std::string& path, const Meta& meta);

@@ -17,11 +17,6 @@ namespace {
 // Of files of one segment that are kept.
 constexpr int kDamagedKept = 1000;
 
-bool HasFault(const ExaminedSegment& segment, Fault::Kind kind) {
-  return std::any_of(segment.faults.begin(), segment.faults.end(),
-                     [&](const Fault& fault) { return fault.kind == kind; });
-}
-
 class Planner {
  public:
   Planner(const ExaminedLog& log, Timestamp now) : log_(log), now_(now) {
@@ -63,7 +58,7 @@ class Planner {
       if (end - begin > UINT32_MAX) return TooLarge(begin, end);
       Write(segment, overlaps ? expected_ : begin, end, !last || segment.sealed);
       if (overlaps) plan_.taken_away.push_back(segment.file);
-    } else if (HasFault(segment, Fault::Kind::kIndex)) {
+    } else if (HasFault(segment.faults, Fault::Kind::kIndex)) {
       plan_.indexed.push_back(segment);
     }
     expected_ = std::max(expected_, end);

@@ -15,8 +15,7 @@ Result<log::LogId> FindLog(FileSystem& files, const std::string& data_folder,
   if (const auto id = log::LogId::Parse(name)) return *id;
   const Result<std::vector<CatalogueEntry>> entries = LookIntoCatalogue(files, data_folder);
   if (!entries.ok()) return entries.status();
-  for (const CatalogueEntry& entry : *entries)
-    if (entry.name == name) return entry.id;
+  if (const CatalogueEntry* const entry = FindByName(*entries, name)) return entry->id;
   return Status(StatusCode::kNotFound, data_folder + " has no log that is named " + name);
 }
 
@@ -41,10 +40,7 @@ class LogDump {
       if (Status status = DumpSegment(segment, next); !status.ok()) return status;
     }
     if (end_ >= next_ || full()) return {};
-    return {StatusCode::kBeyondEnd,
-            "offset " + std::to_string(next_.value) + " is beyond the log's end at " +
-                std::to_string(end_.value),
-            end_};
+    return log::BeyondEnd(next_, end_);
   }
 
  private:
@@ -59,20 +55,13 @@ class LogDump {
       first_offset = log.segments.front().first_offset;
     }
     if (log.meta.ok() && range_.from && *range_.from < first_offset)
-      return Trimmed(*range_.from, first_offset);
+      return log::Trimmed(*range_.from, first_offset);
     next_ = std::max(first_offset, range_.from.value_or(first_offset));
     if (!log.meta.ok()) return Miss(next_, next_, log.meta.status());
     if (!log.segments.empty() && log.segments.front().first_offset <= first_offset) return {};
     return Miss(next_, log.segments.empty() ? next_ : log.segments.front().first_offset,
                 Damaged(std::string(folder_).append("/").append(SegmentName(first_offset)), 0,
                         "there is no segment with the log's first offset"));
-  }
-
-  static Status Trimmed(Offset offset, Offset first_offset) {
-    return {StatusCode::kTrimmed,
-            "offset " + std::to_string(offset.value) + " was trimmed; the log begins at " +
-                std::to_string(first_offset.value),
-            first_offset};
   }
 
   // `next`: with which offset the next segment begins; of the last one its own.
@@ -94,7 +83,7 @@ class LogDump {
     const Result<LogFiles> now = LookIntoLog(files_, folder_);
     if (!now.ok()) return now.status();
     if (now->meta.ok() && now->meta->first_offset > segment.first_offset)
-      return Miss(segment.first_offset, next, Trimmed(next_, now->meta->first_offset));
+      return Miss(segment.first_offset, next, log::Trimmed(next_, now->meta->first_offset));
     return Miss(segment.first_offset, next, Damaged(segment.path, 0, "there is no such file"));
   }
 

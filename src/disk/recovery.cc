@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "base/logging.h"
+#include "disk/log_folder.h"
 #include "disk/read_file.h"
+#include "disk/segment_file.h"
 #include "disk/segment_scan.h"
 
 namespace daybook::disk {
@@ -49,10 +51,8 @@ class LogRecovery {
 
   Status ReadMeta() {
     const std::string path = folder_ + "/meta";
-    const Result<std::string> bytes = ReadFile(files_, path, kMetaBytes + 1);
-    if (!bytes.ok()) return bytes.status();
-    const Result<Meta> meta = DecodeMeta(*bytes);
-    if (!meta.ok()) return Damaged(path, 0, meta.status().message());
+    const Result<Meta> meta = disk::ReadMeta(files_, path);
+    if (!meta.ok()) return meta.status();
     recovered_.meta = *meta;
     const Result<std::unique_ptr<File>> file = files_.Open(path, FileSystem::Mode::kReadWrite);
     if (!file.ok()) return file.status();
@@ -96,22 +96,12 @@ class LogRecovery {
   }
 
   Status RecoverSegment(Offset first_offset, bool last) {
-    const std::string path = PathOf(first_offset);
-    Result<std::unique_ptr<File>> file = files_.Open(path, FileSystem::Mode::kRead);
-    if (!file.ok()) return file.status();
-    const Result<std::uint64_t> size = (*file)->Size();
-    if (!size.ok()) return size.status();
-    std::string bytes(kSegmentHeaderBytes, '\0');
-    const Result<std::size_t> read = (*file)->ReadAt(0, {bytes.data(), bytes.size()});
-    if (!read.ok()) return read.status();
-    bytes.resize(*read);
-    const Result<SegmentHeader> header = DecodeSegmentHeader(bytes);
-    if (!header.ok()) return Damaged(path, 0, header.status().message());
-    if (header->log != recovered_.meta.log)
-      return Damaged(path, 0, "it is of the log " + header->log.ToString());
-    if (header->first_offset != first_offset)
-      return Damaged(path, 0, "it begins with another offset than its name says");
-    return ScanSegment(std::make_shared<Segment>(*header, std::move(*file)), *size, last);
+    Result<OpenSegment> opened =
+        OpenForReading(files_, {PathOf(first_offset), first_offset, last}, recovered_.meta.log);
+    if (!opened.ok()) return opened.status();
+    if (!opened->header.ok()) return opened->header.status();
+    return ScanSegment(std::make_shared<Segment>(*opened->header, std::move(opened->file)),
+                       opened->size, last);
   }
 
   // What the index and the mark that it names tell of the segment; nothing where they do not.

@@ -225,9 +225,9 @@ class SegmentExam {
 
 }  // namespace
 
-bool ExaminedSegment::IsDamaged() const {
+bool HasFault(const std::vector<Fault>& faults, Fault::Kind kind) {
   return std::any_of(faults.begin(), faults.end(),
-                     [](const Fault& fault) { return fault.kind == Fault::Kind::kDamage; });
+                     [&](const Fault& fault) { return fault.kind == kind; });
 }
 
 Fault& ExaminedSegment::AddFault(Fault::Kind kind, std::uint64_t position, std::string what,

@@ -39,6 +39,8 @@ struct Fault {
   bool takes_more = false;  // behind them, and nobody knows how many
 };
 
+bool HasFault(const std::vector<Fault>& faults, Fault::Kind kind);
+
 struct ExaminedSegment {
   SegmentFile file;
   std::uint64_t size = 0;
@@ -53,7 +55,7 @@ struct ExaminedSegment {
   std::uint64_t lost_records = 0;  // that a repair gave up
   std::vector<Fault> faults;
 
-  bool IsDamaged() const;
+  bool IsDamaged() const { return HasFault(faults, Fault::Kind::kDamage); }
   Fault& AddFault(Fault::Kind kind, std::uint64_t position, std::string what, Offset first_offset,
                   Offset next_offset);
 };
