@@ -6,10 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/logging.h"
 #include "disk/append_body.h"
-#include "disk/log_folder.h"
-#include "disk/retention.h"
 
 namespace daybook::disk {
 namespace {
@@ -26,11 +23,7 @@ struct DiskLog::Staged {
 };
 
 DiskLog::DiskLog(FileSystem& files, const Clock& clock, DiskLogOptions options, LogHost& host)
-    : files_(files),
-      clock_(clock),
-      options_(std::move(options)),
-      host_(host),
-      segment_bytes_max_(options_.segment_bytes_max) {}
+    : files_(files), clock_(clock), options_(std::move(options)), host_(host) {}
 
 void DiskLog::Close() {
   {
@@ -41,7 +34,7 @@ void DiskLog::Close() {
   committer_->Stop();
   if (writer_ != nullptr && failure_.ok()) {
     (void)writer_->CutToSize();  // room is made when needed
-    KeepIndex(*segments_.last(), writer_->position());
+    KeepIndex(*last_segment_, writer_->position());
   }
   writer_.reset();
 }
@@ -54,9 +47,9 @@ Status DiskLog::Open(const std::string& folder, Timestamp created,
     folder_ = folder;
     id_ = recovered->meta.log;
     created_ = created;
-    segment_bytes_max_ = SegmentBytesMax(retention, options_.segment_bytes_max);
     last_timestamp_ = recovered->last_timestamp;
     const LogSegment& last = recovered->segments.back();
+    last_segment_ = last.segment;
     staged_offset_ = last.end.offset;
     if (!recovered->last_is_sealed) {
       Result<std::unique_ptr<SegmentWriter>> writer =
@@ -71,8 +64,13 @@ Status DiskLog::Open(const std::string& folder, Timestamp created,
     reason_ = status.message();
     return status;
   }
+  keeper_ =
+      std::make_unique<LogKeeper>(files_, clock_, segments_, static_cast<LogKeeper::Target&>(*this),
+                                  folder_, id_, options_.segment_bytes_max);
+  keeper_->SetRetention(retention);
+  if (options_.snapshot) keeper_->KeepLastOnly();
+  // Whoever finds them finds the keeper too.
   segments_.Reset(recovered->meta.first_offset, std::move(recovered->segments));
-  retention_ = retention;
   recovery_ = recovered->report;
   committer_ = std::make_unique<Committer>(static_cast<CommitTarget&>(*this), options_.queue,
                                            recovered->last_ends_with_mark);
@@ -175,8 +173,9 @@ Status DiskLog::MakeRoom(std::uint64_t bytes, std::vector<Staged>& staged) {
     }
     *free_bytes_ -= bytes;
   }
-  const bool too_large = writer_ != nullptr && writer_->position() > kSegmentHeaderBytes &&
-                         writer_->position() + bytes + kFrameHeaderBytes > segment_bytes_max_;
+  const bool too_large =
+      writer_ != nullptr && writer_->position() > kSegmentHeaderBytes &&
+      writer_->position() + bytes + kFrameHeaderBytes > keeper_->segment_bytes_max();
   if (writer_ == nullptr || too_large) {
     if (Status status = Flush(staged); !status.ok()) return status;
     if (Status status = Roll(); !status.ok()) return status;
@@ -202,7 +201,7 @@ Status DiskLog::Roll() {
       return status;
     if (Status status = writer_->CutToSize(); !status.ok()) return status;
     segments_.Advance({writer_->position(), staged_offset_}, last_timestamp_);
-    KeepIndex(*segments_.last(), writer_->position());
+    KeepIndex(*last_segment_, writer_->position());
   }
   if (Status status = (*next)->Publish(); !status.ok()) return status;
   return AddSegment(std::move(*next), next_offset);
@@ -213,12 +212,12 @@ Status DiskLog::AddSegment(std::unique_ptr<SegmentWriter> writer, Offset next_of
       std::string(folder_).append("/").append(SegmentName(writer->header().first_offset)),
       FileSystem::Mode::kRead);
   if (!file.ok()) return file.status();
-  auto segment = std::make_shared<Segment>(writer->header(), std::move(*file));
+  last_segment_ = std::make_shared<Segment>(writer->header(), std::move(*file));
   writer_ = std::move(writer);
   staged_offset_ = next_offset;
-  segments_.Add({std::move(segment), {writer_->position(), staged_offset_}, last_timestamp_});
+  segments_.Add({last_segment_, {writer_->position(), staged_offset_}, last_timestamp_});
   UniqueFunction<void()> keep = [this] { Keep(); };
-  if (options_.snapshot || !retention().keeps_all()) (void)host_.Post(keep);
+  if (!keeper_->keeps_all()) (void)host_.Post(keep);
   return {};
 }
 
@@ -274,8 +273,7 @@ void DiskLog::CountGroup(const std::vector<Staged>& staged) {
 }
 
 void DiskLog::Publish(const std::vector<Staged>& staged) {
-  const std::shared_ptr<Segment> active = segments_.last();
-  for (const Staged& each : staged) active->index().Add(each.first_offset, each.position);
+  for (const Staged& each : staged) last_segment_->index().Add(each.first_offset, each.position);
   segments_.Advance({writer_->position(), staged_offset_}, last_timestamp_);
   const MutexLock lock(mutex_);
   for (const Staged& each : staged) {
@@ -315,11 +313,9 @@ void DiskLog::Read(Offset from, const log::ReadLimits& limits, log::ReadDone don
   if (Status status = Opened(); !status.ok()) return done(std::move(status));
   Result<log::Page> page = segments_.Read(from, limits);
   if (page.ok()) {
-    std::uint64_t bytes = 0;
-    for (const log::RecordView& record : page->records) bytes += log::PayloadBytes(record);
     const MutexLock lock(mutex_);
     activity_.read_records += page->records.size();
-    activity_.read_bytes += bytes;
+    activity_.read_bytes += page->bytes;
   }
   done(std::move(page));
 }
@@ -328,7 +324,7 @@ void DiskLog::Info(log::InfoDone done) {
   if (Status status = Opened(); !status.ok()) return done(std::move(status));
   const SegmentSet::Extent extent = segments_.extent();
   done(log::LogInfo{id_, created_, extent.first_offset, extent.next_offset, extent.bytes,
-                    retention()});
+                    keeper_->retention()});
 }
 
 // --- what is kept
@@ -343,7 +339,12 @@ void DiskLog::OnHousekeeper(UniqueFunction<Status()> step, log::InfoDone done) {
 }
 
 void DiskLog::Trim(Offset before, log::InfoDone done) {
-  OnHousekeeper([this, before] { return TrimTo(before); }, std::move(done));
+  OnHousekeeper(
+      [this, before] {
+        Status status = Serving();
+        return status.ok() ? keeper_->TrimTo(before) : status;
+      },
+      std::move(done));
 }
 
 void DiskLog::Configure(const log::RetentionChange& change, log::InfoDone done) {
@@ -353,86 +354,28 @@ void DiskLog::Configure(const log::RetentionChange& change, log::InfoDone done) 
 // What there is can be read, whatever became of the log since.
 Status DiskLog::Opened() const { return segments_.empty() ? Serving() : Status(); }
 
-log::Retention DiskLog::retention() const {
-  const MutexLock lock(mutex_);
-  return retention_;
-}
-
 Status DiskLog::Serving() const {
   const MutexLock lock(mutex_);
   return state_ == State::kServing ? Status() : Unavailable();
 }
 
-Status DiskLog::TrimTo(Offset before) {
-  if (Status status = Serving(); !status.ok()) return status;
-  const SegmentSet::Extent extent = segments_.extent();
-  if (before > extent.next_offset) return log::BeyondEnd(before, extent.next_offset);
-  if (before <= extent.first_offset) return {};
-  Status status = ReplaceMeta(files_, folder_, {id_, before});
-  if (status.ok()) {
-    for (const std::shared_ptr<Segment>& segment : segments_.TrimTo(before)) NoteFilesOf(*segment);
-  } else if (status.code() != StatusCode::kNoSpace) {
-    Tell(status);
-    return {StatusCode::kUnknownOutcome, "the log may or may not be trimmed: " + status.message()};
-  }
-  return status;
-}
-
 Status DiskLog::SetRetention(const log::RetentionChange& change) {
   if (Status status = Serving(); !status.ok()) return status;
-  const log::Retention retention = change.ApplyTo(this->retention());
-  if (Status status = host_.SaveRetention(id_, retention); !status.ok()) return status;
-  segment_bytes_max_ = SegmentBytesMax(retention, options_.segment_bytes_max);
-  const MutexLock lock(mutex_);
-  retention_ = retention;
-  return {};
-}
-
-void DiskLog::NoteFilesOf(const Segment& segment) {
-  const std::string& path = segment.file().path();
-  trimmed_files_.push_back(
-      std::string(folder_).append("/").append(IndexName(segment.header().first_offset)));
-  trimmed_files_.push_back(std::string(path).append(kTornSuffix));
-  trimmed_files_.push_back(path);
+  const log::Retention retention = change.ApplyTo(keeper_->retention());
+  Status status = host_.SaveRetention(id_, retention);
+  if (status.ok()) keeper_->SetRetention(retention);
+  return status;
 }
 
 void DiskLog::Keep() {
-  if (!Serving().ok()) return;
-  Status status = KeepSealed();
-  if (status.ok() && IsToBeEnded(segments_.segments().back(), segments_.extent().first_offset,
-                                 retention(), clock_.Now())) {
-    status = EndActive();
-    if (status.ok()) status = KeepSealed();
-  }
-  const bool failed = !status.ok() && status.code() != StatusCode::kUnavailable;
-  if (failed && !std::exchange(keeping_failed_, true)) {
-    logging::Warn("what is not to be kept cannot be removed now",
-                  {{"log", id_.ToString()}, {"reason", status.message()}});
-  }
-  keeping_failed_ = failed;
+  if (Serving().ok()) keeper_->Keep();
 }
 
-// Trims to what is to be kept of the segments that were ended, and removes the files of what is
-// gone.
-Status DiskLog::KeepSealed() {
-  const std::vector<LogSegment> segments = segments_.segments();
-  const Offset kept = options_.snapshot ? segments.back().segment->header().first_offset
-                                        : FirstKept(segments, retention(), clock_.Now());
-  if (Status status = TrimTo(kept); !status.ok()) return status;
-  // Those too that a trim left, for there was nothing behind them.
-  for (const std::shared_ptr<Segment>& segment : segments_.TrimTo(kept)) NoteFilesOf(*segment);
-  if (trimmed_files_.empty()) return {};
-  Status status = host_.RemoveFiles(trimmed_files_);
-  if (status.ok()) trimmed_files_.clear();
-  return status;
-}
-
-// Ends the segment that is appended to, so that it can go.
 Status DiskLog::EndActive() {
   std::promise<Status> ended;
   UniqueFunction<void()> task = [&] {
     Status status = failure_;
-    if (status.ok() && staged_offset_ > segments_.last()->header().first_offset) status = Roll();
+    if (status.ok() && staged_offset_ > last_segment_->header().first_offset) status = Roll();
     if (!status.ok() && status.code() != StatusCode::kNoSpace && failure_.ok()) Fail(status);
     ended.set_value(std::move(status));
   };

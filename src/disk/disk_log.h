@@ -22,6 +22,7 @@
 #include "base/file_system.h"
 #include "base/mutex.h"
 #include "disk/committer.h"
+#include "disk/log_keeper.h"
 #include "disk/recovery.h"
 #include "disk/segment_set.h"
 #include "disk/segment_writer.h"
@@ -55,7 +56,7 @@ class LogHost {
   virtual Status RemoveFiles(const std::vector<std::string>& paths) = 0;
 };
 
-class DiskLog : public log::Log, private CommitTarget {
+class DiskLog : public log::Log, private CommitTarget, private LogKeeper::Target {
  public:
   // `files`, `clock` and `host` must outlive the log.
   DiskLog(FileSystem& files, const Clock& clock, DiskLogOptions options, LogHost& host);
@@ -100,23 +101,22 @@ class DiskLog : public log::Log, private CommitTarget {
   Status MakeRoom(std::uint64_t bytes, std::vector<Staged>& staged);
   Status Roll();
   Status AddSegment(std::unique_ptr<SegmentWriter> writer, Offset next_offset);
-  Status EndActive();
   Status Flush(std::vector<Staged>& staged);
   Status Sync();
   void CountGroup(const std::vector<Staged>& staged);
   void Publish(const std::vector<Staged>& staged);
   void Fail(const Status& status);
-  void Tell(const Status& failure);
   void KeepIndex(const Segment& segment, std::uint64_t end);
 
   void OnHousekeeper(UniqueFunction<Status()> step, log::InfoDone done);
-  Status Serving() const;
   Status Opened() const;
-  log::Retention retention() const;
-  Status TrimTo(Offset before);
+  Status Serving() const override;
+  Status EndActive() override;
+  void Tell(const Status& failure) override;
+  Status RemoveFiles(const std::vector<std::string>& paths) override {
+    return host_.RemoveFiles(paths);
+  }
   Status SetRetention(const log::RetentionChange& change);
-  Status KeepSealed();
-  void NoteFilesOf(const Segment& segment);
 
   FileSystem& files_;
   const Clock& clock_;
@@ -129,18 +129,15 @@ class DiskLog : public log::Log, private CommitTarget {
 
   // Under the committer, after Open().
   std::unique_ptr<SegmentWriter> writer_;  // null while a sealed segment is the last
-  Offset staged_offset_;                   // that the next append gets
+  std::shared_ptr<Segment> last_segment_;
+  Offset staged_offset_;  // that the next append gets
   Timestamp last_timestamp_;
   Status failure_;
   Result<std::uint64_t> free_bytes_ = 0;  // that the group may still use; where some are reserved
 
-  // The housekeeper's.
-  std::vector<std::string> trimmed_files_;
-  bool keeping_failed_ = false;
-
   RecoveryProgress progress_;
   SegmentSet segments_;
-  std::atomic<std::uint64_t> segment_bytes_max_;     // as retention has it
+  std::unique_ptr<LogKeeper> keeper_;                // from Open() on
   std::atomic<std::uint64_t> free_bytes_wanted_{0};  // by the largest append refused; 0: none was
 
   // Counted under the committer.
@@ -152,7 +149,6 @@ class DiskLog : public log::Log, private CommitTarget {
   mutable Mutex mutex_;
   State state_ GUARDED_BY(mutex_) = State::kRecovering;
   std::string reason_ GUARDED_BY(mutex_);  // of kFailed
-  log::Retention retention_ GUARDED_BY(mutex_);
   log::Activity activity_ GUARDED_BY(mutex_);
   RecoveryReport recovery_ GUARDED_BY(mutex_);
 

@@ -28,9 +28,9 @@ bool PageBuilder::Add(const FrameHeader& header, std::string_view body, Offset f
   for (; auto record = reader.Next(); offset = offset + 1) {
     if (offset < from || full()) continue;
     const std::uint64_t payload_bytes = log::PayloadBytes(*record);
-    full_ = bytes_ + payload_bytes > limits_.bytes_max && !page_.records.empty();
+    full_ = page_.bytes + payload_bytes > limits_.bytes_max && !page_.records.empty();
     if (full_) continue;
-    bytes_ += payload_bytes;
+    page_.bytes += payload_bytes;
     record->offset = offset;
     record->timestamp = header.timestamp;
     page_.records.push_back(std::move(*record));

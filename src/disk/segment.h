@@ -60,7 +60,6 @@ class PageBuilder {
 
   bool full() const { return full_ || page_.records.size() >= limits_.records_max; }
   bool empty() const { return page_.records.empty(); }
-  std::uint64_t bytes() const { return bytes_; }
 
   // Adds the records of an append frame's body from `from` on, as far as the limits let it. False:
   // the body is not what the header says.
@@ -75,7 +74,6 @@ class PageBuilder {
   const log::ReadLimits limits_;
   log::Page page_;
   std::shared_ptr<std::vector<std::unique_ptr<std::string>>> bodies_;
-  std::uint64_t bytes_ = 0;
   bool full_ = false;
 };
 

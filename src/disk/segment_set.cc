@@ -49,9 +49,9 @@ SegmentSet::Extent SegmentSet::extent() const {
   return extent;
 }
 
-std::shared_ptr<Segment> SegmentSet::last() const {
+LogSegment SegmentSet::last() const {
   const MutexLock lock(mutex_);
-  return segments_.back().segment;
+  return segments_.back();
 }
 
 std::vector<LogSegment> SegmentSet::segments() const {

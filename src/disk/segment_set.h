@@ -37,7 +37,7 @@ class SegmentSet {
   // Nothing was put in yet: the others must not be called.
   bool empty() const;
   Extent extent() const;
-  std::shared_ptr<Segment> last() const;
+  LogSegment last() const;
   std::vector<LogSegment> segments() const;
   // As log::Log::Read().
   Result<log::Page> Read(Offset from, const log::ReadLimits& limits) const;

@@ -42,6 +42,7 @@ struct Page {
   std::vector<RecordView> records;
   Offset first_offset;                  // of the log
   Offset end;                           // the log's next_offset
+  std::uint64_t bytes = 0;              // of the records' values, keys and headers
   std::shared_ptr<const void> backing;  // what the views point into
 };
 

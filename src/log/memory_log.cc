@@ -184,20 +184,19 @@ Result<Page> MemoryLog::ReadLocked(Offset from, const ReadLimits& limits) {
   page.first_offset = first_offset_;
   page.end = end;
   std::vector<std::shared_ptr<const Block>> blocks;
-  std::uint64_t bytes = 0;
   for (Offset offset = from; offset < end && page.records.size() < limits.records_max;
        offset = offset + 1) {
     const Entry& entry = index_[offset - first_offset_];
     RecordView record = Decoder(entry.block->bytes.get() + entry.position).Get(offset);
     const std::uint64_t payload_bytes = PayloadBytes(record);
-    if (bytes + payload_bytes > limits.bytes_max && !page.records.empty()) break;
-    bytes += payload_bytes;
+    if (page.bytes + payload_bytes > limits.bytes_max && !page.records.empty()) break;
+    page.bytes += payload_bytes;
     if (blocks.empty() || blocks.back().get() != entry.block)
       blocks.push_back(entry.block->shared_from_this());
     page.records.push_back(std::move(record));
   }
   activity_.read_records += page.records.size();
-  activity_.read_bytes += bytes;
+  activity_.read_bytes += page.bytes;
   if (blocks.size() == 1) {
     page.backing = std::move(blocks.front());
   } else if (!blocks.empty()) {
