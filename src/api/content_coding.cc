@@ -11,12 +11,6 @@
 namespace daybook::api {
 namespace {
 
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 // Takes what stands before the next `separator` off the front of `text`.
 std::string_view TakeUntil(std::string_view& text, char separator) {
   const std::size_t end = std::min(text.find(separator), text.size());

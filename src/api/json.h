@@ -41,6 +41,26 @@ class JsonVisitor {
   std::size_t position_ = 0;  // in the text, in bytes
 };
 
+// A visitor that asks little of an element but its type, with its article: "null", "a boolean", "a
+// number", "a string", "an object" or "an array".
+class TypedJsonVisitor : public JsonVisitor {
+ public:
+  std::string Null() final { return Scalar("null", {}); }
+  std::string Bool(bool) final { return Scalar("a boolean", {}); }
+  std::string Number(std::string_view text) final { return Scalar("a number", text); }
+  std::string String(std::string_view value) final { return Scalar("a string", value); }
+  std::string StartObject() final { return Begin("an object"); }
+  std::string EndObject() final { return End(); }
+  std::string StartArray() final { return Begin("an array"); }
+  std::string EndArray() final { return End(); }
+
+ private:
+  // `text` is that of a number or a string.
+  virtual std::string Scalar(std::string_view type, std::string_view text) = 0;
+  virtual std::string Begin(std::string_view type) = 0;
+  virtual std::string End() = 0;
+};
+
 // Parses `text`, in which strings are decoded in place. kInvalidArgument names what is wrong and at
 // which byte.
 Status ParseJson(std::string& text, JsonVisitor& visitor);

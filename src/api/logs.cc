@@ -21,29 +21,11 @@ namespace {
 using http::Code;
 
 // Follows a small document, all of whose members it knows.
-class MemberVisitor : public JsonVisitor {
+class MemberVisitor : public TypedJsonVisitor {
  public:
-  std::string Null() override { return Element("null", {}); }
-  std::string Bool(bool) override { return Element("a boolean", {}); }
-  std::string Number(std::string_view text) override { return Element("a number", text); }
-  std::string String(std::string_view value) override { return Element("a string", value); }
-  std::string StartArray() override { return Element("an array", {}); }
-  std::string EndArray() override { return {}; }
-  std::string StartObject() override {
-    std::string objection = Element("an object", {});
-    if (!member_.empty()) member_.push_back('.');
-    object_bytes_ = member_.size();
-    return objection;
-  }
   std::string Key(std::string_view name) override {
     member_.resize(object_bytes_);
     member_.append(name);
-    return {};
-  }
-  std::string EndObject() override {
-    member_.resize(object_bytes_ == 0 ? 0 : object_bytes_ - 1);
-    const std::size_t dot = member_.rfind('.');
-    object_bytes_ = dot == std::string::npos ? 0 : dot + 1;
     return {};
   }
 
@@ -53,10 +35,23 @@ class MemberVisitor : public JsonVisitor {
                                std::string_view text) = 0;
 
  private:
-  std::string Element(std::string_view type, std::string_view text) {
+  std::string Scalar(std::string_view type, std::string_view text) override {
     if (!member_.empty()) return OnMember(member_, type, text);
     if (type == "an object") return {};
     return "the body is " + std::string(type) + ", not an object";
+  }
+  // An array is never taken.
+  std::string Begin(std::string_view type) override {
+    std::string objection = Scalar(type, {});
+    if (!member_.empty()) member_.push_back('.');
+    object_bytes_ = member_.size();
+    return objection;
+  }
+  std::string End() override {
+    member_.resize(object_bytes_ == 0 ? 0 : object_bytes_ - 1);
+    const std::size_t dot = member_.rfind('.');
+    object_bytes_ = dot == std::string::npos ? 0 : dot + 1;
+    return {};
   }
 
   std::string member_;
@@ -117,17 +112,7 @@ class TrimVisitor : public MemberVisitor {
   }
 };
 
-void AppendMember(std::string& body, std::string_view name, std::uint64_t value) {
-  body.append(",\"").append(name).append("\":");
-  AppendJsonNumber(body, value);
-}
-
-void AppendMember(std::string& body, std::string_view name, std::string_view value) {
-  body.append(",\"").append(name).append("\":");
-  AppendJsonString(body, value);
-}
-
-void AppendMember(std::string& body, std::string_view name, Timestamp timestamp) {
+void AppendTimestamp(std::string& body, std::string_view name, Timestamp timestamp) {
   body.append(",\"").append(name).append("\":\"");
   AppendRfc3339(body, timestamp);
   body.push_back('"');
@@ -160,21 +145,22 @@ http::Response AnswerOf(const Description& description) {
   std::string& body = response.body;
   body = R"({"name":)";
   AppendJsonString(body, description.name);
-  AppendMember(body, "id", info.id.ToString());
-  AppendMember(body, "created", info.created);
-  AppendMember(body, "first_offset", info.first_offset.value);
-  AppendMember(body, "next_offset", info.next_offset.value);
-  AppendMember(body, "records", info.next_offset - info.first_offset);
-  AppendMember(body, "bytes", info.bytes);
+  AppendJsonMember(body, "id", info.id.ToString());
+  AppendTimestamp(body, "created", info.created);
+  AppendJsonMember(body, "first_offset", info.first_offset.value);
+  AppendJsonMember(body, "next_offset", info.next_offset.value);
+  AppendJsonMember(body, "records", info.next_offset - info.first_offset);
+  AppendJsonMember(body, "bytes", info.bytes);
   if (description.first_timestamp)
-    AppendMember(body, "first_timestamp", *description.first_timestamp);
-  if (description.last_timestamp) AppendMember(body, "last_timestamp", *description.last_timestamp);
+    AppendTimestamp(body, "first_timestamp", *description.first_timestamp);
+  if (description.last_timestamp)
+    AppendTimestamp(body, "last_timestamp", *description.last_timestamp);
   body.append(R"(,"retention":{)");
   std::string bounds;
   if (info.retention.max_age)
-    AppendMember(bounds, "max_age", FormatDuration(*info.retention.max_age));
+    AppendJsonMember(bounds, "max_age", FormatDuration(*info.retention.max_age));
   if (info.retention.max_bytes)
-    AppendMember(bounds, "max_bytes", FormatSize(*info.retention.max_bytes));
+    AppendJsonMember(bounds, "max_bytes", FormatSize(*info.retention.max_bytes));
   body.append(bounds, std::min<std::size_t>(bounds.size(), 1)).append("}}\n");
   return response;
 }

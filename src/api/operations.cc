@@ -8,7 +8,7 @@
 
 #include "api/content_coding.h"
 #include "api/problem.h"
-#include "api/query.h"
+#include "api/request_body.h"
 #include "base/json_text.h"
 
 namespace daybook::api {
@@ -71,8 +71,7 @@ std::string VersionBody(const BuildInfo& build, const log::LogStore& store) {
 
 http::Handler WithoutParameters(std::function<http::Response(const http::Request&)> answer) {
   return [answer = std::move(answer)](http::Request& request, http::Responder responder) {
-    const Result<Query> query = Query::Parse(request.query());
-    const Status status = query.ok() ? query->Rest() : query.status();
+    const Status status = NoParameters(request);
     std::move(responder).Send(
         status.ok()
             ? answer(request)

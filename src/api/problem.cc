@@ -63,14 +63,12 @@ Problem& Problem::Title(std::string_view title) {
 }
 
 Problem& Problem::Member(std::string_view name, std::uint64_t value) {
-  members_.append(",\"").append(name).append("\":");
-  AppendJsonNumber(members_, value);
+  AppendJsonMember(members_, name, value);
   return *this;
 }
 
 Problem& Problem::Member(std::string_view name, std::string_view value) {
-  members_.append(",\"").append(name).append("\":");
-  AppendJsonString(members_, value);
+  AppendJsonMember(members_, name, value);
   return *this;
 }
 
@@ -93,7 +91,7 @@ http::Response Problem::ToResponse() const {
 
 http::Response ErrorPage(const http::Error& error) {
   Problem problem(error.code, error.kind, error.detail);
-  // Every POST is an append; what is refused before a handler saw it was not appended.
+  // A POST may be an append; what is refused before a handler saw it was not appended.
   if (error.kind == "internal") {
     problem.Member("outcome", kUnknown);
   } else if (error.method == http::Method::Post) {

@@ -78,10 +78,7 @@ void AppendRecordJson(std::string& out, const log::RecordView& record, ValueEnco
   out.append(R"(,"timestamp":")");
   AppendRfc3339(out, record.timestamp);
   out.push_back('"');
-  if (record.key) {
-    out.append(R"(,"key":)");
-    AppendJsonString(out, *record.key);
-  }
+  if (record.key) AppendJsonMember(out, "key", *record.key);
   if (!record.headers.empty()) {
     out.append(R"(,"headers":)");
     char before = '{';
@@ -126,15 +123,15 @@ void RecordVisitor::BeginJson() {
   json_begin_ = std::min(sent_.find_first_not_of(" \t\r\n:", position()), sent_.size());
 }
 
-std::string RecordVisitor::Element(std::string_view type, std::string_view text) {
+std::string RecordVisitor::Scalar(std::string_view type, std::string_view text) {
   if (depth_ == 0) return "the record is " + std::string(type) + ", not an object";
   if (depth_ == 1) return OnMember(type, text);
   return member_ == Member::kHeaders ? OnHeader(type, text) : std::string();
 }
 
-std::string RecordVisitor::Start(std::string_view type) {
+std::string RecordVisitor::Begin(std::string_view type) {
   std::string objection;
-  if (depth_ > 0 || type != "an object") objection = Element(type, {});
+  if (depth_ > 0 || type != "an object") objection = Scalar(type, {});
   ++depth_;
   return objection;
 }

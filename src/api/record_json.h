@@ -35,21 +35,13 @@ enum class ReadMembers { kRefused, kIgnored };
 // Follows one R: exactly one of `value` (base64), `text` and `json` (whose bytes are kept as they
 // were sent), and perhaps `key` and `headers`. May follow a part of a larger document, whose
 // elements are passed on to it from the R's first to its last.
-class RecordVisitor : public JsonVisitor {
+class RecordVisitor : public TypedJsonVisitor {
  public:
   // `sent` is the document before it was parsed; it must outlive this.
   RecordVisitor(std::string_view sent, ReadMembers read_members)
       : sent_(sent), read_members_(read_members) {}
 
-  std::string Null() override { return Element("null", {}); }
-  std::string Bool(bool) override { return Element("a boolean", {}); }
-  std::string Number(std::string_view text) override { return Element("a number", text); }
-  std::string String(std::string_view value) override { return Element("a string", value); }
-  std::string StartObject() override { return Start("an object"); }
   std::string Key(std::string_view name) override;
-  std::string EndObject() override { return End(); }
-  std::string StartArray() override { return Start("an array"); }
-  std::string EndArray() override { return End(); }
 
   // The record that was followed to its end. kTooLarge: it is more than the limits admit.
   Result<log::NewRecord> Take(const RecordLimits& limits) &&;
@@ -57,9 +49,9 @@ class RecordVisitor : public JsonVisitor {
  private:
   enum class Member { kNone, kValue, kText, kJson, kKey, kHeaders, kReadMember };
 
-  std::string Element(std::string_view type, std::string_view text);
-  std::string Start(std::string_view type);
-  std::string End();
+  std::string Scalar(std::string_view type, std::string_view text) override;
+  std::string Begin(std::string_view type) override;
+  std::string End() override;
   std::string OnMember(std::string_view type, std::string_view text);
   std::string OnHeader(std::string_view type, std::string_view text);
   void BeginJson();

@@ -10,9 +10,7 @@ using http::Code;
 
 // Of a Content-Type: what stands before its parameters (RFC 9110 section 8.3.1).
 std::string_view MediaType(std::string_view content_type) {
-  std::string_view type = content_type.substr(0, content_type.find(';'));
-  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
-  return type;
+  return Trim(content_type.substr(0, content_type.find(';')));
 }
 
 std::string_view Opaque(std::string_view tag) {

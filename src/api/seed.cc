@@ -37,21 +37,13 @@ std::optional<Offset> ParseOffset(std::string_view text) {
 }
 
 // Follows a document of which only some members matter; those that do not may hold anything.
-class SeedVisitor : public JsonVisitor {
+class SeedVisitor : public TypedJsonVisitor {
  public:
-  std::string Null() override { return Scalar("null", {}); }
-  std::string Bool(bool) override { return Scalar("a boolean", {}); }
-  std::string Number(std::string_view text) override { return Scalar("a number", text); }
-  std::string String(std::string_view value) override { return Scalar("a string", value); }
-  std::string StartArray() override { return Begin("an array"); }
-  std::string StartObject() override { return Begin("an object"); }
   std::string Key(std::string_view name) override {
     if (depth_ == 1) top_ = name;
     if (depth_ <= 2) member_ = name;
     return {};
   }
-  std::string EndObject() override { return End(); }
-  std::string EndArray() override { return End(); }
 
  protected:
   // What is expected of the element that begins now, in an object at `depth` levels.
@@ -62,18 +54,18 @@ class SeedVisitor : public JsonVisitor {
   std::string_view member() const { return member_; }  // the member that this is the value of
 
  private:
-  std::string Scalar(std::string_view type, std::string_view text) {
+  std::string Scalar(std::string_view type, std::string_view text) override {
     if (depth_ == 0) return "the body is " + std::string(type) + ", not an object";
     return OnElement(type, text);
   }
-  std::string Begin(std::string_view type) {
+  std::string Begin(std::string_view type) override {
     if (depth_ == 0 && type != "an object")
       return "the body is " + std::string(type) + ", not an object";
     std::string objection = depth_ == 0 ? std::string() : OnElement(type, {});
     ++depth_;
     return objection;
   }
-  std::string End() {
+  std::string End() override {
     --depth_;
     return {};
   }

@@ -46,9 +46,12 @@ std::string DescribeOffsets(Offset first_offset, Offset next_offset) {
          Count(next_offset - first_offset, "record") + ")";
 }
 
+std::string DescribePlace(const Fault& fault) {
+  return fault.path + ", position " + std::to_string(fault.position) + ": " + fault.what;
+}
+
 std::string Describe(const Fault& fault) {
-  const std::string place =
-      fault.path + ", position " + std::to_string(fault.position) + ": " + fault.what;
+  const std::string place = DescribePlace(fault);
   switch (fault.kind) {
     case Fault::Kind::kTornTail:
       return "torn tail, no damage: " + place +

@@ -13,6 +13,8 @@ namespace daybook::app {
 // "offset 7", or "offsets 7 to 9 (3 records)"
 std::string DescribeOffsets(Offset first_offset, Offset next_offset);
 
+// "FILE, position 4096: what is wrong there"
+std::string DescribePlace(const disk::Fault& fault);
 // "damage: FILE, position 4096: what is wrong there; it takes offset 7"
 std::string Describe(const disk::Fault& fault);
 

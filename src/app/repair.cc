@@ -20,8 +20,6 @@ using disk::LogRepair;
 
 constexpr const char* kCommand = "repair";
 
-void PrintLine(const std::string& line) { std::printf("%s\n", line.c_str()); }
-
 int ExitWith(const Status& status) { return ExitCodeOfExam(kCommand, status); }
 
 // The records that are lost, in ranges that do not touch.

@@ -20,6 +20,8 @@ int ExitCodeOf(const char* command, const Status& status) {
   return status.code() == StatusCode::kInvalidArgument ? 2 : 1;
 }
 
+void PrintLine(const std::string& line) { std::printf("%s\n", line.c_str()); }
+
 Progress::Progress()
     : Progress(::isatty(STDERR_FILENO) == 1 ? stderr : nullptr, std::chrono::steady_clock::now) {}
 

@@ -14,6 +14,8 @@ namespace daybook::app {
 // about damage. Returns the exit code.
 int ExitCodeOf(const char* command, const Status& status);
 
+void PrintLine(const std::string& line);
+
 // A line on a terminal that says how far a long run has come. Used by one thread.
 class Progress {
  public:

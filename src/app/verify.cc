@@ -12,8 +12,6 @@ namespace {
 using disk::ExaminedFolder;
 using disk::Fault;
 
-void PrintLine(const std::string& line) { std::printf("%s\n", line.c_str()); }
-
 void Print(const ExaminedFolder& folder) {
   if (folder.catalogue) PrintLine("catalogue: " + DescribeExtent(*folder.catalogue));
   for (const disk::NamedExam& each : folder.logs) {
@@ -40,9 +38,7 @@ int Verify(const config::ExamOptions& options) {
   for (const Fault& fault : folder->AllFaults()) {
     PrintLine(Describe(fault));
     if (fault.kind != Fault::Kind::kDamage && fault.kind != Fault::Kind::kUnknown) continue;
-    if (++bad == 1) {
-      first = fault.path + ", position " + std::to_string(fault.position) + ": " + fault.what;
-    }
+    if (++bad == 1) first = DescribePlace(fault);
   }
   if (bad == 0) {
     PrintLine("no damage");

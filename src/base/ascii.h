@@ -15,6 +15,13 @@ constexpr bool IsTokenCharacter(char c) {
          kMarks.find(c) != std::string_view::npos;
 }
 
+// Without spaces and tabs around it.
+constexpr std::string_view Trim(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t";
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  return text.substr(0, text.find_last_not_of(kBlanks) + 1);
+}
+
 inline bool EqualIgnoringCase(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](char x, char y) { return LowerAscii(x) == LowerAscii(y); });

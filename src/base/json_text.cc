@@ -33,4 +33,14 @@ void AppendJsonNumber(std::string& out, std::uint64_t number) {
   out.append(digits, end);
 }
 
+void AppendJsonMember(std::string& out, std::string_view name, std::string_view value) {
+  out.append(",\"").append(name).append("\":");
+  AppendJsonString(out, value);
+}
+
+void AppendJsonMember(std::string& out, std::string_view name, std::uint64_t value) {
+  out.append(",\"").append(name).append("\":");
+  AppendJsonNumber(out, value);
+}
+
 }  // namespace daybook

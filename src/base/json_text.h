@@ -11,5 +11,8 @@ namespace daybook {
 // characters are escaped.
 void AppendJsonString(std::string& out, std::string_view text);
 void AppendJsonNumber(std::string& out, std::uint64_t number);
+// A member behind others: a comma, its name, its value.
+void AppendJsonMember(std::string& out, std::string_view name, std::string_view value);
+void AppendJsonMember(std::string& out, std::string_view name, std::uint64_t value);
 
 }  // namespace daybook

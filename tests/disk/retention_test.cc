@@ -116,6 +116,12 @@ class RetentionTest : public testing::Test {
                    : 0;
     return count;
   }
+  // As a backup does, until it is closed.
+  std::unique_ptr<File> HoldFiles() {
+    auto backup = files_.Open("/data/BACKUP", FileSystem::Mode::kOpenOrCreate);
+    EXPECT_TRUE(backup.ok() && (*backup)->TryLock().ok());
+    return std::move(*backup);
+  }
   void Pass(milliseconds time) { clock_.Set(Timestamp(clock_.Now().milliseconds + time.count())); }
 
   test::SimulatedFileSystem files_;
@@ -291,13 +297,12 @@ TEST_F(RetentionTest, ReadersWithinWhatGoesGetTheRecordOrThatItIsGone) {
 TEST_F(RetentionTest, WhileABackupHoldsTheFolderFilesStayAndGoLater) {
   Append(200);
   const std::size_t before = Segments("default");
-  auto backup = files_.Open("/data/BACKUP", FileSystem::Mode::kOpenOrCreate);
-  ASSERT_TRUE(backup.ok() && (*backup)->TryLock().ok());
+  std::unique_ptr<File> held = HoldFiles();
   ASSERT_TRUE(Trim(190).ok());
   store_->AwaitHousekeeping();
   EXPECT_EQ(Segments("default"), before);
   ExpectWhole();
-  backup->reset();
+  held.reset();
   store_->AwaitHousekeeping();
   EXPECT_LT(Segments("default"), before);
 }
@@ -320,8 +325,7 @@ TEST_F(RetentionTest, FilesThatATrimLeftAreRemovedAtTheNextStart) {
   Append(200);
   const std::size_t before = Segments("default");
   {
-    auto backup = files_.Open("/data/BACKUP", FileSystem::Mode::kOpenOrCreate);
-    ASSERT_TRUE(backup.ok() && (*backup)->TryLock().ok());
+    const std::unique_ptr<File> held = HoldFiles();
     ASSERT_TRUE(Trim(190).ok());
     Open();
   }
