@@ -82,31 +82,32 @@ http::Handler WithoutParameters(std::function<http::Response(const http::Request
 }  // namespace
 
 void AddMetricsRoute(http::Router& router, MetricsText metrics) {
-  router.Add(http::Method::Get, "/metrics",
-             WithoutParameters([metrics = std::move(metrics)](const http::Request& request) {
-               http::Response response;
-               response.fields =
-                   "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"
-                   "Cache-Control: no-store\r\nVary: Accept-Encoding\r\n";
-               response.body = metrics();
-               if (AcceptsGzip(request.HeaderList("accept-encoding"))) {
-                 response.body = Gzip(response.body);
-                 response.AddField("Content-Encoding", "gzip");
-               }
-               return response;
-             }));
+  router.AddForCrowded(
+      "/metrics", WithoutParameters([metrics = std::move(metrics)](const http::Request& request) {
+        http::Response response;
+        response.fields =
+            "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"
+            "Cache-Control: no-store\r\nVary: Accept-Encoding\r\n";
+        response.body = metrics();
+        if (AcceptsGzip(request.HeaderList("accept-encoding"))) {
+          response.body = Gzip(response.body);
+          response.AddField("Content-Encoding", "gzip");
+        }
+        return response;
+      }));
 }
 
 void AddOperationRoutes(http::Router& router, log::LogStore& store, const BuildInfo& build) {
-  router.Add(http::Method::Get, "/healthz", WithoutParameters([](const http::Request&) {
-               return JsonAnswer(http::Code::Ok, "{\"status\":\"ok\"}\n");
-             }));
-  router.Add(http::Method::Get, "/readyz",
-             WithoutParameters([&store](const http::Request&) { return Ready(store.Checks()); }));
-  router.Add(http::Method::Get, "/version",
-             WithoutParameters([body = VersionBody(build, store)](const http::Request&) {
-               return JsonAnswer(http::Code::Ok, body);
-             }));
+  router.AddForCrowded("/healthz", WithoutParameters([](const http::Request&) {
+                         return JsonAnswer(http::Code::Ok, "{\"status\":\"ok\"}\n");
+                       }));
+  router.AddForCrowded("/readyz", WithoutParameters([&store](const http::Request&) {
+                         return Ready(store.Checks());
+                       }));
+  router.AddForCrowded("/version",
+                       WithoutParameters([body = VersionBody(build, store)](const http::Request&) {
+                         return JsonAnswer(http::Code::Ok, body);
+                       }));
 }
 
 }  // namespace daybook::api

@@ -20,13 +20,13 @@ constexpr std::size_t kOtherDescriptors = 128;
 // Of scrapers and probes, where they have an address of their own.
 constexpr std::size_t kOperationsConnectionsMax = 64;
 
-std::size_t ConnectionsThatFit(std::size_t threads) {
+std::size_t ConnectionsThatFit(std::size_t threads, std::size_t spare) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return SIZE_MAX;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  const std::size_t others = kOtherDescriptors + threads * kDescriptorsPerThread;
+  const std::size_t others = kOtherDescriptors + threads * kDescriptorsPerThread + spare;
   return std::max<std::size_t>(limit.rlim_cur, others + 1) - others;
 }
 
@@ -54,7 +54,8 @@ http::ServerOptions ServerOptionsOf(const config::Config& config, AccessLog& acc
   limits.write_timeout = config.write_timeout;
   limits.linger_timeout = config.linger_timeout;
   limits.linger_total_timeout = config.linger_total_timeout;
-  if (const std::size_t fit = ConnectionsThatFit(options.threads); fit < limits.connections_max) {
+  if (const std::size_t fit = ConnectionsThatFit(options.threads, limits.connections_spare);
+      fit < limits.connections_max) {
     logging::Warn("max-connections is lowered: the process may not open more descriptors",
                   {{"from", limits.connections_max}, {"to", fit}});
     limits.connections_max = fit;

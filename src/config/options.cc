@@ -168,7 +168,7 @@ void AddLog(Table& table) {
 
 void AddLimits(Table& table) {
   table.Group("Limits");
-  table.Count("max-connections", &Config::max_connections, "connections; one more is answered 503",
+  table.Count("max-connections", &Config::max_connections, "connections; one more is answered 503 unless it is a probe's",
               1, 1'000'000);
   table.Size("max-target", &Config::max_target, "a request's target", 64);
   table.Size("max-header", &Config::max_header, "a request's line and header fields", 1 << 10);

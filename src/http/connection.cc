@@ -34,8 +34,12 @@ void AppendStatusLine(std::string& out, Code code) {
 
 }  // namespace
 
-Connection::Connection(ConnectionHost& host, const ExchangeId& id)
-    : host_(host), id_(id), parser_(host.limits(), host.body_budget()), timer_(id.fd) {
+Connection::Connection(ConnectionHost& host, const ExchangeId& id, Place place)
+    : host_(host),
+      id_(id),
+      place_(place),
+      parser_(host.limits(), host.body_budget()),
+      timer_(id.fd) {
   UpdateTimer();
 }
 
@@ -113,6 +117,9 @@ std::size_t Connection::HandleRequests(std::string_view bytes) {
     if (outcome == RequestParser::Outcome::kError) {
       WriteLastAnswer(parser_.error());
       used = bytes.size();
+    } else if (MustRefuse(outcome)) {
+      Refuse();
+      used = bytes.size();
     } else if (outcome == RequestParser::Outcome::kRequest) {
       ++handled;
       HandleRequest();
@@ -122,6 +129,19 @@ std::size_t Connection::HandleRequests(std::string_view bytes) {
     }
   }
   return used;
+}
+
+// As soon as the header is there: a body is not waited for.
+bool Connection::MustRefuse(RequestParser::Outcome outcome) {
+  return place_ == Place::kSpare &&
+         (outcome == RequestParser::Outcome::kRequest ||
+          parser_.phase() == RequestParser::Phase::kBody) &&
+         !host_.router().IsForCrowded(parser_.request());
+}
+
+void Connection::Refuse() {
+  host_.stats().connections_refused.Add();
+  WriteLastAnswer(TooManyConnections());
 }
 
 // Takes over the client's id of the request where that can go into a log and a header as it is.
@@ -166,7 +186,7 @@ bool Connection::OnAnswer(std::uint64_t request, Response response) {
 
 void Connection::WriteAnswer(Response response) {
   const Request& request = parser_.request();
-  const bool wanted = parser_.keep_alive() && !response.close;
+  const bool wanted = parser_.keep_alive() && !response.close && place_ == Place::kOrdinary;
   const bool keep_alive = wanted && !host_.closing();
   const bool bodiless = response.code == Code::No_Content || response.code == Code::Not_Modified;
   std::string& out = output_.Tail();
@@ -271,7 +291,9 @@ bool Connection::StartLingering() {
   if (input_ended_) return false;
   ::shutdown(id_.fd, SHUT_WR);
   state_ = State::kLingering;
-  linger_until_ = host_.now() + host_.limits().linger_total_timeout;
+  const Limits& limits = host_.limits();
+  linger_until_ =
+      host_.now() + (place_ == Place::kSpare ? limits.linger_timeout : limits.linger_total_timeout);
   host_.timers().Start(timer_, TimerKind::kLinger, host_.now());
   return true;
 }
@@ -299,6 +321,7 @@ void Connection::UpdateTimer() {
   } else if (parser_.phase() == RequestParser::Phase::kBody) {
     kind = TimerKind::kBody;
   }
+  if (place_ == Place::kSpare && kind != TimerKind::kWrite) kind = TimerKind::kSpare;
   if (timer_.running() && timer_.kind() == kind && timed_request_ == id_.request) return;
   timed_request_ = id_.request;
   progress_mark_bytes_ = kind == TimerKind::kWrite ? output_.sent_bytes() : parser_.body_bytes();
@@ -316,6 +339,9 @@ bool Connection::OnTimer() {
       return Over(CloseReason::kIdleTimeout);
     case TimerKind::kLinger:
       return false;
+    case TimerKind::kSpare:
+      Refuse();
+      return Settle();
     case TimerKind::kWrite: {
       if (progressed(output_.sent_bytes())) return true;
       // What the client did not read so far is not worth the kernel's memory either.

@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/connection_places.h"
 #include "http/limits.h"
 #include "http/output.h"
 #include "http/request_parser.h"
@@ -71,7 +72,7 @@ class Connection {
 
   // `id` has the descriptor, which stays the caller's to close, and the generation. `host` outlives
   // the connection.
-  Connection(ConnectionHost& host, const ExchangeId& id);
+  Connection(ConnectionHost& host, const ExchangeId& id, Place place);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -94,6 +95,7 @@ class Connection {
   // Why it is over, when it is.
   CloseReason close_reason() const { return close_reason_; }
 
+  Place place() const { return place_; }
   // What the socket should be watched for.
   Interest interest() const;
   const ExchangeId& id() const { return id_; }
@@ -109,6 +111,8 @@ class Connection {
   [[nodiscard]] bool StartLingering();
   [[nodiscard]] bool Over(CloseReason reason);
   void HandleRequest();
+  bool MustRefuse(RequestParser::Outcome outcome);
+  void Refuse();
   void ResumeLater();
   bool unread_answers_full() const;
   bool idle() const;
@@ -123,6 +127,7 @@ class Connection {
 
   ConnectionHost& host_;
   ExchangeId id_;  // its request counts up
+  const Place place_;
   RequestParser parser_;
   Output output_;
   std::string input_;  // read but not parsed

@@ -7,8 +7,12 @@
 namespace daybook::http {
 
 struct Limits {
-  // A connection above this is answered 503 and closed.
+  // Above this so many more are accepted, for one request each, which has to be there in
+  // `spare_timeout` and is answered 503 unless its route is for the crowded
+  // (Router::AddForCrowded). Above both a connection is answered 503 unread.
   std::size_t connections_max = 16384;
+  std::size_t connections_spare = 256;
+  std::chrono::milliseconds spare_timeout{1'000};
 
   std::size_t target_bytes_max = 8 << 10;   // of the request line's target; above: 414
   std::size_t header_bytes_max = 32 << 10;  // request line, header and trailer fields; above: 431

@@ -25,7 +25,7 @@ std::vector<std::string_view> Split(std::string_view path) {
 
 }  // namespace
 
-void Router::Add(Method method, std::string_view pattern, Handler handler) {
+Router::Route& Router::RouteFor(std::string_view pattern) {
   CHECK(!pattern.empty() && pattern.front() == '/', "a route's pattern begins with '/'");
   std::vector<Segment> segments;
   for (std::string_view text : Split(pattern)) {
@@ -35,11 +35,27 @@ void Router::Add(Method method, std::string_view pattern, Handler handler) {
   }
   const auto same = std::find_if(routes_.begin(), routes_.end(),
                                  [&](const Route& route) { return route.segments == segments; });
-  Route& route = same != routes_.end()
-                     ? *same
-                     : routes_.emplace_back(Route{std::string(pattern), std::move(segments), {}});
+  return same != routes_.end()
+             ? *same
+             : routes_.emplace_back(Route{std::string(pattern), std::move(segments), {}, false});
+}
+
+void Router::Add(Method method, std::string_view pattern, Handler handler) {
+  Route& route = RouteFor(pattern);
   CHECK(route.Find(method) == nullptr, "a route has two handlers for one method");
   route.handlers.emplace_back(method, std::move(handler));
+}
+
+void Router::AddForCrowded(std::string_view path, Handler handler) {
+  Add(Method::Get, path, std::move(handler));
+  RouteFor(path).for_crowded = true;
+}
+
+bool Router::IsForCrowded(const Request& request) const {
+  const bool read = request.method() == Method::Get || request.method() == Method::Head;
+  return read && std::any_of(routes_.begin(), routes_.end(), [&](const Route& route) {
+           return route.for_crowded && route.pattern == request.path();
+         });
 }
 
 std::vector<RouteDescription> Router::routes() const {

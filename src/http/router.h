@@ -32,10 +32,15 @@ class Router {
 
   // `pattern` is a path of literal and named segments, such as "/v1/logs/{log}/records".
   void Add(Method method, std::string_view pattern, Handler handler);
+  // GET, of a literal path, which is served on spare connections, too.
+  void AddForCrowded(std::string_view path, Handler handler);
 
   // Answers the request, now or later, through the matching handler or with 400, 404, 405 or
   // OPTIONS' 204.
   void Dispatch(Request& request, Responder responder) const;
+
+  // Whether the request is for a route that AddForCrowded() added.
+  bool IsForCrowded(const Request& request) const;
 
   // The routes, in the order of Request::route().
   std::vector<RouteDescription> routes() const;
@@ -53,11 +58,13 @@ class Router {
     std::string pattern;
     std::vector<Segment> segments;
     std::vector<std::pair<Method, Handler>> handlers;
+    bool for_crowded = false;
 
     const Handler* Find(Method method) const;
     std::string Allowed() const;
   };
 
+  Route& RouteFor(std::string_view pattern);
   const Route* Match(const std::vector<std::string>& segments, Request& request) const;
 
   ErrorPage error_page_;

@@ -106,7 +106,7 @@ Stats Server::ReadStats() const {
   return stats;
 }
 
-std::size_t Server::connections() const { return state_->shared.connections.open(); }
+std::size_t Server::connections() const { return state_->shared.places.taken(); }
 
 void Server::StartClosing() {
   state_->OnEveryWorker([](Worker& worker) { worker.StartClosing(); });
@@ -118,7 +118,7 @@ bool Server::Drain(std::chrono::milliseconds timeout) {
     worker.StopAccepting();
     worker.Drain();
   });
-  return state_->shared.connections.WaitForNone(deadline);
+  return state_->shared.places.WaitForNone(deadline);
 }
 
 }  // namespace daybook::http

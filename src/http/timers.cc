@@ -5,8 +5,8 @@
 namespace daybook::http {
 
 Timers::Timers(const Limits& limits)
-    : durations_{limits.idle_timeout, limits.header_timeout, limits.body_timeout,
-                 limits.write_timeout, limits.linger_timeout} {
+    : durations_{limits.idle_timeout,  limits.header_timeout, limits.body_timeout,
+                 limits.write_timeout, limits.linger_timeout, limits.spare_timeout} {
   const auto shortest = *std::min_element(durations_.begin(), durations_.end());
   period_ = std::clamp(shortest / 4, std::chrono::milliseconds(5), std::chrono::milliseconds(250));
 }

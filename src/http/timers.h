@@ -18,7 +18,7 @@ namespace daybook::http {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-enum class TimerKind : std::uint8_t { kIdle, kHeader, kBody, kWrite, kLinger };
+enum class TimerKind : std::uint8_t { kIdle, kHeader, kBody, kWrite, kLinger, kSpare };
 
 // A connection's timer. Stops itself when it is destroyed.
 class Timer : public boost::intrusive::list_base_hook<
@@ -53,7 +53,7 @@ class Timers {
 
  private:
   using List = boost::intrusive::list<Timer, boost::intrusive::constant_time_size<false>>;
-  static constexpr std::size_t kKinds = 5;
+  static constexpr std::size_t kKinds = 6;
 
   std::array<std::chrono::milliseconds, kKinds> durations_;
   std::array<List, kKinds> lists_;

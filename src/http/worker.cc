@@ -51,20 +51,6 @@ bool IsExhaustion(int error) {
 
 }  // namespace
 
-void ConnectionCount::Remove() {
-  if (open_.fetch_sub(1, std::memory_order_relaxed) > 1) return;
-  const MutexLock lock(mutex_);
-  none_.NotifyAll();
-}
-
-bool ConnectionCount::WaitForNone(SteadyTime deadline) {
-  const MutexLock lock(mutex_);
-  while (open() > 0) {
-    if (!none_.WaitUntil(mutex_, deadline)) return open() == 0;
-  }
-  return true;
-}
-
 void PeerHandler::onConnection(const std::shared_ptr<Pistache::Tcp::Peer>& peer) {
   static_cast<Worker*>(transport())->OnPeer(peer);
 }
@@ -210,13 +196,14 @@ void Worker::Close(int fd) {
 
 void Worker::Close(int fd, CloseReason reason) {
   stats_.CountClosed(reason);
-  if (const std::shared_ptr<Peer> peer = Forget(fd)) removePeer(peer);  // closes the descriptor
+  const Place place = slots_[static_cast<std::size_t>(fd)].connection->place();
+  if (const std::shared_ptr<Peer> peer = Forget(fd, place)) removePeer(peer);  // closes it
   UpdateTick();
 }
 
-std::shared_ptr<Worker::Peer> Worker::Forget(int fd) {
+std::shared_ptr<Worker::Peer> Worker::Forget(int fd, Place place) {
   connection_count_.fetch_sub(1, std::memory_order_relaxed);
-  shared_.connections.Remove();
+  shared_.places.GiveBack(place);
   if (static_cast<std::size_t>(fd) >= slots_.size()) return nullptr;
   Slot& slot = slots_[static_cast<std::size_t>(fd)];
   slot.connection.reset();
@@ -384,8 +371,8 @@ bool Worker::AcceptOne(int listener) {
     if (IsExhaustion(errno)) PauseAccepting(true);
     return errno == ECONNABORTED || errno == EINTR;
   }
-  if (shared_.connections.Add() >= shared_.limits.connections_max) {
-    shared_.connections.Remove();
+  const Place place = shared_.places.Take();
+  if (place == Place::kNone) {
     stats_.connections_refused.Add();
     Refuse(fd);
     return true;
@@ -398,18 +385,16 @@ bool Worker::AcceptOne(int listener) {
                          [](const Worker* a, const Worker* b) { return a->load() < b->load(); });
   target.connection_count_.fetch_add(1, std::memory_order_relaxed);
   if (&target == this) {
-    Adopt(fd, address);
+    Adopt(fd, address, place);
   } else {
-    target.Post([&target, fd, address] { target.Adopt(fd, address); });
+    target.Post([&target, fd, address, place] { target.Adopt(fd, address, place); });
   }
   return true;
 }
 
 // Says why, as far as that can be done without waiting for the client.
 void Worker::Refuse(int fd) {
-  const Response response =
-      shared_.router.error_page()({Code::Service_Unavailable, "too-many-connections",
-                                   "as many connections as are allowed are open"});
+  const Response response = shared_.router.error_page()(TooManyConnections());
   std::string answer = "HTTP/1.1 503 Service Unavailable\r\n" + date_field_ + response.fields +
                        "Content-Length: " + std::to_string(response.body.size()) +
                        "\r\nConnection: close\r\n\r\n" + response.body;
@@ -420,13 +405,16 @@ void Worker::Refuse(int fd) {
   ::close(fd);
 }
 
-void Worker::Adopt(int fd, const Pistache::Address& address) {
+void Worker::Adopt(int fd, const Pistache::Address& address, Place place) {
   try {
     handleNewPeer(Peer::Create(fd, address));  // calls OnPeer(), then watches it edge-triggered
+    if (++last_generation_ == 0) ++last_generation_;
+    slots_[static_cast<std::size_t>(fd)].connection = std::make_unique<Connection>(
+        static_cast<ConnectionHost&>(*this), ExchangeId{fd, last_generation_, 0}, place);
   } catch (const std::exception& fault) {
     ReportFault(fault.what());
     stats_.CountClosed(CloseReason::kFault);
-    Forget(fd);
+    Forget(fd, place);
     peers.erase(fd);
     ::close(fd);
     return;
@@ -441,10 +429,7 @@ void Worker::Adopt(int fd, const Pistache::Address& address) {
 void Worker::OnPeer(const std::shared_ptr<Peer>& peer) {
   const auto fd = static_cast<std::size_t>(peer->fd());
   if (slots_.size() <= fd) slots_.resize(fd + 64);
-  if (++last_generation_ == 0) ++last_generation_;
   slots_[fd].peer = peer;
-  slots_[fd].connection = std::make_unique<Connection>(static_cast<ConnectionHost&>(*this),
-                                                       ExchangeId{peer->fd(), last_generation_, 0});
 }
 
 void Worker::Drain() {

@@ -29,6 +29,7 @@
 #include "base/turn.h"
 #include "base/unique_function.h"
 #include "http/connection.h"
+#include "http/connection_places.h"
 #include "http/exchange.h"
 #include "http/limits.h"
 #include "http/listen.h"
@@ -41,22 +42,6 @@ namespace daybook::http {
 
 class Worker;
 
-// The connections of a server: how many are open, and when none is.
-class ConnectionCount {
- public:
-  // Returns how many there were before.
-  std::size_t Add() { return open_.fetch_add(1, std::memory_order_relaxed); }
-  void Remove();
-  std::size_t open() const { return open_.load(std::memory_order_relaxed); }
-  // Returns false when there still are some at `deadline`.
-  bool WaitForNone(SteadyTime deadline);
-
- private:
-  std::atomic<std::size_t> open_{0};
-  Mutex mutex_;
-  CondVar none_;
-};
-
 // What the workers of one server have in common.
 struct Shared {
   Shared(const Limits& server_limits, Router server_router,
@@ -66,7 +51,8 @@ struct Shared {
         routes(router.routes()),
         report_fault(std::move(fault_report)),
         observer(exchange_observer),
-        body_budget(server_limits.body_memory_bytes_max) {}
+        body_budget(server_limits.body_memory_bytes_max),
+        places(server_limits) {}
 
   const Limits limits;
   const Router router;
@@ -75,7 +61,7 @@ struct Shared {
   ExchangeObserver* const observer;  // may be null
   std::vector<Worker*> workers;      // set before any of them runs
   BodyBudget body_budget;
-  ConnectionCount connections;
+  ConnectionPlaces places;
 };
 
 // Tells the worker of each peer that Pistache has taken in.
@@ -160,13 +146,13 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
   bool AcceptOne(int listener);
   void PauseAccepting(bool paused);
   void Refuse(int fd);
-  void Adopt(int fd, const Pistache::Address& address);
+  void Adopt(int fd, const Pistache::Address& address, Place place);
   Slot* Find(const ExchangeId& id);
   void Continue(int fd, bool alive);
   void Watch(int fd);
   void Close(int fd);
   void Close(int fd, CloseReason reason);
-  std::shared_ptr<Peer> Forget(int fd);
+  std::shared_ptr<Peer> Forget(int fd, Place place);
   void UpdateTick();
   void UpdateClock();
   void FinishTurn(Turn& turn);

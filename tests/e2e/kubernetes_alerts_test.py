@@ -13,7 +13,7 @@ import unittest
 
 from cluster import PATIENCE_SECONDS, POLL_SECONDS, await_that, flip_bit, report
 from disk import Disk, held, needs_this_machine
-from load import Ledger, Unanswered, answers, append_request, connected, read_request, send
+from load import Ledger, answers, append_request, connected, read_request, send
 from watched import Watched, shipped_rules
 
 # By how much the rules are hastened; less, where they wait for others, who do not hasten: Prometheus, which takes up to 5 s to
@@ -193,9 +193,10 @@ class Alerts(Watched):
             for _ in range(CONNECTIONS_MAX):
                 clients.enter_context(connected(address))
             while waiting:
-                with contextlib.suppress(Unanswered):
-                    self.assertEqual(self.codes(address, HEALTHZ), {503})
-        self.await_served()  # the kubelet was refused, too
+                self.assertEqual(self.codes(address, read_request(0)), {503})
+                self.assertEqual(self.codes(address, HEALTHZ), {200})
+            self.assertEqual(self.container()["restartCount"], 0)
+            self.assertTrue(self.container()["ready"])
 
     def leave_output_unread(self):
         """Its reader is the process that began the container's."""

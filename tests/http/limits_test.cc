@@ -214,22 +214,100 @@ TEST(Limits, AClientThatHasClosedItsSideReadsAllAnswersBeforeAndOfARefusedReques
   EXPECT_EQ(refusal->status, 400);
 }
 
-TEST(Limits, OneConnectionTooManyIsTold503) {
-  http::Limits limits;
-  limits.connections_max = 3;
-  ProbeServer server(limits);
-  std::vector<HttpClient> clients;
-  for (int i = 0; i < 3; ++i) {
-    clients.emplace_back(server.port());
-    clients.back().Send(Get("/target?x"));
-    ASSERT_EQ(clients.back().Read()->status, 200);
+// A server all of whose ordinary connections are taken.
+class CrowdedTest : public testing::Test {
+ protected:
+  explicit CrowdedTest(std::size_t spare = 256) : server_(WithSpare(spare)) {
+    for (int i = 0; i < 3; ++i) {
+      crowd_.emplace_back(server_.port());
+      crowd_.back().Send(Get("/target?x"));
+      EXPECT_EQ(crowd_.back().Read()->status, 200);
+    }
   }
-  HttpClient refused(server.port());
-  const auto reply = refused.Read();
+
+  void ExpectTheCrowdIsServed() {
+    crowd_.front().Send(Get("/target?x"));
+    EXPECT_EQ(crowd_.front().Read()->status, 200);
+  }
+  std::uint64_t refused() const { return server_.server().ReadStats().connections_refused; }
+
+  ProbeServer server_;
+  std::vector<HttpClient> crowd_;
+
+ private:
+  static http::Limits WithSpare(std::size_t spare) {
+    http::Limits limits;
+    limits.connections_max = 3;
+    limits.connections_spare = spare;
+    limits.spare_timeout = milliseconds(200);
+    return limits;
+  }
+};
+
+TEST_F(CrowdedTest, OneConnectionTooManyIsTold503) {
+  for (const std::string& request :
+       {Get("/target?x"), Get("/nowhere"), Post("/echo", "x"), Post("/for-crowded", ""),
+        std::string("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999\r\n\r\n")}) {
+    const std::uint64_t before = refused();
+    HttpClient client(server_.port());
+    client.Send(request);
+    const auto reply = client.Read();
+    ASSERT_TRUE(reply.has_value()) << request;
+    EXPECT_EQ(reply->status, 503) << request;
+    EXPECT_EQ(reply->Field("connection"), "close");
+    EXPECT_EQ(refused(), before + 1);
+  }
+  ExpectTheCrowdIsServed();
+}
+
+TEST_F(CrowdedTest, ProbesAreAnsweredOnce) {
+  for (int i = 0; i < 5; ++i) {
+    HttpClient probe(server_.port());
+    probe.Send(Get("/for-crowded") + Get("/for-crowded"));
+    const auto reply = probe.Read();
+    ASSERT_TRUE(reply.has_value());
+    EXPECT_EQ(reply->status, 200);
+    EXPECT_EQ(reply->Field("connection"), "close");
+    EXPECT_EQ(probe.ReadToEnd(), "");
+  }
+  EXPECT_EQ(refused(), 0U);
+  ExpectTheCrowdIsServed();
+}
+
+TEST_F(CrowdedTest, OneThatSaysNothingIsTold503) {
+  for (const char* beginning : {"", "GET /for-cro"}) {
+    HttpClient silent(server_.port());
+    silent.Send(beginning);
+    const auto reply = silent.Read();
+    ASSERT_TRUE(reply.has_value());
+    EXPECT_EQ(reply->status, 503);
+  }
+  EXPECT_EQ(refused(), 2U);
+}
+
+TEST_F(CrowdedTest, APlaceThatIsFreeAgainIsTaken) {
+  crowd_.pop_back();
+  for (;;) {
+    HttpClient client(server_.port());
+    client.Send(Get("/target?x"));
+    const auto reply = client.Read();
+    ASSERT_TRUE(reply.has_value());
+    if (reply->status == 200) break;
+  }
+}
+
+class CrowdedWithoutSpareTest : public CrowdedTest {
+ protected:
+  CrowdedWithoutSpareTest() : CrowdedTest(0) {}
+};
+
+TEST_F(CrowdedWithoutSpareTest, OneConnectionTooManyIsTold503Unread) {
+  HttpClient refused_client(server_.port());
+  const auto reply = refused_client.Read();
   ASSERT_TRUE(reply.has_value());
   EXPECT_EQ(reply->status, 503);
-  clients.front().Send(Get("/target?x"));
-  EXPECT_EQ(clients.front().Read()->status, 200);
+  EXPECT_EQ(refused(), 1U);
+  ExpectTheCrowdIsServed();
 }
 
 }  // namespace

@@ -60,6 +60,8 @@ http::Router ProbeServer::MakeRouter() {
   router.Add(Method::Get, "/big", [](Request& request, Responder responder) {
     std::move(responder).Send(Text(std::string(std::stoul(std::string(*request.query())), 'x')));
   });
+  router.AddForCrowded(
+      "/for-crowded", [](Request&, Responder responder) { std::move(responder).Send(Text("ok")); });
   router.Add(Method::Get, "/none", [](Request&, Responder responder) {
     std::move(responder).Send(Response{http::Code::No_Content, {}, {}});
   });

@@ -145,15 +145,19 @@ TEST(HttpStats, ConnectionsAreCountedByWhyTheyEnded) {
 TEST(HttpStats, ConnectionsAboveTheLimitAreCountedAsRefused) {
   http::Limits limits;
   limits.connections_max = 1;
+  limits.connections_spare = 1;
   ProbeServer server(limits);
   HttpClient first(server.port());
   first.Send(Get("/target"));
   ASSERT_EQ(first.Read()->status, 200);
+  HttpClient spare(server.port());
   HttpClient refused(server.port());
   EXPECT_EQ(refused.Read()->status, 503);
+  spare.Send(Get("/target"));
+  EXPECT_EQ(spare.Read()->status, 503);
   const Stats stats = server.server().ReadStats();
-  EXPECT_EQ(stats.connections_refused, 1U);
-  EXPECT_EQ(stats.connections_accepted, 1U);
+  EXPECT_EQ(stats.connections_refused, 2U);
+  EXPECT_EQ(stats.connections_accepted, 2U);
 }
 
 TEST(HttpStats, EveryCodeThatIsAnsweredHasItsOwnCount) {
