@@ -26,6 +26,8 @@ constexpr std::array kKinds = {
     Kind{"not-found", "not found"},
     Kind{"no-such-log", "no such log"},
     Kind{"precondition-failed", "precondition failed"},
+    Kind{"condition-failed", "log end not as expected"},
+    Kind{"key-reused", "idempotency key reused"},
     Kind{"unsupported-media-type", "media type not supported"},
     Kind{"method-not-allowed", "method not allowed"},
     Kind{"request-timeout", "request timeout"},

@@ -14,14 +14,16 @@ Result<std::unique_ptr<log::LogStore>> MakeStore(const config::Config& config,
                                                  std::function<void(const Status&)> on_failure) {
   if (config.maintenance)
     return std::unique_ptr<log::LogStore>(std::make_unique<log::MaintenanceStore>());
+  const log::IdempotencyLimits idempotency{config.idempotency_window, config.idempotency_keys};
   if (config.engine == "memory") {
     return std::unique_ptr<log::LogStore>(
-        std::make_unique<log::MemoryLogStore>(Clock::System(), config.memory_limit));
+        std::make_unique<log::MemoryLogStore>(Clock::System(), config.memory_limit, idempotency));
   }
   disk::DiskLogOptions options;
   options.segment_bytes_max = config.segment_size;
   options.reserve_bytes = config.disk_reserve;
   options.scrub_bytes_per_second = config.scrub_rate;
+  options.idempotency = idempotency;
   auto store = disk::DiskLogStore::Open(FileSystem::Posix(), Clock::System(), config.data_dir,
                                         options, std::move(on_failure));
   if (!store.ok()) return store.status();

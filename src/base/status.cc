@@ -16,6 +16,10 @@ const char* StatusCodeName(StatusCode code) {
       return "trimmed";
     case StatusCode::kLost:
       return "lost";
+    case StatusCode::kConditionFailed:
+      return "condition failed";
+    case StatusCode::kKeyReused:
+      return "key reused";
     case StatusCode::kTooLarge:
       return "too large";
     case StatusCode::kNoSpace:

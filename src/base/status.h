@@ -23,6 +23,8 @@ enum class StatusCode : std::uint8_t {
   kBeyondEnd,        // an offset behind the log's end; Status::offset() is next_offset
   kTrimmed,          // an offset that trim or retention took; Status::offset() is first_offset
   kLost,             // a record that a repair gave up; Status::offset() is one behind those
+  kConditionFailed,  // an append was to be at an offset that is not the end; Status::offset() is
+  kKeyReused,        // an idempotency key that was used for other records
   kTooLarge,         // more bytes than a limit admits
   kNoSpace,          // no room for an append; reads and trims go on
   kUnavailable,      // cannot be tried now; the same call may succeed later; nothing was changed
@@ -41,7 +43,7 @@ class [[nodiscard]] Status {
   Status(StatusCode code, std::string message) : code_(code), message_(std::move(message)) {
     CHECK(code != StatusCode::kOk, "an error needs an error's code");
   }
-  // With the offset that would have been right (see kBeyondEnd, kTrimmed, kLost).
+  // With the offset that would have been right (see kBeyondEnd, kTrimmed, kLost, kConditionFailed).
   Status(StatusCode code, std::string message, Offset offset) : Status(code, std::move(message)) {
     offset_ = offset;
   }

@@ -32,6 +32,8 @@ struct Config {
   std::uint64_t disk_reserve = 64 << 20;
   std::uint64_t scrub_rate = 8 << 20;
   std::uint64_t memory_limit = 1ULL << 30;
+  milliseconds idempotency_window{3'600'000};
+  std::uint64_t idempotency_keys = 100'000;
   std::uint64_t max_record_value = 1 << 20;
 
   std::uint64_t max_connections = 16384;

@@ -162,14 +162,18 @@ void AddLog(Table& table) {
              0);
   table.Size("memory-limit", &Config::memory_limit,
              "what the records may take in memory; above it appends get 507", 1 << 10);
+  table.Duration("idempotency-window", &Config::idempotency_window,
+                 "how long an append's Idempotency-Key is remembered");
+  table.Count("idempotency-keys", &Config::idempotency_keys,
+              "how many keys of a log are remembered, the newest ones", 1, 1'000'000);
   table.Size("max-record-value", &Config::max_record_value, "largest value of one record", 1,
              kBodyBytesMax);
 }
 
 void AddLimits(Table& table) {
   table.Group("Limits");
-  table.Count("max-connections", &Config::max_connections, "connections; one more is answered 503 unless it is a probe's",
-              1, 1'000'000);
+  table.Count("max-connections", &Config::max_connections,
+              "connections; one more is answered 503 unless it is a probe's", 1, 1'000'000);
   table.Size("max-target", &Config::max_target, "a request's target", 64);
   table.Size("max-header", &Config::max_header, "a request's line and header fields", 1 << 10);
   table.Size("max-body", &Config::max_body, "a request's body", 1, kBodyBytesMax);

@@ -80,10 +80,12 @@ std::optional<EncodedAppend> EncodeAppend(const log::Batch& batch,
   if (body_bytes > UINT32_MAX - kFrameHeaderBytes - kFrameAlignment) return std::nullopt;
   FrameHeader header;
   header.body_bytes = static_cast<std::uint32_t>(body_bytes);
-  EncodedAppend append{{}, header.body_bytes, static_cast<std::uint32_t>(batch.size())};
+  EncodedAppend append{{}, header.body_bytes, static_cast<std::uint32_t>(batch.size()), {}};
   append.bytes.reserve(header.frame_bytes());
   append.bytes.assign(kFrameHeaderBytes, '\0');
   EncodeAppendBody(batch, idempotency_key, append.bytes);
+  if (!idempotency_key.empty())
+    append.bytes.copy(append.digest.data(), kDigestBytes, kFrameHeaderBytes + kPrefixBytes);
   append.bytes.resize(header.frame_bytes(), '\0');
   return append;
 }

@@ -11,11 +11,12 @@
 #include <vector>
 
 #include "base/types.h"
+#include "log/idempotency.h"
 #include "log/record.h"
 
 namespace daybook::disk {
 
-inline constexpr std::size_t kDigestBytes = 16;
+inline constexpr std::size_t kDigestBytes = sizeof(log::BatchDigest);
 
 struct IdempotencyView {
   std::string_view key;
@@ -33,6 +34,7 @@ struct EncodedAppend {
   std::string bytes;  // room for the header, the body, padding
   std::uint32_t body_bytes = 0;
   std::uint32_t record_count = 0;
+  log::BatchDigest digest{};  // of the records, where there is an idempotency key
 };
 
 // None where the batch is larger than a frame can be.

@@ -16,6 +16,7 @@ Catalogue::Catalogue(FileSystem& files, const Clock& clock, LogHost& host)
 // On a full disk too it can be written, for that may be what makes room.
 DiskLogOptions Catalogue::Options() {
   DiskLogOptions options;
+  options.idempotency.keys_max = 0;
   options.segment_bytes_max = kSegmentBytesMax;
   options.snapshot = [this] {
     const MutexLock lock(mutex_);

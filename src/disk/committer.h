@@ -27,6 +27,7 @@ namespace daybook::disk {
 // An append on its way to the disk.
 struct PendingAppend {
   EncodedAppend frame;
+  log::AppendOptions options;
   std::uint64_t payload_bytes = 0;  // of values, keys and headers
   std::chrono::steady_clock::time_point since;
   log::AppendDone done;

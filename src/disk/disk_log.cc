@@ -13,6 +13,11 @@ namespace {
 
 using std::chrono::steady_clock;
 
+Status UnknownOutcome(const Status& failure) {
+  return {StatusCode::kUnknownOutcome,
+          "the record may or may not be in the log: " + failure.message()};
+}
+
 }  // namespace
 
 // An append that has its offset and its place.
@@ -23,7 +28,11 @@ struct DiskLog::Staged {
 };
 
 DiskLog::DiskLog(FileSystem& files, const Clock& clock, DiskLogOptions options, LogHost& host)
-    : files_(files), clock_(clock), options_(std::move(options)), host_(host) {}
+    : files_(files),
+      clock_(clock),
+      options_(std::move(options)),
+      host_(host),
+      window_(options_.idempotency) {}
 
 void DiskLog::Close() {
   {
@@ -36,7 +45,23 @@ void DiskLog::Close() {
     (void)writer_->CutToSize();  // room is made when needed
     KeepIndex(*last_segment_, writer_->position());
   }
+  if (keys_ != nullptr && failure_.ok()) {
+    keys_->Offer(window_, staged_offset_);
+    (void)keys_->Save();  // else the next start reads more
+  }
   writer_.reset();
+}
+
+// What the log remembers of appends with a key.
+Status DiskLog::RestoreKeys(const RecoveredLog& log) {
+  if (options_.idempotency.keys_max == 0) return {};
+  const Result<Offset> covered = RestoreWindow(files_, folder_, id_, log.segments,
+                                               std::max(last_timestamp_, clock_.Now()), window_);
+  if (!covered.ok()) return covered.status();
+  keys_ = std::make_unique<KeyCheckpoint>(files_, folder_, id_, *covered);
+  if (log.segments.back().segment->header().first_offset > *covered)
+    keys_->Offer(window_, staged_offset_);
+  return {};
 }
 
 Status DiskLog::Open(const std::string& folder, Timestamp created,
@@ -57,6 +82,7 @@ Status DiskLog::Open(const std::string& folder, Timestamp created,
       status = writer.status();
       if (writer.ok()) writer_ = std::move(*writer);
     }
+    if (status.ok()) status = RestoreKeys(*recovered);
   }
   const MutexLock lock(mutex_);
   if (!status.ok()) {
@@ -93,12 +119,13 @@ Status DiskLog::Unavailable() const {
 
 // --- appends
 
-void DiskLog::Append(log::Batch batch, log::AppendDone done) {
+void DiskLog::Append(log::Batch batch, log::AppendOptions options, log::AppendDone done) {
   CHECK(!batch.empty(), "an append of no records");
-  std::optional<EncodedAppend> frame = EncodeAppend(batch, {});
+  std::optional<EncodedAppend> frame = EncodeAppend(batch, options.idempotency_key);
   if (!frame) return done(Status(StatusCode::kTooLarge, "the batch is larger than a frame can be"));
   PendingAppend append;
   append.frame = std::move(*frame);
+  append.options = std::move(options);
   for (const log::NewRecord& record : batch) append.payload_bytes += log::PayloadBytes(record);
   append.since = steady_clock::now();
   append.done = std::move(done);
@@ -118,19 +145,16 @@ void DiskLog::Commit(std::vector<PendingAppend>& group) {
   last_timestamp_ = std::max(last_timestamp_, clock_.Now());
   AskForFreeBytes();
   std::vector<Staged> staged;
-  std::vector<std::pair<PendingAppend*, Status>> refused;
+  std::vector<std::pair<PendingAppend*, Result<log::Appended>>> unwritten;
   std::uint64_t refused_bytes = 0;
   for (PendingAppend& append : group) {
+    if (auto answer = failure_.ok() ? Settle(append) : std::nullopt) {
+      unwritten.emplace_back(&append, *std::move(answer));
+      continue;
+    }
     Status room = failure_.ok() ? MakeRoom(append.frame.bytes.size(), staged) : failure_;
     if (room.ok()) {
-      FrameHeader header;
-      header.body_bytes = append.frame.body_bytes;
-      header.record_count = append.frame.record_count;
-      header.first_offset = staged_offset_;
-      header.timestamp = last_timestamp_;
-      const std::uint64_t position = writer_->Add(header, std::move(append.frame.bytes));
-      staged.push_back({std::move(append), staged_offset_, position});
-      staged_offset_ = staged_offset_ + header.record_count;
+      Stage(append, staged);
       continue;
     }
     if (room.code() == StatusCode::kNoSpace) {
@@ -139,11 +163,43 @@ void DiskLog::Commit(std::vector<PendingAppend>& group) {
       if (failure_.ok()) Fail(room);
       room = Status(StatusCode::kUnavailable, "the log has failed: " + room.message());
     }
-    refused.emplace_back(&append, std::move(room));
+    unwritten.emplace_back(&append, std::move(room));
   }
   NoteFullness(refused_bytes);  // before anybody can act on an answer
   (void)Flush(staged);          // answers them, whatever became of them
-  for (auto& [append, status] : refused) append->done(std::move(status));
+  for (auto& [append, answer] : unwritten) append->done(WhenDurable(std::move(answer)));
+}
+
+// The answer to an append that is a retry, or whose condition does not hold.
+std::optional<Result<log::Appended>> DiskLog::Settle(const PendingAppend& append) {
+  const auto& [expected, key] = append.options;
+  if (!key.empty()) {
+    if (auto replay = window_.Replay(key, append.frame.digest, last_timestamp_)) return replay;
+  }
+  if (expected.value_or(staged_offset_) == staged_offset_) return std::nullopt;
+  return Result<log::Appended>(log::NotTheEnd(*expected, staged_offset_));
+}
+
+// Gives the append its offset and its place.
+void DiskLog::Stage(PendingAppend& append, std::vector<Staged>& staged) {
+  FrameHeader header;
+  header.body_bytes = append.frame.body_bytes;
+  header.record_count = append.frame.record_count;
+  header.first_offset = staged_offset_;
+  header.timestamp = last_timestamp_;
+  const std::uint64_t position = writer_->Add(header, std::move(append.frame.bytes));
+  staged_offset_ = staged_offset_ + header.record_count;
+  if (!append.options.idempotency_key.empty()) {
+    window_.Add({std::move(append.options.idempotency_key), append.frame.digest,
+                 header.first_offset, staged_offset_, last_timestamp_});
+  }
+  staged.push_back({std::move(append), header.first_offset, position});
+}
+
+// A retry of what was in the same group shares its fate.
+Result<log::Appended> DiskLog::WhenDurable(Result<log::Appended> replay) const {
+  if (!replay.ok() || replay->next_offset <= segments_.extent().next_offset) return replay;
+  return UnknownOutcome(failure_);
 }
 
 // How much must be free for an append of so many bytes to be taken: they had no room now.
@@ -204,6 +260,7 @@ Status DiskLog::Roll() {
     KeepIndex(*last_segment_, writer_->position());
   }
   if (Status status = (*next)->Publish(); !status.ok()) return status;
+  if (keys_ != nullptr) keys_->Offer(window_, staged_offset_);
   return AddSegment(std::move(*next), next_offset);
 }
 
@@ -217,7 +274,7 @@ Status DiskLog::AddSegment(std::unique_ptr<SegmentWriter> writer, Offset next_of
   staged_offset_ = next_offset;
   segments_.Add({last_segment_, {writer_->position(), staged_offset_}, last_timestamp_});
   UniqueFunction<void()> keep = [this] { Keep(); };
-  if (!keeper_->keeps_all()) (void)host_.Post(keep);
+  if (keys_ != nullptr || !keeper_->keeps_all()) (void)host_.Post(keep);
   return {};
 }
 
@@ -246,11 +303,11 @@ Status DiskLog::Flush(std::vector<Staged>& staged) {
   CountGroup(staged);
   for (Staged& each : std::exchange(staged, {})) {
     if (status.ok()) {
-      each.append.done(log::Appended{
-          each.first_offset, each.first_offset + each.append.frame.record_count, last_timestamp_});
+      each.append.done(log::Appended{each.first_offset,
+                                     each.first_offset + each.append.frame.record_count,
+                                     last_timestamp_, false});
     } else {
-      each.append.done(Status(StatusCode::kUnknownOutcome,
-                              "the record may or may not be in the log: " + status.message()));
+      each.append.done(UnknownOutcome(status));
     }
   }
   return status;
@@ -324,7 +381,7 @@ void DiskLog::Info(log::InfoDone done) {
   if (Status status = Opened(); !status.ok()) return done(std::move(status));
   const SegmentSet::Extent extent = segments_.extent();
   done(log::LogInfo{id_, created_, extent.first_offset, extent.next_offset, extent.bytes,
-                    keeper_->retention()});
+                    keeper_->retention(), options_.idempotency});
 }
 
 // --- what is kept
@@ -368,7 +425,15 @@ Status DiskLog::SetRetention(const log::RetentionChange& change) {
 }
 
 void DiskLog::Keep() {
-  if (Serving().ok()) keeper_->Keep();
+  if (!Serving().ok()) return;
+  if (keys_ != nullptr) (void)keys_->Save();
+  keeper_->Keep();
+}
+
+// A key is in the file before the frame that it came with goes.
+Status DiskLog::RemoveFiles(const std::vector<std::string>& paths) {
+  if (Status status = keys_ != nullptr ? keys_->Save() : Status(); !status.ok()) return status;
+  return host_.RemoveFiles(paths);
 }
 
 Status DiskLog::EndActive() {

@@ -22,6 +22,7 @@
 #include "base/file_system.h"
 #include "base/mutex.h"
 #include "disk/committer.h"
+#include "disk/key_checkpoint.h"
 #include "disk/log_keeper.h"
 #include "disk/recovery.h"
 #include "disk/segment_set.h"
@@ -34,6 +35,7 @@ struct DiskLogOptions {
   std::uint64_t segment_bytes_max = 128 << 20;  // a segment is larger only for a frame that is
   std::uint64_t reserve_bytes = 0;              // of the disk that stay free
   std::uint64_t scrub_bytes_per_second = 0;     // 0: what is on the disk is not verified
+  log::IdempotencyLimits idempotency;
   Committer::Limits queue;
   std::chrono::milliseconds hangs_after{5'000};  // when a group under way makes Check() degraded
   // What a segment begins with, so that those before it can go; none: they stay. Called under the
@@ -69,7 +71,8 @@ class DiskLog : public log::Log, private CommitTarget, private LogKeeper::Target
   // to look at, and takes no further append. After Open() has returned.
   void Close();
 
-  void Append(log::Batch batch, log::AppendDone done) override;
+  using Log::Append;
+  void Append(log::Batch batch, log::AppendOptions options, log::AppendDone done) override;
   void Read(Offset from, const log::ReadLimits& limits, log::ReadDone done) override;
   void Info(log::InfoDone done) override;
   void Trim(Offset before, log::InfoDone done) override;
@@ -94,10 +97,14 @@ class DiskLog : public log::Log, private CommitTarget, private LogKeeper::Target
   void Commit(std::vector<PendingAppend>& group) override;
   void OnIdle() override;
 
+  Status RestoreKeys(const RecoveredLog& log);
   Status Unavailable() const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AskForFreeBytes();
   void NoteFullness(std::uint64_t refused_bytes);
   bool IsFull() const;
+  std::optional<Result<log::Appended>> Settle(const PendingAppend& append);
+  void Stage(PendingAppend& append, std::vector<Staged>& staged);
+  Result<log::Appended> WhenDurable(Result<log::Appended> replay) const;
   Status MakeRoom(std::uint64_t bytes, std::vector<Staged>& staged);
   Status Roll();
   Status AddSegment(std::unique_ptr<SegmentWriter> writer, Offset next_offset);
@@ -113,9 +120,7 @@ class DiskLog : public log::Log, private CommitTarget, private LogKeeper::Target
   Status Serving() const override;
   Status EndActive() override;
   void Tell(const Status& failure) override;
-  Status RemoveFiles(const std::vector<std::string>& paths) override {
-    return host_.RemoveFiles(paths);
-  }
+  Status RemoveFiles(const std::vector<std::string>& paths) override;
   Status SetRetention(const log::RetentionChange& change);
 
   FileSystem& files_;
@@ -131,6 +136,7 @@ class DiskLog : public log::Log, private CommitTarget, private LogKeeper::Target
   std::unique_ptr<SegmentWriter> writer_;  // null while a sealed segment is the last
   std::shared_ptr<Segment> last_segment_;
   Offset staged_offset_;  // that the next append gets
+  log::IdempotencyWindow window_;
   Timestamp last_timestamp_;
   Status failure_;
   Result<std::uint64_t> free_bytes_ = 0;  // that the group may still use; where some are reserved
@@ -138,6 +144,7 @@ class DiskLog : public log::Log, private CommitTarget, private LogKeeper::Target
   RecoveryProgress progress_;
   SegmentSet segments_;
   std::unique_ptr<LogKeeper> keeper_;                // from Open() on
+  std::unique_ptr<KeyCheckpoint> keys_;              // likewise; null where none are remembered
   std::atomic<std::uint64_t> free_bytes_wanted_{0};  // by the largest append refused; 0: none was
 
   // Counted under the committer.

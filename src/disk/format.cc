@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kSegmentMagic("daybook\x1A", 8);
 constexpr std::string_view kMetaMagic("daymeta\x1A", 8);
+constexpr std::string_view kKeysMagic("daykeys\x1A", 8);
 constexpr std::string_view kSegmentSuffix = ".log";
 constexpr std::string_view kIndexSuffix = ".index";
 constexpr std::size_t kSegmentNameDigits = 20;
@@ -37,6 +38,12 @@ constexpr std::size_t kFirstOffset = 32;
 constexpr std::size_t kReserved = 40;
 constexpr std::size_t kChecksum = 56;
 }  // namespace meta
+
+namespace keys {
+constexpr std::size_t kEnd = 32;
+constexpr std::size_t kReserved = 40;
+constexpr std::size_t kEntriesChecksum = 48;
+}  // namespace keys
 
 namespace frame {
 constexpr std::size_t kHeaderChecksum = 0;
@@ -186,6 +193,29 @@ Result<Meta> DecodeMeta(std::string_view bytes) {
   if (!AllZero(bytes.substr(meta::kReserved, meta::kChecksum - meta::kReserved)))
     return Status(StatusCode::kInvalidArgument, "its reserved bytes are not zero");
   return Meta{LogIn(bytes), Offset(GetInteger<std::uint64_t>(bytes.data() + meta::kFirstOffset))};
+}
+
+std::string EncodeKeysHeader(const Keys& keys) {
+  std::string bytes(kKeysHeaderBytes, '\0');
+  BeginFileHeader(bytes, kKeysMagic, keys.log);
+  PutInteger(bytes.data() + keys::kEnd, keys.end.value);
+  PutInteger<std::uint64_t>(bytes.data() + keys::kEntriesChecksum,
+                            XXH3_64bits(keys.entries.data(), keys.entries.size()));
+  EndFileHeader(bytes);
+  return bytes;
+}
+
+Result<Keys> DecodeKeys(std::string_view bytes) {
+  const auto wrong = [](const char* what) { return Status(StatusCode::kInvalidArgument, what); };
+  if (bytes.size() < kKeysHeaderBytes) return wrong("it is shorter than its header");
+  if (Status status = CheckFileHeader(bytes, kKeysMagic); !status.ok()) return status;
+  if (!AllZero(bytes.substr(keys::kReserved, keys::kEntriesChecksum - keys::kReserved)))
+    return wrong("its reserved bytes are not zero");
+  const std::string_view entries = bytes.substr(kKeysHeaderBytes);
+  if (GetInteger<std::uint64_t>(bytes.data() + keys::kEntriesChecksum) !=
+      XXH3_64bits(entries.data(), entries.size()))
+    return wrong("its entries' checksum is wrong");
+  return Keys{LogIn(bytes), Offset(GetInteger<std::uint64_t>(bytes.data() + keys::kEnd)), entries};
 }
 
 std::uint64_t FrameHeader::frame_bytes() const {

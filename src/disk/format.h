@@ -20,6 +20,7 @@ inline constexpr std::size_t kSegmentHeaderBytes = 4096;
 inline constexpr std::size_t kFrameHeaderBytes = 56;
 inline constexpr std::size_t kFrameAlignment = 8;
 inline constexpr std::size_t kMetaBytes = 64;
+inline constexpr std::size_t kKeysHeaderBytes = 64;
 
 struct SegmentHeader {
   log::LogId log;
@@ -48,6 +49,18 @@ struct Meta {
 
 std::string EncodeMeta(const Meta& meta);
 Result<Meta> DecodeMeta(std::string_view bytes);
+
+// The file of the idempotency keys that are remembered.
+struct Keys {
+  log::LogId log;
+  Offset end;                // of the log, as far as the file tells
+  std::string_view entries;  // which key_checkpoint.h reads and writes
+};
+
+// What stands before the entries.
+std::string EncodeKeysHeader(const Keys& keys);
+// Of the whole file, which the entries point into.
+Result<Keys> DecodeKeys(std::string_view bytes);
 
 enum class FrameType : std::uint8_t {
   kAppend = 1,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "disk/inspect.h"
+#include "disk/key_checkpoint.h"
 #include "disk/read_file.h"
 
 namespace daybook::disk {
@@ -44,6 +45,9 @@ class LogCopier {
     const Meta& meta = log.meta.value();
     if (Status status = WriteNewFile(files_, to_ + "/meta", EncodeMeta(meta)); !status.ok())
       return status;
+    // Before the log's end is looked for: the file must not tell of what is not in the copy.
+    const std::string keys = std::string(log.folder).append("/").append(kKeysName);
+    if (Status status = CopyWhole(keys, kKeysName, kKeysBytesMax); !status.ok()) return status;
     copy_.id = meta.log;
     copy_.first_offset = meta.first_offset;
     copy_.segments = log.segments.size();
@@ -81,7 +85,8 @@ class LogCopier {
     } else if (Status status = CopyFile(segment, *opened.file, opened.size); !status.ok()) {
       return status;
     }
-    return CopyIndex(segment);
+    // Without an index a start reads the segment, as it does where the index is not of it.
+    return CopyWhole(segment.index_path(), IndexName(segment.first_offset), kIndexBytesMax);
   }
 
   Status CopyFile(const SegmentFile& segment, const File& from, std::uint64_t size) {
@@ -104,12 +109,12 @@ class LogCopier {
     return (*to)->Sync();
   }
 
-  // Without an index a start reads the segment, as it does where the index is not of it.
-  Status CopyIndex(const SegmentFile& segment) {
-    const Result<std::string> bytes = ReadFile(files_, segment.index_path(), kIndexBytesMax);
+  // A file that need not be there.
+  Status CopyWhole(const std::string& path, std::string_view name, std::size_t bytes_max) {
+    const Result<std::string> bytes = ReadFile(files_, path, bytes_max);
     if (bytes.status().code() == StatusCode::kNotFound) return {};
     if (!bytes.ok()) return bytes.status();
-    return WriteNewFile(files_, Inside(IndexName(segment.first_offset)), *bytes);
+    return WriteNewFile(files_, Inside(name), *bytes);
   }
 
   FileSystem& files_;

@@ -6,6 +6,18 @@
 #include "disk/segment.h"
 
 namespace daybook::disk {
+namespace {
+
+// The file may be there from a time before, and longer.
+Status WriteSynced(FileSystem& files, const std::string& path, std::string_view bytes) {
+  const Result<std::unique_ptr<File>> file = files.Open(path, FileSystem::Mode::kOpenOrCreate);
+  if (!file.ok()) return file.status();
+  if (Status status = (*file)->Truncate(0); !status.ok()) return status;
+  if (Status status = (*file)->WriteBytesAt(0, bytes); !status.ok()) return status;
+  return (*file)->Sync();
+}
+
+}  // namespace
 
 Result<Meta> ReadMeta(FileSystem& files, const std::string& path) {
   const Result<std::string> bytes = ReadFile(files, path, kMetaBytes + 1);
@@ -16,16 +28,18 @@ Result<Meta> ReadMeta(FileSystem& files, const std::string& path) {
 }
 
 Status WriteMeta(FileSystem& files, const std::string& path, const Meta& meta) {
-  const Result<std::unique_ptr<File>> file = files.Open(path, FileSystem::Mode::kOpenOrCreate);
-  if (!file.ok()) return file.status();
-  if (Status status = (*file)->WriteBytesAt(0, EncodeMeta(meta)); !status.ok()) return status;
-  return (*file)->Sync();
+  return WriteSynced(files, path, EncodeMeta(meta));
 }
 
 Status ReplaceMeta(FileSystem& files, const std::string& folder, const Meta& meta) {
-  const std::string path = folder + "/meta";
+  return ReplaceFile(files, folder, "meta", EncodeMeta(meta));
+}
+
+Status ReplaceFile(FileSystem& files, const std::string& folder, std::string_view name,
+                   std::string_view bytes) {
+  const std::string path = std::string(folder).append("/").append(name);
   const std::string temporary = std::string(path).append(kTemporarySuffix);
-  if (Status status = WriteMeta(files, temporary, meta); !status.ok()) {
+  if (Status status = WriteSynced(files, temporary, bytes); !status.ok()) {
     (void)files.Remove(temporary);  // if that fails, too, the next start does it
     return status;
   }

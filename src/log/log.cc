@@ -30,4 +30,11 @@ Status Trimmed(Offset offset, Offset first_offset) {
           first_offset};
 }
 
+Status NotTheEnd(Offset expected_next_offset, Offset next_offset) {
+  return {StatusCode::kConditionFailed,
+          "the log's end is " + std::to_string(next_offset.value) + ", not " +
+              std::to_string(expected_next_offset.value),
+          next_offset};
+}
+
 }  // namespace daybook::log

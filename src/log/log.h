@@ -14,12 +14,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/counters.h"
 #include "base/status.h"
 #include "base/types.h"
 #include "base/unique_function.h"
+#include "log/idempotency.h"
 #include "log/log_id.h"
 #include "log/record.h"
 
@@ -31,10 +33,9 @@ enum class Durability : std::uint8_t { kMemory, kFsync, kQuorum };
 // "memory", "fsync" or "quorum", as the HTTP header Durability says it.
 const char* DurabilityName(Durability durability);
 
-struct Appended {
-  Offset first_offset;
-  Offset next_offset;  // one behind the batch's last record
-  Timestamp timestamp;
+struct AppendOptions {
+  std::optional<Offset> expected_next_offset;  // the log has to end there
+  std::string idempotency_key;                 // "": none; at most kIdempotencyKeyBytesMax
 };
 
 // A run of records from the offset that was asked for.
@@ -79,11 +80,14 @@ struct LogInfo {
   Offset next_offset;
   std::uint64_t bytes = 0;  // that its records take in the engine
   Retention retention;
+  IdempotencyLimits idempotency;
 };
 
 // What an engine says of an offset behind a log's end, and of one below its first.
 Status BeyondEnd(Offset offset, Offset next_offset);
 Status Trimmed(Offset offset, Offset first_offset);
+// And of a condition that does not hold.
+Status NotTheEnd(Offset expected_next_offset, Offset next_offset);
 
 using AppendDone = UniqueFunction<void(Result<Appended>)>;
 using ReadDone = UniqueFunction<void(Result<Page>)>;
@@ -94,9 +98,12 @@ class Log {
   virtual ~Log() = default;
 
   // Appends the batch as a whole; `done` gets where it stands once it is as durable as
-  // LogStore::durability() says. kTooLarge, kNoSpace, kUnavailable: nothing was appended.
+  // LogStore::durability() says. An append whose idempotency key is remembered gets the first one's
+  // answer, once that is known; then the condition is looked at, then whether there is room.
+  // kKeyReused, kConditionFailed, kTooLarge, kNoSpace, kUnavailable: nothing was appended.
   // kUnknownOutcome: it may have been.
-  virtual void Append(Batch batch, AppendDone done) = 0;
+  virtual void Append(Batch batch, AppendOptions options, AppendDone done) = 0;
+  void Append(Batch batch, AppendDone done) { Append(std::move(batch), {}, std::move(done)); }
 
   // Reads from `from` on. At next_offset the page is empty. kBeyondEnd behind it, kTrimmed below
   // first_offset; kLost where a repair gave the record up, and a page ends before such a one. Shows

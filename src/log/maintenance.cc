@@ -13,7 +13,9 @@ std::vector<Check> MaintenanceStore::Checks() const {
   return {{"maintenance", Check::State::kFailing, InMaintenance().message()}};
 }
 
-void MaintenanceStore::ClosedLog::Append(Batch, AppendDone done) { done(InMaintenance()); }
+void MaintenanceStore::ClosedLog::Append(Batch, AppendOptions, AppendDone done) {
+  done(InMaintenance());
+}
 
 void MaintenanceStore::ClosedLog::Read(Offset, const ReadLimits&, ReadDone done) {
   done(InMaintenance());

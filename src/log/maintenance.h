@@ -21,7 +21,8 @@ class MaintenanceStore : public LogStore {
  private:
   class ClosedLog : public Log {
    public:
-    void Append(Batch batch, AppendDone done) override;
+    using Log::Append;
+    void Append(Batch batch, AppendOptions options, AppendDone done) override;
     void Read(Offset from, const ReadLimits& limits, ReadDone done) override;
     void Info(InfoDone done) override;
     void Trim(Offset before, InfoDone done) override;

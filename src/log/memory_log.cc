@@ -115,21 +115,32 @@ struct MemoryLog::Block : std::enable_shared_from_this<Block> {
   std::size_t records = 0;
 };
 
-void MemoryLog::Append(Batch batch, AppendDone done) {
+void MemoryLog::Append(Batch batch, AppendOptions options, AppendDone done) {
   CHECK(!batch.empty(), "an append of no records");
   std::size_t batch_bytes = 0;
   for (const NewRecord& record : batch) batch_bytes += EncodedBytes(record);
+  const BatchDigest digest = options.idempotency_key.empty() ? BatchDigest{} : DigestOf(batch);
   Result<Appended> result = [&]() -> Result<Appended> {
     const MutexLock lock(mutex_);
-    Result<Appended> appended = AppendLocked(batch, batch_bytes);
+    Result<Appended> appended = AppendLocked(batch, batch_bytes, options, digest);
     Expire();
     return appended;
   }();
   done(std::move(result));
 }
 
-Result<Appended> MemoryLog::AppendLocked(const Batch& batch, std::size_t batch_bytes) {
+Result<Appended> MemoryLog::AppendLocked(const Batch& batch, std::size_t batch_bytes,
+                                         AppendOptions& options, const BatchDigest& digest) {
   Expire();
+  // A wall clock may step back; a log's timestamps do not.
+  last_timestamp_ = std::max(last_timestamp_, clock_.Now());
+  if (!options.idempotency_key.empty()) {
+    if (auto replay = window_.Replay(options.idempotency_key, digest, last_timestamp_))
+      return *std::move(replay);
+  }
+  const Offset first_offset = next_offset();
+  if (options.expected_next_offset.value_or(first_offset) != first_offset)
+    return NotTheEnd(*options.expected_next_offset, first_offset);
   const std::uint64_t cost = batch_bytes + batch.size() * sizeof(Entry);
   full_ = cost > bytes_max_ - held_bytes_;
   if (full_) {
@@ -138,9 +149,6 @@ Result<Appended> MemoryLog::AppendLocked(const Batch& batch, std::size_t batch_b
                                             " bytes in memory; this append needs " +
                                             std::to_string(cost));
   }
-  // A wall clock may step back; a log's timestamps do not.
-  last_timestamp_ = std::max(last_timestamp_, clock_.Now());
-  const Offset first_offset = next_offset();
   Block& block = BlockWithRoomFor(batch_bytes);
   Encoder encoder(block.bytes.get() + block.used);
   for (const NewRecord& record : batch) {
@@ -153,7 +161,12 @@ Result<Appended> MemoryLog::AppendLocked(const Batch& batch, std::size_t batch_b
   block.records += batch.size();
   held_bytes_ += cost;
   activity_.appended_records += batch.size();
-  return Appended{first_offset, first_offset + batch.size(), last_timestamp_};
+  const Appended appended{first_offset, first_offset + batch.size(), last_timestamp_};
+  if (!options.idempotency_key.empty()) {
+    window_.Add({std::move(options.idempotency_key), digest, appended.first_offset,
+                 appended.next_offset, appended.timestamp});
+  }
+  return appended;
 }
 
 MemoryLog::Block& MemoryLog::BlockWithRoomFor(std::size_t bytes) {
@@ -209,7 +222,7 @@ Result<Page> MemoryLog::ReadLocked(Offset from, const ReadLimits& limits) {
 Offset MemoryLog::next_offset() const { return first_offset_ + index_.size(); }
 
 LogInfo MemoryLog::InfoLocked() const {
-  return {id_, created_, first_offset_, next_offset(), held_bytes_, retention_};
+  return {id_, created_, first_offset_, next_offset(), held_bytes_, retention_, window_.limits()};
 }
 
 void MemoryLog::Info(InfoDone done) {

@@ -25,10 +25,15 @@ class MemoryLog : public Log {
  public:
   // Holds at most `bytes_max` bytes of records, counted with what the index and the framing of each
   // take. `clock` must outlive the log.
-  MemoryLog(const Clock& clock, std::uint64_t bytes_max)
-      : clock_(clock), bytes_max_(bytes_max), id_(LogId::Random()), created_(clock.Now()) {}
+  MemoryLog(const Clock& clock, std::uint64_t bytes_max, const IdempotencyLimits& idempotency = {})
+      : clock_(clock),
+        bytes_max_(bytes_max),
+        id_(LogId::Random()),
+        created_(clock.Now()),
+        window_(idempotency) {}
 
-  void Append(Batch batch, AppendDone done) override;
+  using Log::Append;
+  void Append(Batch batch, AppendOptions options, AppendDone done) override;
   void Read(Offset from, const ReadLimits& limits, ReadDone done) override;
   void Info(InfoDone done) override;
   void Trim(Offset before, InfoDone done) override;
@@ -45,8 +50,8 @@ class MemoryLog : public Log {
     std::uint32_t position;  // bytes into the block
   };
 
-  Result<Appended> AppendLocked(const Batch& batch, std::size_t batch_bytes)
-      EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Result<Appended> AppendLocked(const Batch& batch, std::size_t batch_bytes, AppendOptions& options,
+                                const BatchDigest& digest) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Result<Page> ReadLocked(Offset from, const ReadLimits& limits) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Block& BlockWithRoomFor(std::size_t bytes) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   LogInfo InfoLocked() const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -67,6 +72,7 @@ class MemoryLog : public Log {
   std::deque<Entry> index_ GUARDED_BY(mutex_);   // by offset, from first_offset_
   Offset first_offset_ GUARDED_BY(mutex_);
   Retention retention_ GUARDED_BY(mutex_);
+  IdempotencyWindow window_ GUARDED_BY(mutex_);
   std::uint64_t held_bytes_ GUARDED_BY(mutex_) = 0;
   Activity activity_ GUARDED_BY(mutex_);
   Timestamp last_timestamp_ GUARDED_BY(mutex_);
@@ -76,7 +82,9 @@ class MemoryLog : public Log {
 // The engine `memory`: one MemoryLog, named `default`.
 class MemoryLogStore : public LogStore {
  public:
-  MemoryLogStore(const Clock& clock, std::uint64_t bytes_max) : default_log_(clock, bytes_max) {}
+  MemoryLogStore(const Clock& clock, std::uint64_t bytes_max,
+                 const IdempotencyLimits& idempotency = {})
+      : default_log_(clock, bytes_max, idempotency) {}
 
   const char* engine() const override { return "memory"; }
   Durability durability() const override { return Durability::kMemory; }

@@ -16,9 +16,10 @@ Batch Values(std::initializer_list<std::string> values) {
   return batch;
 }
 
-Result<Appended> Append(Log& log, Batch batch) {
+Result<Appended> Append(Log& log, Batch batch, AppendOptions options = {}) {
   Result<Appended> result(Status(StatusCode::kInternal, "no answer"));
-  log.Append(std::move(batch), [&](Result<Appended> appended) { result = std::move(appended); });
+  log.Append(std::move(batch), std::move(options),
+             [&](Result<Appended> appended) { result = std::move(appended); });
   return result;
 }
 
@@ -55,6 +56,44 @@ TEST_F(MemoryLogTest, GivesBackWhatWasAppendedWithItsOffsetAndTime) {
   EXPECT_EQ(page->records[1].headers[0].second, "1");
   EXPECT_EQ(page->records[1].value, std::string_view("\0binary", 7));
   EXPECT_EQ(page->records[2].key, "");
+}
+
+TEST_F(MemoryLogTest, AConditionHoldsAtTheEndOnly) {
+  ASSERT_TRUE(Append(log_, Values({"a", "b"}), {Offset(0), ""}).ok());
+  for (const std::uint64_t other : {0, 1, 3}) {
+    const auto refused = Append(log_, Values({"c"}), {Offset(other), ""});
+    EXPECT_EQ(refused.status().code(), StatusCode::kConditionFailed);
+    EXPECT_EQ(refused.status().offset(), Offset(2));
+  }
+  EXPECT_EQ(Append(log_, Values({"c"}), {Offset(2), ""})->first_offset, Offset(2));
+}
+
+TEST_F(MemoryLogTest, ARetryGetsTheFirstAnswerWhateverBecameOfTheLog) {
+  const auto first = Append(log_, Values({"a"}), {Offset(0), "key"});
+  ASSERT_TRUE(first.ok());
+  EXPECT_FALSE(first->replayed);
+  ASSERT_TRUE(Append(log_, Values({"b"})).ok());
+  log_.Trim(Offset(2), [](const Result<LogInfo>& info) { EXPECT_TRUE(info.ok()); });
+  clock_.Set(Timestamp(2000));
+  const auto again = Append(log_, Values({"a"}), {Offset(0), "key"});
+  ASSERT_TRUE(again.ok());
+  EXPECT_TRUE(again->replayed);
+  EXPECT_EQ(again->first_offset, Offset(0));
+  EXPECT_EQ(again->timestamp, Timestamp(1000));
+  EXPECT_EQ(Append(log_, Values({"other"}), {{}, "key"}).status().code(), StatusCode::kKeyReused);
+  EXPECT_EQ(Append(log_, Values({"c"}))->first_offset, Offset(2));
+}
+
+TEST_F(MemoryLogTest, ARetryIsAnsweredWithoutRoom) {
+  MemoryLog log(clock_, 2000);
+  ASSERT_TRUE(Append(log, Values({std::string(1500, 'x')}), {{}, "key"}).ok());
+  EXPECT_EQ(Append(log, Values({std::string(1500, 'x')})).status().code(), StatusCode::kNoSpace);
+  EXPECT_TRUE(Append(log, Values({std::string(1500, 'x')}), {{}, "key"})->replayed);
+}
+
+TEST_F(MemoryLogTest, OnlySuccessIsRemembered) {
+  EXPECT_FALSE(Append(log_, Values({"a"}), {Offset(7), "key"}).ok());
+  EXPECT_FALSE(Append(log_, Values({"a"}), {Offset(0), "key"})->replayed);
 }
 
 TEST_F(MemoryLogTest, APageIsEmptyAtTheEndAndAnErrorBehindIt) {
