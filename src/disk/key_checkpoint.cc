@@ -73,7 +73,8 @@ Result<Checkpoint> Decode(const log::LogId& id, std::string_view bytes) {
 Status AddFromSegment(const LogSegment& segment, Offset from, Timestamp oldest,
                       log::IdempotencyWindow& window) {
   const Segment& file = *segment.segment;
-  FrameReader reader(file.file(), file.header().salt, file.index().Find(from),
+  const Offset first = std::max(from, file.header().first_offset);
+  FrameReader reader(file.file(), file.header().salt, file.index().Find(first),
                      segment.end.position);
   for (;;) {
     const Result<std::optional<FrameHeader>> header = reader.Header();
