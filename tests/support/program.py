@@ -22,6 +22,7 @@ class Server:
             stdout=subprocess.PIPE, text=True, **options)
         self.lines = {}  # read so far, by message
         try:
+            self.began()
             self.port = self.line("serving")["port"]
             if self._own_data:
                 self.await_line("the log is open")
@@ -34,6 +35,9 @@ class Server:
 
     def __exit__(self, *_):
         self.kill()
+
+    def began(self):
+        """The process is there and has said nothing yet. For subclasses."""
 
     def kill(self):
         self.process.kill()
