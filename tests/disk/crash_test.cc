@@ -1,5 +1,6 @@
 // The power is cut at every operation of the file system, and at every one of the recovery that
-// follows, and every operation fails in every way: what was acknowledged is there.
+// follows, and every operation fails in every way: what was acknowledged is there, and in a backup
+// that was made meanwhile.
 
 #include <gtest/gtest.h>
 
@@ -61,7 +62,7 @@ class CrashTest : public testing::Test {
   }
 };
 
-TEST_F(CrashTest, TheWorkloadRollsTrimsFillsTheDiskAndComesBack) {
+TEST_F(CrashTest, TheWorkloadRollsTrimsBacksUpFillsTheDiskAndComesBack) {
   SimulatedFileSystem files;
   Ledger ledger;
   RunWorkload(files, Starts(), ledger);
@@ -81,6 +82,11 @@ TEST_F(CrashTest, TheWorkloadRollsTrimsFillsTheDiskAndComesBack) {
   EXPECT_GE(segments, 1 + 1 + 4);  // the catalogue's, the first, and rolls
   EXPECT_EQ(ledger.trims, 2);
   EXPECT_GE(ledger.retentions, 2);
+  ASSERT_TRUE(ledger.backup && ledger.backup->done);
+  EXPECT_GT(ledger.backup->submissions_before, 10U);
+  EXPECT_GT(ledger.backup->first_offset_least, Offset(0));
+  EXPECT_GT(ledger.backup->linked_bytes, 0U);
+  EXPECT_EQ(CheckBackup(files, ledger), "");
   EXPECT_EQ(CheckAfterwards(files, ledger), "");
 }
 
@@ -105,8 +111,11 @@ TEST_F(CrashTest, WhatWasAcknowledgedSurvivesAPowerLossAtEveryOperation) {
             << "cut at " << cut << " (" << files.OperationName(cut) << "), "
             << NameOf(kModels[model]) << ", seed " << seed;
         if (seed > 0) continue;
-        // The same start, cut at each of its own operations.
         const std::uint64_t recovery = after->operations();
+        ASSERT_EQ(CheckBackup(*after, ledger), "")
+            << "of the backup, cut at " << cut << " (" << files.OperationName(cut) << "), "
+            << NameOf(kModels[model]);
+        // The same start, cut at each of its own operations.
         for (std::uint64_t second = 0; second < recovery; ++second) {
           const auto cut_again = again->Clone();
           cut_again->CutPowerAt(second);
@@ -143,6 +152,7 @@ TEST_F(CrashTest, NothingIsAcknowledgedThatAFailedOperationLost) {
       };
       const auto check = [&](SimulatedFileSystem& left, Ledger& found, const char* what) {
         ASSERT_EQ(CheckAfterwards(left, found), "") << where() << ", " << what;
+        ASSERT_EQ(CheckBackup(left, ledger), "") << "of the backup, " << where() << ", " << what;
       };
       // Where names are lost that a failed sync of a folder was to carry, the machine stops: a
       // journal that cannot be written makes the file system read-only.

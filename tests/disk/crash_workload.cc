@@ -3,10 +3,15 @@
 #include <algorithm>
 #include <future>
 
+#include "disk/backup.h"
+
 namespace daybook::disk {
 namespace {
 
 constexpr int kAppendsPerStart = 14;
+constexpr const char* kDataFolder = "/data";
+constexpr const char* kBackupFolder = "/backup";
+constexpr const char* kRestoredFolder = "/restored";
 
 void Append(log::Log& log, const std::string& value, log::AppendDone done) {
   log::Batch batch(1);
@@ -77,9 +82,25 @@ void KeepBytes(log::Log& log, std::uint64_t max_bytes, Ledger& ledger) {
   (void)Wait([&](log::InfoDone done) { log.Configure(change, std::move(done)); });
 }
 
+// Appends each time that it reads something, so that the log rolls meanwhile.
+void BackUp(FileSystem& files, log::Log& log, Ledger& ledger) {
+  CopyOptions options;
+  int number = 0;
+  options.on_progress = [&](CopyPhase, std::uint64_t) {
+    Submit(log, {"meanwhile " + std::to_string(number++) + "/" + std::string(12'000, 'v')}, ledger);
+  };
+  ledger.backup = {ledger.submissions.size(), InfoOf(log).first_offset, {}};
+  const auto copies = Backup(files, kDataFolder, kBackupFolder, options);
+  BackedUp& backup = *ledger.backup;
+  backup.first_offset_most = std::max(InfoOf(log).first_offset, ledger.trim_wanted);
+  backup.done = copies.ok();
+  if (copies.ok()) backup.linked_bytes = copies->back().linked_bytes;
+}
+
 // What happens beside the appends, of which this is one.
-void Keep(DiskLogStore& store, int start, int i, Ledger& ledger) {
+void Keep(FileSystem& files, DiskLogStore& store, int start, int i, Ledger& ledger) {
   log::Log& log = *store.Find(log::kDefaultLog);
+  if (start == 0 && i == 7) BackUp(files, log, ledger);
   if (start == 0 && i == 5) Trim(log, 2, ledger);
   if (start == 0 && i == 8) Trim(log, 0, ledger);
   if (start == 1 && i == 0) KeepBytes(log, 48 << 10, ledger);
@@ -90,11 +111,13 @@ void Keep(DiskLogStore& store, int start, int i, Ledger& ledger) {
   ledger.trimmed = first;
 }
 
+using Values = std::vector<std::string>;
+
 std::string Describe(const Submission& submission) {
   return "'" + submission.value.substr(0, submission.value.find('/')) + "'";
 }
 
-std::string CheckFirst(Offset first, const std::vector<std::string>& values, Ledger& ledger) {
+std::string CheckFirst(Offset first, const Values& values, Ledger& ledger) {
   if (first < ledger.trimmed) return "what was trimmed came back";
   ledger.trimmed = first;
   std::uint64_t kept_bytes = 0;
@@ -107,7 +130,7 @@ std::string CheckFirst(Offset first, const std::vector<std::string>& values, Led
 }
 
 // `values` are the log's, from offset `first` on.
-std::string Compare(Offset first, const std::vector<std::string>& values, Ledger& ledger) {
+std::string Compare(Offset first, const Values& values, Ledger& ledger) {
   std::size_t next = 0;
   for (Submission& submission : ledger.submissions) {
     const bool acknowledged = submission.outcome == Submission::Outcome::kAcknowledged;
@@ -128,6 +151,53 @@ std::string Compare(Offset first, const std::vector<std::string>& values, Ledger
   return {};
 }
 
+// `ledger` loses what came too late for the backup.
+std::string CompareBackup(Offset first, const Values& values, const BackedUp& backup,
+                          Ledger& ledger) {
+  if (first < backup.first_offset_least || first > backup.first_offset_most)
+    return "it begins with offset " + std::to_string(first.value);
+  for (std::size_t i = backup.submissions_before; i < ledger.submissions.size(); ++i) {
+    Submission& submission = ledger.submissions[i];
+    if (submission.outcome == Submission::Outcome::kAcknowledged &&
+        submission.offset >= first + values.size()) {
+      submission.outcome = Submission::Outcome::kRefused;
+    }
+  }
+  return Compare(first, values, ledger);
+}
+
+// What `compare` finds wrong with the log's records, from its first offset on, or what is with an
+// append to it.
+template <typename Compare>
+std::string CheckStore(FileSystem& files, const std::string& folder, Ledger& ledger,
+                       Compare compare) {
+  std::string fault;
+  const Status status = WithStore(files, folder, [&](DiskLogStore& store) {
+    log::Log& log = *store.Find(log::kDefaultLog);
+    const Offset first = InfoOf(log).first_offset;
+    Result<log::Page> page = log::Page();
+    log.Read(first, {UINT64_MAX, UINT64_MAX},
+             [&](Result<log::Page> read) { page = std::move(read); });
+    if (!page.ok()) {
+      fault = "it cannot be read: " + page.status().message();
+      return;
+    }
+    Values values;
+    for (const log::RecordView& record : page->records) values.emplace_back(record.value);
+    fault = compare(first, values);
+    if (!fault.empty()) return;
+    Submit(log, {"afterwards " + std::to_string(ledger.submissions.size()) + "/"}, ledger);
+    const Submission& last = ledger.submissions.back();
+    if (last.outcome != Submission::Outcome::kAcknowledged) {
+      fault = "an append fails";
+    } else if (last.offset != first + values.size()) {
+      fault = "the next append gets offset " + std::to_string(last.offset.value) + ", not " +
+              std::to_string(first.value + values.size());
+    }
+  });
+  return status.ok() ? fault : "it does not start: " + status.message();
+}
+
 }  // namespace
 
 DiskLogOptions CrashOptions() {
@@ -140,7 +210,7 @@ void RunWorkload(test::SimulatedFileSystem& files, int starts, Ledger& ledger) {
   constexpr std::size_t kSizes[] = {10, 3000, 500, 1, 9000, 700, 4096};
   int number = 0;
   for (int start = 0; start < starts; ++start) {
-    const Status status = WithStore(files, [&](DiskLogStore& store) {
+    const Status status = WithStore(files, kDataFolder, [&](DiskLogStore& store) {
       log::Log& log = *store.Find(log::kDefaultLog);
       for (int i = 0; i < kAppendsPerStart; ++i) {
         // The disk fills up, and has room again.
@@ -152,7 +222,7 @@ void RunWorkload(test::SimulatedFileSystem& files, int starts, Ledger& ledger) {
           values.push_back(std::to_string(number++) + "/" + std::string(bytes, 'v'));
         }
         Submit(log, values, ledger);
-        Keep(store, start, i, ledger);
+        Keep(files, store, start, i, ledger);
       }
     });
     files.SetCapacity(UINT64_MAX);
@@ -161,32 +231,23 @@ void RunWorkload(test::SimulatedFileSystem& files, int starts, Ledger& ledger) {
 }
 
 std::string CheckAfterwards(FileSystem& files, Ledger& ledger) {
-  std::string fault;
-  const Status status = WithStore(files, [&](DiskLogStore& store) {
-    log::Log& log = *store.Find(log::kDefaultLog);
-    const Offset first = InfoOf(log).first_offset;
-    Result<log::Page> page = log::Page();
-    log.Read(first, {UINT64_MAX, UINT64_MAX},
-             [&](Result<log::Page> read) { page = std::move(read); });
-    if (!page.ok()) {
-      fault = "it cannot be read: " + page.status().message();
-      return;
-    }
-    std::vector<std::string> values;
-    for (const log::RecordView& record : page->records) values.emplace_back(record.value);
-    fault = CheckFirst(first, values, ledger);
-    if (fault.empty()) fault = Compare(first, values, ledger);
-    if (!fault.empty()) return;
-    Submit(log, {"afterwards " + std::to_string(ledger.submissions.size()) + "/"}, ledger);
-    const Submission& last = ledger.submissions.back();
-    if (last.outcome != Submission::Outcome::kAcknowledged) {
-      fault = "an append fails";
-    } else if (last.offset != first + values.size()) {
-      fault = "the next append gets offset " + std::to_string(last.offset.value) + ", not " +
-              std::to_string(first.value + values.size());
-    }
+  return CheckStore(files, kDataFolder, ledger, [&](Offset first, const Values& values) {
+    std::string fault = CheckFirst(first, values, ledger);
+    return fault.empty() ? Compare(first, values, ledger) : fault;
   });
-  return status.ok() ? fault : "it does not start: " + status.message();
+}
+
+std::string CheckBackup(const test::SimulatedFileSystem& files, const Ledger& ledger) {
+  if (!ledger.backup) return {};
+  const auto copy = files.Clone();
+  const auto restored = Restore(*copy, kBackupFolder, kRestoredFolder);
+  if (!restored.ok()) {
+    return ledger.backup->done ? "it cannot be restored: " + restored.status().message() : "";
+  }
+  Ledger of_backup = ledger;
+  return CheckStore(*copy, kRestoredFolder, of_backup, [&](Offset first, const Values& values) {
+    return CompareBackup(first, values, *ledger.backup, of_backup);
+  });
 }
 
 }  // namespace daybook::disk

@@ -23,6 +23,15 @@ struct Submission {
   Offset offset;  // of one that was acknowledged
 };
 
+// A backup that was begun.
+struct BackedUp {
+  std::size_t submissions_before = 0;  // were answered when it began
+  Offset first_offset_least;           // of the log, when it began
+  Offset first_offset_most;            // or was to be, when it had ended
+  bool done = false;                   // it was answered with success
+  std::uint64_t linked_bytes = 0;
+};
+
 // What was asked of the engine, and what it answered.
 struct Ledger {
   std::vector<Submission> submissions;
@@ -31,21 +40,22 @@ struct Ledger {
   std::uint64_t retention_bytes_max = UINT64_MAX;  // the least that was asked to be kept
   int trims = 0;                                   // that were answered with success
   int retentions = 0;                              // that took something
+  std::optional<BackedUp> backup;
 };
 
 DiskLogOptions CrashOptions();
 
-// Opens the store and runs `use` with it, unless it cannot be opened or does not come through its
-// recovery. Returns the reason why not.
+// Opens the store in that folder and runs `use` with it, unless it cannot be opened or does not
+// come through its recovery. Returns the reason why not.
 template <typename Use>
-Status WithStore(FileSystem& files, Use use) {
+Status WithStore(FileSystem& files, const std::string& folder, Use use) {
   Mutex mutex;
   Status failure;  // of the recovery, or at any time later
-  auto opened = DiskLogStore::Open(files, Clock::System(), "/data", CrashOptions(),
-                                   [&](const Status& status) {
-                                     const MutexLock lock(mutex);
-                                     failure = status;
-                                   });
+  auto opened =
+      DiskLogStore::Open(files, Clock::System(), folder, CrashOptions(), [&](const Status& status) {
+        const MutexLock lock(mutex);
+        failure = status;
+      });
   if (!opened.ok()) return opened.status();
   (*opened)->AwaitRecovery();
   const auto has_failed = [&] {
@@ -58,8 +68,8 @@ Status WithStore(FileSystem& files, Use use) {
 }
 
 // Appends records of many sizes, alone and in groups, over several starts with clean stops between,
-// over rolls, and over a disk that is full for a while; trims a part and everything, and has
-// retention take some. Ends early when the engine fails.
+// over rolls, and over a disk that is full for a while; trims a part and everything, has retention
+// take some, and makes a backup, during which it appends. Ends early when the engine fails.
 void RunWorkload(test::SimulatedFileSystem& files, int starts, Ledger& ledger);
 
 // Starts the engine again and compares: everything that was acknowledged is at its offset, unless
@@ -68,5 +78,12 @@ void RunWorkload(test::SimulatedFileSystem& files, int starts, Ledger& ledger);
 // now must be there ever after, and what is not never again: `ledger` is brought up to that, and
 // has the append that was made here at its end.
 std::string CheckAfterwards(FileSystem& files, Ledger& ledger);
+
+// Restores the backup, in a copy of the files, and compares, whatever has become of the log since:
+// everything is at its offset that had been acknowledged before it began and was not trimmed by
+// then, nothing is there that was not submitted, and the restored log can be appended to. A backup
+// that was not answered with success may be refused instead. `ledger` is as the workload left it.
+// Returns what is wrong, "" when nothing is.
+std::string CheckBackup(const test::SimulatedFileSystem& files, const Ledger& ledger);
 
 }  // namespace daybook::disk
