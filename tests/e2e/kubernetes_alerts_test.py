@@ -155,7 +155,7 @@ class Alerts(Watched):
         self.await_served()
 
     @alerts_of("DaybookDiskFillsUp", "DaybookFull", "DaybookConnectionsRefused", "DaybookLogLinesDropped", "DaybookReadsFail",
-               "DaybookTornTailCut", "DaybookRestarts")
+               "DaybookDamageFound", "DaybookTornTailCut", "DaybookRestarts")
     def test_a_full_disk_a_crowd_an_unread_output_damage_and_kills_fire_theirs(self):
         self.about("filling")
         disk = Disk(self, 256)
@@ -169,8 +169,10 @@ class Alerts(Watched):
             self.await_served()
         self.watch()
 
+        self.about("rotting")
+        self.rot()
         self.about("filling")
-        with self.fires("DaybookDiskFillsUp"), self.appending("x" * (256 << 10), 1, 0.5):
+        with self.fires("DaybookDiskFillsUp", "DaybookDamageFound"), self.appending("x" * (256 << 10), 1, 0.5):
             self.about("crowded")
             self.crowd()
             self.leave_output_unread()
@@ -183,9 +185,19 @@ class Alerts(Watched):
             while waiting:
                 self.assertLessEqual(self.codes(address, append_request(LARGE_VALUE)), {200, 507})
         for pod, alerts in (("filling-daybook-0", {"DaybookDiskFillsUp", "DaybookFull"}),
+                            ("rotting-daybook-0", {"DaybookDamageFound"}),
                             ("crowded-daybook-0", {"DaybookConnectionsRefused", "DaybookLogLinesDropped"}),
                             ("killed-daybook-0", {"DaybookReadsFail", "DaybookTornTailCut", "DaybookRestarts"})):
             self.assertEqual(self.fired(pod=pod) - MAY_FIRE_BESIDES, alerts, pod)
+
+    def rot(self):
+        """A bit of a segment that was ended flips, before it is verified, a minute after the start."""
+        self.helm("install", values={"config": {"segment-size": "64Ki", "scrub-rate": "1Gi"}})
+        self.await_served()
+        for number in range(3):
+            self.append(f"{number}/" + "x" * (40 << 10))
+        first, *_, _ = self.segments()
+        flip_bit(first, SEGMENT_HEADER_BYTES + 200)
 
     def crowd(self):
         address = self.address()
@@ -228,8 +240,11 @@ class Alerts(Watched):
         self.await_served()
         self.ledger.check(self.address())
 
+    def segments(self):
+        return sorted(path for path in self.data_folder().glob("*/*.log") if path.parent.name != "catalogue")
+
     def active_segment(self):
-        return max(path for path in self.data_folder().glob("*/*.log") if path.parent.name != "catalogue")
+        return self.segments()[-1]
 
 
 class EachAlert(unittest.TestCase):
