@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "disk/append_body.h"
+#include "disk/key_checkpoint.h"
 
 namespace daybook::disk {
 namespace {
@@ -45,23 +46,25 @@ void DiskLog::Close() {
     (void)writer_->CutToSize();  // room is made when needed
     KeepIndex(*last_segment_, writer_->position());
   }
-  if (keys_ != nullptr && failure_.ok()) {
-    keys_->Offer(window_, staged_offset_);
-    (void)keys_->Save();  // else the next start reads more
-  }
+  if (failure_.ok()) (void)SaveKeys();  // else the next start reads more
   writer_.reset();
 }
 
-// What the log remembers of appends with a key.
-Status DiskLog::RestoreKeys(const RecoveredLog& log) {
+// Before another segment begins: those before it may go from then on, and their keys stay.
+Status DiskLog::SaveKeys() {
+  if (options_.idempotency.keys_max == 0 || saved_offset_ == staged_offset_) return {};
+  Status status = SaveWindow(files_, folder_, id_, window_, staged_offset_);
+  if (status.ok()) saved_offset_ = staged_offset_;
+  return status;
+}
+
+Status DiskLog::RestoreKeys(const std::vector<LogSegment>& segments) {
   if (options_.idempotency.keys_max == 0) return {};
-  const Result<Offset> covered = RestoreWindow(files_, folder_, id_, log.segments,
-                                               std::max(last_timestamp_, clock_.Now()), window_);
-  if (!covered.ok()) return covered.status();
-  keys_ = std::make_unique<KeyCheckpoint>(files_, folder_, id_, *covered);
-  if (log.segments.back().segment->header().first_offset > *covered)
-    keys_->Offer(window_, staged_offset_);
-  return {};
+  const Result<Offset> saved = RestoreWindow(files_, folder_, id_, segments,
+                                             std::max(last_timestamp_, clock_.Now()), window_);
+  if (!saved.ok()) return saved.status();
+  saved_offset_ = *saved;
+  return saved_offset_ < segments.back().segment->header().first_offset ? SaveKeys() : Status();
 }
 
 Status DiskLog::Open(const std::string& folder, Timestamp created,
@@ -82,7 +85,7 @@ Status DiskLog::Open(const std::string& folder, Timestamp created,
       status = writer.status();
       if (writer.ok()) writer_ = std::move(*writer);
     }
-    if (status.ok()) status = RestoreKeys(*recovered);
+    if (status.ok()) status = RestoreKeys(recovered->segments);
   }
   const MutexLock lock(mutex_);
   if (!status.ok()) {
@@ -252,6 +255,7 @@ Status DiskLog::Roll() {
     if (Status status = (*next)->BeginWith(std::move(*snapshot), last_timestamp_); !status.ok())
       return status;
   }
+  if (Status status = SaveKeys(); !status.ok()) return status;
   if (writer_ != nullptr) {
     if (Status status = writer_->Mark(staged_offset_, last_timestamp_, true); !status.ok())
       return status;
@@ -260,7 +264,6 @@ Status DiskLog::Roll() {
     KeepIndex(*last_segment_, writer_->position());
   }
   if (Status status = (*next)->Publish(); !status.ok()) return status;
-  if (keys_ != nullptr) keys_->Offer(window_, staged_offset_);
   return AddSegment(std::move(*next), next_offset);
 }
 
@@ -274,7 +277,7 @@ Status DiskLog::AddSegment(std::unique_ptr<SegmentWriter> writer, Offset next_of
   staged_offset_ = next_offset;
   segments_.Add({last_segment_, {writer_->position(), staged_offset_}, last_timestamp_});
   UniqueFunction<void()> keep = [this] { Keep(); };
-  if (keys_ != nullptr || !keeper_->keeps_all()) (void)host_.Post(keep);
+  if (!keeper_->keeps_all()) (void)host_.Post(keep);
   return {};
 }
 
@@ -425,15 +428,7 @@ Status DiskLog::SetRetention(const log::RetentionChange& change) {
 }
 
 void DiskLog::Keep() {
-  if (!Serving().ok()) return;
-  if (keys_ != nullptr) (void)keys_->Save();
-  keeper_->Keep();
-}
-
-// A key is in the file before the frame that it came with goes.
-Status DiskLog::RemoveFiles(const std::vector<std::string>& paths) {
-  if (Status status = keys_ != nullptr ? keys_->Save() : Status(); !status.ok()) return status;
-  return host_.RemoveFiles(paths);
+  if (Serving().ok()) keeper_->Keep();
 }
 
 Status DiskLog::EndActive() {

@@ -22,7 +22,6 @@
 #include "base/file_system.h"
 #include "base/mutex.h"
 #include "disk/committer.h"
-#include "disk/key_checkpoint.h"
 #include "disk/log_keeper.h"
 #include "disk/recovery.h"
 #include "disk/segment_set.h"
@@ -97,7 +96,8 @@ class DiskLog : public log::Log, private CommitTarget, private LogKeeper::Target
   void Commit(std::vector<PendingAppend>& group) override;
   void OnIdle() override;
 
-  Status RestoreKeys(const RecoveredLog& log);
+  Status RestoreKeys(const std::vector<LogSegment>& segments);
+  Status SaveKeys();
   Status Unavailable() const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AskForFreeBytes();
   void NoteFullness(std::uint64_t refused_bytes);
@@ -120,7 +120,9 @@ class DiskLog : public log::Log, private CommitTarget, private LogKeeper::Target
   Status Serving() const override;
   Status EndActive() override;
   void Tell(const Status& failure) override;
-  Status RemoveFiles(const std::vector<std::string>& paths) override;
+  Status RemoveFiles(const std::vector<std::string>& paths) override {
+    return host_.RemoveFiles(paths);
+  }
   Status SetRetention(const log::RetentionChange& change);
 
   FileSystem& files_;
@@ -137,6 +139,7 @@ class DiskLog : public log::Log, private CommitTarget, private LogKeeper::Target
   std::shared_ptr<Segment> last_segment_;
   Offset staged_offset_;  // that the next append gets
   log::IdempotencyWindow window_;
+  Offset saved_offset_;  // up to which the file of the window tells
   Timestamp last_timestamp_;
   Status failure_;
   Result<std::uint64_t> free_bytes_ = 0;  // that the group may still use; where some are reserved
@@ -144,7 +147,6 @@ class DiskLog : public log::Log, private CommitTarget, private LogKeeper::Target
   RecoveryProgress progress_;
   SegmentSet segments_;
   std::unique_ptr<LogKeeper> keeper_;                // from Open() on
-  std::unique_ptr<KeyCheckpoint> keys_;              // likewise; null where none are remembered
   std::atomic<std::uint64_t> free_bytes_wanted_{0};  // by the largest append refused; 0: none was
 
   // Counted under the committer.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <deque>
-#include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/logging.h"
@@ -102,30 +102,9 @@ Status AddFromSegment(const LogSegment& segment, Offset from, Timestamp oldest,
 
 }  // namespace
 
-KeyCheckpoint::KeyCheckpoint(FileSystem& files, std::string folder, const log::LogId& id,
-                             Offset covered)
-    : files_(files), folder_(std::move(folder)), id_(id), covered_(covered) {}
-
-void KeyCheckpoint::Offer(const log::IdempotencyWindow& window, Offset end) {
-  const MutexLock lock(mutex_);
-  if (end == covered_) return;
-  covered_ = end;
-  offered_ = Encode(id_, end, window.appends());
-}
-
-Status KeyCheckpoint::Save() {
-  const MutexLock saving(saving_);
-  std::optional<std::string> bytes;
-  {
-    const MutexLock lock(mutex_);
-    bytes = std::exchange(offered_, std::nullopt);
-  }
-  if (!bytes) return {};
-  Status status = ReplaceFile(files_, folder_, kKeysName, *bytes);
-  if (status.ok()) return status;
-  const MutexLock lock(mutex_);
-  if (!offered_) offered_ = std::move(bytes);
-  return status;
+Status SaveWindow(FileSystem& files, const std::string& folder, const log::LogId& id,
+                  const log::IdempotencyWindow& window, Offset end) {
+  return ReplaceFile(files, folder, kKeysName, Encode(id, end, window.appends()));
 }
 
 Result<Offset> RestoreWindow(FileSystem& files, const std::string& folder, const log::LogId& id,

@@ -13,10 +13,11 @@ constexpr const char* kDataFolder = "/data";
 constexpr const char* kBackupFolder = "/backup";
 constexpr const char* kRestoredFolder = "/restored";
 
+// The idempotency key is what the value begins with.
 void Append(log::Log& log, const std::string& value, log::AppendDone done) {
   log::Batch batch(1);
   batch.front().value = value;
-  log.Append(std::move(batch), std::move(done));
+  log.Append(std::move(batch), {std::nullopt, value.substr(0, value.find('/'))}, std::move(done));
 }
 
 // Leaves no room.
@@ -117,6 +118,27 @@ std::string Describe(const Submission& submission) {
   return "'" + submission.value.substr(0, submission.value.find('/')) + "'";
 }
 
+// What is wrong with the answers to retries of what was acknowledged, which may be trimmed.
+std::string Retry(log::Log& log, const std::vector<Submission>& submissions) {
+  std::vector<std::promise<Result<log::Appended>>> answers(submissions.size());
+  for (std::size_t i = 0; i < submissions.size(); ++i) {
+    if (submissions[i].outcome != Submission::Outcome::kAcknowledged) continue;
+    Append(log, submissions[i].value, [&answer = answers[i]](Result<log::Appended> appended) {
+      answer.set_value(std::move(appended));
+    });
+  }
+  std::string fault;
+  for (std::size_t i = 0; i < submissions.size(); ++i) {
+    if (submissions[i].outcome != Submission::Outcome::kAcknowledged) continue;
+    const Result<log::Appended> again = answers[i].get_future().get();
+    if (again.ok() && again->replayed && again->first_offset == submissions[i].offset) continue;
+    fault = "a retry of " + Describe(submissions[i]) + " is answered " +
+            (again.ok() ? "with offset " + std::to_string(again->first_offset.value)
+                        : again.status().message());
+  }
+  return fault;
+}
+
 std::string CheckFirst(Offset first, const Values& values, Ledger& ledger) {
   if (first < ledger.trimmed) return "what was trimmed came back";
   ledger.trimmed = first;
@@ -185,6 +207,7 @@ std::string CheckStore(FileSystem& files, const std::string& folder, Ledger& led
     Values values;
     for (const log::RecordView& record : page->records) values.emplace_back(record.value);
     fault = compare(first, values);
+    if (fault.empty()) fault = Retry(log, ledger.submissions);
     if (!fault.empty()) return;
     Submit(log, {"afterwards " + std::to_string(ledger.submissions.size()) + "/"}, ledger);
     const Submission& last = ledger.submissions.back();

@@ -74,9 +74,9 @@ void RunWorkload(test::SimulatedFileSystem& files, int starts, Ledger& ledger);
 
 // Starts the engine again and compares: everything that was acknowledged is at its offset, unless
 // it was to be trimmed, what was refused or trimmed is nowhere, the order is that of submission,
-// and the next append gets the next offset. Returns what is wrong, "" when nothing is. What is seen
-// now must be there ever after, and what is not never again: `ledger` is brought up to that, and
-// has the append that was made here at its end.
+// the next append gets the next offset, and a retry of any gets its own. Returns what is wrong, ""
+// when nothing is. What is seen now must be there ever after, and what is not never again: `ledger`
+// is brought up to that, and has the append that was made here at its end.
 std::string CheckAfterwards(FileSystem& files, Ledger& ledger);
 
 // Restores the backup, in a copy of the files, and compares, whatever has become of the log since:
