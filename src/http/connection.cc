@@ -15,6 +15,8 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 // What an idle connection keeps of its input buffer.
 constexpr std::size_t kKeptInputBytesMax = 1 << 10;
 constexpr std::size_t kRequestIdBytesMax = 128;
+// Of an answer that is made as it is sent, before the other connections have their turn.
+constexpr int kFillsPerTurn = 16;
 
 void AppendNumber(std::string& out, std::uint64_t number) {
   char digits[20];
@@ -43,8 +45,12 @@ Connection::Connection(ConnectionHost& host, const ExchangeId& id, Place place)
   UpdateTimer();
 }
 
-Connection::~Connection() {
+void Connection::OnClose() {
   if (state_ == State::kHandling) host_.stats().requests_ended.Add();
+  if (stream_ == nullptr) return;
+  // A client of HTTP/1.0 would take the body for whole.
+  ResetOnClose();
+  CountAnswer(stream_->code, stream_->body.bytes(), stream_->handled_for);
 }
 
 bool Connection::OnReadable(std::string& scratch) {
@@ -168,7 +174,7 @@ void Connection::HandleRequest() {
     host_.ReportFault(fault.what());
   }
   in_handler_call_ = false;
-  if (state_ != State::kHandling) parser_.Next();
+  if (state_ != State::kHandling && state_ != State::kSending) parser_.Next();
 }
 
 bool Connection::TakeAnswerInCall(std::uint64_t request, Response& response) {
@@ -180,25 +186,35 @@ bool Connection::TakeAnswerInCall(std::uint64_t request, Response& response) {
 bool Connection::OnAnswer(std::uint64_t request, Response response) {
   if (request != id_.request || state_ != State::kHandling) return true;
   WriteAnswer(std::move(response));
-  parser_.Next();
+  if (state_ != State::kSending) parser_.Next();
   return HandleInput();
 }
 
 void Connection::WriteAnswer(Response response) {
   const Request& request = parser_.request();
-  const bool wanted = parser_.keep_alive() && !response.close && place_ == Place::kOrdinary;
-  const bool keep_alive = wanted && !host_.closing();
+  BodyShare held(host_.body_budget());
+  if (response.source != nullptr && !held.Resize(response.source->held_bytes()))
+    response = host_.router().error_page()(Overloaded());
   const bool bodiless = response.code == Code::No_Content || response.code == Code::Not_Modified;
+  const bool sends_body = !bodiless && request.method() != Method::Head;
+  std::optional<std::uint64_t> size = response.body.size();
+  if (response.source != nullptr) size = response.source->size();
+  const bool chunked = !size && request.version_minor() > 0;
+  const bool ended_by_close = !size && !chunked && !bodiless;
+  const bool wanted =
+      parser_.keep_alive() && !response.close && !ended_by_close && place_ == Place::kOrdinary;
+  const bool keep_alive = wanted && !host_.closing();
   std::string& out = output_.Tail();
   AppendStatusLine(out, response.code);
   out.append(host_.date_field());
   AppendIdField(out);
   out.append(response.fields);
-  const std::size_t body_bytes = bodiless ? 0 : response.body.size();
-  if (!bodiless) {
+  if (!bodiless && size) {
     out.append("Content-Length: ");
-    AppendNumber(out, body_bytes);
+    AppendNumber(out, *size);
     out.append("\r\n");
+  } else if (sends_body && chunked) {
+    out.append("Transfer-Encoding: chunked\r\n");
   }
   if (!keep_alive) {
     out.append("Connection: close\r\n");
@@ -206,10 +222,25 @@ void Connection::WriteAnswer(Response response) {
     out.append("Connection: keep-alive\r\n");
   }
   out.append("\r\n");
-  if (!bodiless && request.method() != Method::Head) output_.Add(std::move(response.body));
-  state_ = keep_alive ? State::kReading : State::kClosing;
-  if (!keep_alive) close_reason_ = wanted ? CloseReason::kDrain : CloseReason::kFinished;
-  CountAnswer(response.code, body_bytes, host_.ReadClock() - handling_since_);
+  std::optional<CloseReason> last;
+  if (!keep_alive) last = wanted ? CloseReason::kDrain : CloseReason::kFinished;
+  const auto handled_for = host_.ReadClock() - handling_since_;
+  if (sends_body && response.source != nullptr) {
+    state_ = State::kSending;
+    stream_ = std::make_unique<Stream>(
+        Stream{BodyStream(std::move(response.source), std::move(held), chunked), response.code,
+               handled_for, last});
+    return;
+  }
+  if (sends_body) output_.Add(std::move(response.body));
+  EndAnswer(last);
+  CountAnswer(response.code, bodiless ? 0 : size.value_or(0), handled_for);
+}
+
+// `last`: why the connection ends with it.
+void Connection::EndAnswer(std::optional<CloseReason> last) {
+  state_ = last ? State::kClosing : State::kReading;
+  if (last) close_reason_ = *last;
 }
 
 void Connection::AppendIdField(std::string& out) {
@@ -259,9 +290,38 @@ Output::Flushed Connection::Flush() {
   return flushed;
 }
 
+// Makes and sends as much as the client takes, up to what others may wait for.
+Output::Flushed Connection::SendStream() {
+  Output::Flushed flushed = Output::Flushed::kAll;
+  for (int i = 0; i < kFillsPerTurn && flushed == Output::Flushed::kAll; ++i) {
+    stream_->body.Fill(output_);
+    flushed = Flush();
+    if (stream_->body.ended() && flushed == Output::Flushed::kAll) {
+      EndStream();
+      return flushed;
+    }
+  }
+  if (flushed == Output::Flushed::kAll) ResumeLater();
+  return flushed;
+}
+
+void Connection::EndStream() {
+  CountAnswer(stream_->code, stream_->body.bytes(), stream_->handled_for);
+  EndAnswer(stream_->last);
+  stream_.reset();
+  parser_.Next();
+  if (state_ == State::kReading && !input_.empty()) ResumeLater();
+}
+
 // Writes what can be written and brings state and timer in line with it.
 bool Connection::Settle() {
-  const Output::Flushed flushed = Flush();
+  Output::Flushed flushed = Output::Flushed::kAll;
+  try {
+    flushed = stream_ != nullptr && !resume_pending_ ? SendStream() : Flush();
+  } catch (const std::exception& fault) {
+    host_.ReportFault(fault.what());
+    return Over(CloseReason::kFault);
+  }
   if (flushed == Output::Flushed::kBroken) return Over(CloseReason::kClient);
   if (stopped_by_output_ && !unread_answers_full()) {
     stopped_by_output_ = false;
@@ -301,7 +361,8 @@ bool Connection::StartLingering() {
 Connection::Interest Connection::interest() const {
   Interest interest;
   interest.write = !output_.empty();
-  const bool ahead = state_ == State::kHandling || resume_pending_ || stopped_by_output_;
+  const bool ahead = state_ == State::kHandling || state_ == State::kSending || resume_pending_ ||
+                     stopped_by_output_;
   interest.read = !input_ended_ && state_ != State::kClosing &&
                   (!ahead || input_.size() < host_.limits().pipelined_bytes_max);
   return interest;
@@ -313,7 +374,7 @@ void Connection::UpdateTimer() {
   TimerKind kind = TimerKind::kIdle;
   if (!output_.empty()) {
     kind = TimerKind::kWrite;
-  } else if (state_ == State::kHandling || resume_pending_) {
+  } else if (state_ == State::kHandling || state_ == State::kSending || resume_pending_) {
     Timers::Stop(timer_);
     return;
   } else if (parser_.phase() == RequestParser::Phase::kHeader) {
@@ -342,13 +403,11 @@ bool Connection::OnTimer() {
     case TimerKind::kSpare:
       Refuse();
       return Settle();
-    case TimerKind::kWrite: {
+    case TimerKind::kWrite:
       if (progressed(output_.sent_bytes())) return true;
       // What the client did not read so far is not worth the kernel's memory either.
-      const linger reset{1, 0};
-      ::setsockopt(id_.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+      ResetOnClose();
       return Over(CloseReason::kWriteTimeout);
-    }
     case TimerKind::kHeader:
       WriteLastAnswer(
           {Code::Request_Timeout, "request-timeout", "the header did not come to its end in time"});
@@ -359,6 +418,11 @@ bool Connection::OnTimer() {
       return Settle();
   }
   return false;
+}
+
+void Connection::ResetOnClose() {
+  const linger reset{1, 0};
+  ::setsockopt(id_.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
 }
 
 bool Connection::Drain(std::string& scratch) {

@@ -2,22 +2,30 @@
 // after another, writes the answers in their order, and knows when it is over.
 //
 //   kReading   --request complete-->  kHandling  --answered-->  kReading
-//   kReading or kHandling  --last answer-->  kClosing  --all written, SHUT_WR-->  kLingering
-//   --client closed-->  gone
+//   kHandling  --answer to be made-->  kSending  --all made and sent-->  kReading
+//   kReading, kHandling or kSending  --last answer-->  kClosing  --all written, SHUT_WR-->
+//   kLingering  --client closed-->  gone
 //
 // A request is handled only after the one before it was answered (RFC 9112 section 9.3.2 lets only
 // safe ones overlap); meanwhile up to Limits::pipelined_bytes_max are read ahead. Reading stops
-// while the client leaves Limits::unread_answer_bytes_max of answers unread. Owned by a Worker and
-// used on its thread only; every call returns false when the connection is over and must be
-// destroyed.
+// while the client leaves Limits::unread_answer_bytes_max of answers unread.
+//
+// An answer is counted and told to the observer when it is written, one that is made as it is sent
+// when that ended, with the bytes that were made; its duration is in both cases that up to its
+// header.
+//
+// Owned by a Worker and used on its thread only; every call returns false when the connection is
+// over and must be closed.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "http/body_stream.h"
 #include "http/connection_places.h"
 #include "http/limits.h"
 #include "http/output.h"
@@ -73,7 +81,6 @@ class Connection {
   // `id` has the descriptor, which stays the caller's to close, and the generation. `host` outlives
   // the connection.
   Connection(ConnectionHost& host, const ExchangeId& id, Place place);
-  ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -86,6 +93,9 @@ class Connection {
   [[nodiscard]] bool Resume();
   // From here on every answer is the last. Ends now if nothing is under way.
   [[nodiscard]] bool Drain(std::string& scratch);
+
+  // It is over: counts what was under way. Next it is destroyed, and its descriptor closed.
+  void OnClose();
 
   // For an answer within the handler's call; false when none is awaited there for `request`.
   bool TakeAnswerInCall(std::uint64_t request, Response& response);
@@ -101,7 +111,14 @@ class Connection {
   const ExchangeId& id() const { return id_; }
 
  private:
-  enum class State : std::uint8_t { kReading, kHandling, kClosing, kLingering };
+  enum class State : std::uint8_t { kReading, kHandling, kSending, kClosing, kLingering };
+  // An answer that is made as it is sent.
+  struct Stream {
+    BodyStream body;
+    Code code;
+    std::chrono::nanoseconds handled_for;
+    std::optional<CloseReason> last;  // none: the connection is kept
+  };
 
   [[nodiscard]] bool Received(std::string_view bytes);
   [[nodiscard]] bool EndOfInput();
@@ -123,12 +140,17 @@ class Connection {
   void CountAnswer(Code code, std::uint64_t body_bytes,
                    std::optional<std::chrono::nanoseconds> handled_for);
   Output::Flushed Flush();
+  Output::Flushed SendStream();
+  void EndStream();
+  void EndAnswer(std::optional<CloseReason> last);
+  void ResetOnClose();
   void UpdateTimer();
 
   ConnectionHost& host_;
   ExchangeId id_;  // its request counts up
   const Place place_;
   RequestParser parser_;
+  std::unique_ptr<Stream> stream_;  // while kSending
   Output output_;
   std::string input_;  // read but not parsed
   State state_ = State::kReading;

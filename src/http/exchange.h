@@ -17,13 +17,14 @@ struct Exchange {
   std::string_view route;   // its pattern; empty where there is none
   std::string_view method;  // empty where there was none that is known
   Code code;
-  std::uint64_t body_bytes;  // of the answer
-  std::chrono::nanoseconds
-      duration;        // from the whole request to the answer; 0 when refused unparsed
+  std::uint64_t body_bytes;  // of the answer, as far as it was made
+  // From the whole request to the answer's header; 0 when refused unparsed.
+  std::chrono::nanoseconds duration;
   std::string client;  // its address
 };
 
-// Told of each answer when it is written, on its worker's thread. Must outlive the server.
+// Told of each answer when it is written, and of one that is made as it is sent when that ended, on
+// its worker's thread. Must outlive the server.
 class ExchangeObserver {
  public:
   virtual ~ExchangeObserver() = default;

@@ -17,8 +17,9 @@ struct Limits {
   std::size_t target_bytes_max = 8 << 10;   // of the request line's target; above: 414
   std::size_t header_bytes_max = 32 << 10;  // request line, header and trailer fields; above: 431
   std::size_t body_bytes_max = 16 << 20;    // above: 413
-  std::size_t body_memory_bytes_max = 256
-                                      << 20;  // of all bodies being received or handled; above: 503
+  // Of all bodies being received or handled, and of what answers keep while they are made; above:
+  // 503.
+  std::size_t body_memory_bytes_max = 256 << 20;
 
   // How far a connection is read ahead of the request that is being handled.
   std::size_t pipelined_bytes_max = 64 << 10;

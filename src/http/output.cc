@@ -13,25 +13,33 @@ namespace {
 
 constexpr std::size_t kCopiedBytesMax = 16 << 10;
 constexpr std::size_t kPieceBytesMax = 64 << 10;
-// What an idle connection keeps of its buffer.
+// What an idle connection keeps of its buffer; of pieces it keeps kPiecesPerCall.
 constexpr std::size_t kKeptBytesMax = 1 << 10;
 constexpr std::size_t kPiecesPerCall = 16;
 
 }  // namespace
 
 std::string& Output::Tail() {
-  if (pieces_.empty() || pieces_.back().size() >= kPieceBytesMax) pieces_.emplace_back();
-  return pieces_.back();
+  if (pieces_.empty() || pieces_.back().text.size() >= kPieceBytesMax) pieces_.emplace_back();
+  return pieces_.back().text;
 }
 
 void Output::Add(std::string&& bytes) {
   if (bytes.size() <= kCopiedBytesMax) return Add(std::string_view(bytes));
-  pieces_.push_back(std::move(bytes));
+  pieces_.push_back({std::move(bytes), {}});
+  // What follows would make it grow, and be copied.
+  pieces_.emplace_back();
+}
+
+void Output::AddView(std::string_view bytes) {
+  if (bytes.size() <= kCopiedBytesMax) return Add(bytes);
+  pieces_.push_back({{}, bytes});
+  pieces_.emplace_back();
 }
 
 std::size_t Output::bytes() const {
   std::size_t bytes = 0;
-  for (std::size_t i = first_; i < pieces_.size(); ++i) bytes += pieces_[i].size();
+  for (std::size_t i = first_; i < pieces_.size(); ++i) bytes += pieces_[i].bytes().size();
   return bytes - first_position_;
 }
 
@@ -40,9 +48,8 @@ ssize_t Output::Send(int fd) const {
   std::array<iovec, kPiecesPerCall> parts;
   std::size_t count = 0;
   for (std::size_t i = first_; i < pieces_.size() && count < parts.size(); ++i) {
-    const std::size_t position = i == first_ ? first_position_ : 0;
-    parts[count++] =
-        iovec{const_cast<char*>(pieces_[i].data()) + position, pieces_[i].size() - position};
+    const std::string_view left = pieces_[i].bytes().substr(i == first_ ? first_position_ : 0);
+    parts[count++] = iovec{const_cast<char*>(left.data()), left.size()};
   }
   if (count == 1) return ::send(fd, parts[0].iov_base, parts[0].iov_len, kFlags);
   msghdr message{};
@@ -65,19 +72,27 @@ Output::Flushed Output::Flush(int fd) {
 
 void Output::Drop(std::size_t bytes) {
   sent_bytes_ += bytes;
-  while (first_ < pieces_.size() && bytes >= pieces_[first_].size() - first_position_) {
-    bytes -= pieces_[first_].size() - std::exchange(first_position_, 0);
+  while (first_ < pieces_.size() && bytes >= pieces_[first_].bytes().size() - first_position_) {
+    bytes -= pieces_[first_].bytes().size() - std::exchange(first_position_, 0);
     // What was sent is freed at once: the rest may wait long.
-    if (++first_ < pieces_.size()) std::string().swap(pieces_[first_ - 1]);
+    if (++first_ < pieces_.size()) std::string().swap(pieces_[first_ - 1].text);
   }
   first_position_ += bytes;
-  if (first_ < pieces_.size()) return;
+  if (first_ < pieces_.size()) {
+    if (first_ >= kPiecesPerCall) {
+      pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(first_));
+      first_ = 0;
+    }
+    return;
+  }
   first_ = 0;
+  if (pieces_.capacity() > kPiecesPerCall) return std::vector<Piece>().swap(pieces_);
   pieces_.resize(1);
-  if (pieces_.front().capacity() > kKeptBytesMax) {
-    std::string().swap(pieces_.front());
+  std::string& kept = pieces_.front().text;
+  if (kept.capacity() > kKeptBytesMax) {
+    std::string().swap(kept);
   } else {
-    pieces_.front().clear();
+    kept.clear();
   }
 }
 

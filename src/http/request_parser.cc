@@ -77,12 +77,6 @@ bool EqualIgnoringCase(std::string_view a, std::string_view lower) {
 
 }  // namespace
 
-bool BodyBudget::Take(std::size_t bytes) {
-  if (used_.fetch_add(bytes, std::memory_order_relaxed) + bytes <= bytes_max_) return true;
-  GiveBack(bytes);
-  return false;
-}
-
 // Receives what Beast recognises. A callback that refuses leaves the reason in the owner's error_
 // and stops Beast with an error code of no further meaning. One instance parses one request; Next()
 // makes a new one in its place.
@@ -196,15 +190,15 @@ void RequestParser::Beast::on_chunk_header_impl(std::uint64_t size, String, Erro
 }
 
 RequestParser::RequestParser(const Limits& limits, BodyBudget& budget)
-    : limits_(limits), budget_(budget), beast_(std::make_unique<Beast>(*this)) {}
+    : limits_(limits), beast_(std::make_unique<Beast>(*this)), held_(budget) {}
 
-RequestParser::~RequestParser() { budget_.GiveBack(budget_taken_); }
+RequestParser::~RequestParser() = default;
 
 void RequestParser::Next() {
   std::destroy_at(beast_.get());
   std::construct_at(beast_.get(), *this);
   request_.Clear();
-  budget_.GiveBack(std::exchange(budget_taken_, 0));
+  held_.Clear();
   phase_ = Phase::kBetween;
   complete_ = false;
   blank_lines_ = 0;
@@ -374,14 +368,9 @@ std::size_t RequestParser::FramingBytes(std::string_view bytes) const {
 bool RequestParser::AddBody(std::string_view bytes) {
   std::string& body = request_.body_;
   const std::size_t total = body.size() + bytes.size();
-  if (total > kUncountedBodyBytes) {
-    if (!budget_.Take(total - budget_taken_)) {
-      error_ = Error{
-          Code::Service_Unavailable, "overloaded",
-          "the request bodies that are under way take all the memory that is set aside for them"};
-      return false;
-    }
-    budget_taken_ = total;
+  if (total > kUncountedBodyBytes && !held_.Resize(total)) {
+    error_ = Overloaded();
+    return false;
   }
   body.append(bytes);
   return true;

@@ -10,29 +10,17 @@
 // Owned by a connection and used on its thread. Does no input or output.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string_view>
 
+#include "http/body_budget.h"
 #include "http/limits.h"
 #include "http/request.h"
 #include "http/response.h"
 
 namespace daybook::http {
-
-// What all request bodies of a server may take together. Thread-safe.
-class BodyBudget {
- public:
-  explicit BodyBudget(std::size_t bytes_max) : bytes_max_(bytes_max) {}
-  bool Take(std::size_t bytes);
-  void GiveBack(std::size_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
-
- private:
-  const std::size_t bytes_max_;
-  std::atomic<std::size_t> used_{0};
-};
 
 class RequestParser {
  public:
@@ -82,7 +70,6 @@ class RequestParser {
   std::size_t SkipBlankLines(std::string_view bytes);
 
   const Limits& limits_;
-  BodyBudget& budget_;
 
   std::unique_ptr<Beast> beast_;
   Request request_;
@@ -97,7 +84,7 @@ class RequestParser {
   std::uint64_t chunk_left_ = 0;  // bytes of the current chunk's data that have not come
   bool first_chunk_ = true;       // is yet to come
   bool expects_continue_ = false;
-  std::size_t budget_taken_ = 0;
+  BodyShare held_;
 };
 
 }  // namespace daybook::http

@@ -4,7 +4,7 @@
 
 namespace daybook::http {
 
-Response& Response::AddField(std::string_view name, std::string_view value) {
+Response& Response::AddField(std::string_view name, std::string_view value) & {
   constexpr std::string_view kBreaking("\r\n\0", 3);
   CHECK(!name.empty() && name.find_first_of(kBreaking) == std::string_view::npos &&
             value.find_first_of(kBreaking) == std::string_view::npos,

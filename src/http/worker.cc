@@ -196,7 +196,9 @@ void Worker::Close(int fd) {
 
 void Worker::Close(int fd, CloseReason reason) {
   stats_.CountClosed(reason);
-  const Place place = slots_[static_cast<std::size_t>(fd)].connection->place();
+  Connection& connection = *slots_[static_cast<std::size_t>(fd)].connection;
+  connection.OnClose();
+  const Place place = connection.place();
   if (const std::shared_ptr<Peer> peer = Forget(fd, place)) removePeer(peer);  // closes it
   UpdateTick();
 }

@@ -34,6 +34,7 @@ void Churn(std::uint16_t port, int connections, unsigned seed) {
       "GET /x HT",
       Get("/target?x"),
       Get("/big?400000"),
+      Get("/stream?400000"),
       "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc",
       Get("/later?" + std::string(5000, 'x')),
       Get("/later?a") + Get("/later?b"),

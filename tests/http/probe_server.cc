@@ -1,5 +1,6 @@
 #include "http/probe_server.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -18,15 +19,37 @@ Response Text(std::string body) {
   return response;
 }
 
+// Alternately as text and as a view.
+class Xs : public http::BodySource {
+ public:
+  explicit Xs(std::size_t bytes) : left_(bytes) {}
+
+  bool Next(http::BodyPiece& piece) override {
+    piece.text.assign(std::min(left_, kPieceBytes), 'x');
+    left_ -= piece.text.size();
+    piece.view = std::string_view(viewed_).substr(0, left_);
+    left_ -= piece.view.size();
+    return left_ > 0;
+  }
+
+ private:
+  static constexpr std::size_t kPieceBytes = 20'000;
+  const std::string viewed_ = std::string(kPieceBytes, 'x');
+  std::size_t left_;
+};
+
 }  // namespace
 
-ProbeServer::ProbeServer(const http::Limits& limits, std::size_t threads) {
+ProbeServer::ProbeServer(const http::Limits& limits, std::size_t threads,
+                         const AddRoutes& add_routes) {
   http::ServerOptions options;
   options.listen_address = "127.0.0.1:0";
   options.threads = threads;
   options.limits = limits;
   options.report_fault = [this](std::string_view) { ++faults_; };
-  server_ = std::move(*http::Server::Start(options, MakeRouter()));
+  http::Router router = MakeRouter();
+  add_routes(router);
+  server_ = std::move(*http::Server::Start(options, std::move(router)));
   for (int i = 0; i < 2; ++i) answerers_.emplace_back([this] { AnswerLater(); });
 }
 
@@ -59,6 +82,11 @@ http::Router ProbeServer::MakeRouter() {
   });
   router.Add(Method::Get, "/big", [](Request& request, Responder responder) {
     std::move(responder).Send(Text(std::string(std::stoul(std::string(*request.query())), 'x')));
+  });
+  router.Add(Method::Get, "/stream", [](Request& request, Responder responder) {
+    Response response = Text({});
+    response.source = std::make_unique<Xs>(std::stoul(std::string(*request.query())));
+    std::move(responder).Send(std::move(response));
   });
   router.AddForCrowded(
       "/for-crowded", [](Request&, Responder responder) { std::move(responder).Send(Text("ok")); });

@@ -1,15 +1,21 @@
 // A server with routes that show what the transport does, on a free port of loopback:
-//   /echo          the body back                          /target?...   path and query as they
-//   arrived /big?N         N bytes                                /none         204 /later?X X,
-//   from another thread, after as many steps as the queue before it takes /hold          never,
-//   until Release()                 /drop         the Responder is destroyed unused /throw the
-//   handler throws
+//   /echo       the body back
+//   /target?... path and query as they arrived
+//   /big?N      N bytes
+//   /stream?N   N bytes that are made as they are sent
+//   /none       204
+//   /later?X    X, from another thread, after as many steps as the queue before it takes
+//   /hold       never, until Release()
+//   /drop       the Responder is destroyed unused
+//   /throw      the handler throws
+// and what a test adds.
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -23,7 +29,11 @@ namespace daybook::test {
 
 class ProbeServer {
  public:
-  explicit ProbeServer(const http::Limits& limits = {}, std::size_t threads = 2);
+  using AddRoutes = std::function<void(http::Router& router)>;
+
+  explicit ProbeServer(
+      const http::Limits& limits = {}, std::size_t threads = 2,
+      const AddRoutes& add_routes = [](http::Router&) {});
   ~ProbeServer();
 
   std::uint16_t port() const { return server_->port(); }

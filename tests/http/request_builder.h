@@ -41,7 +41,7 @@ class CapturingSink : public http::AnswerSink {
     response_ = std::move(response);
   }
   http::Response Unanswered() const override { return {http::Code::Internal_Server_Error, {}, {}}; }
-  const std::optional<http::Response>& response() const { return response_; }
+  std::optional<http::Response>& response() { return response_; }
 
  private:
   std::optional<http::Response> response_;

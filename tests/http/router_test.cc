@@ -39,7 +39,7 @@ class RouterTest : public testing::Test {
     Request request = RequestBuilder(method, target).Build();
     router_.Dispatch(request, Responder(sink, {}));
     EXPECT_TRUE(sink.response().has_value());
-    return sink.response().value_or(Response{});
+    return std::move(sink.response()).value_or(Response{});
   }
 
   Router router_;

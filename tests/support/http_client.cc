@@ -125,13 +125,42 @@ std::optional<Reply> HttpClient::Read(bool to_head, std::chrono::milliseconds pa
   input_.erase(0, head_bytes + 4);
   if (to_head || reply.status == 204 || reply.status == 304 || reply.status / 100 == 1)
     return reply;
-  const std::size_t length = std::stoul(reply.fields.at("content-length"));
-  while (input_.size() < length) {
+  const bool chunked = reply.Field("transfer-encoding") == "chunked";
+  if (chunked == (reply.fields.count("content-length") > 0)) return std::nullopt;
+  const bool whole =
+      chunked ? TakeChunks(reply.body, deadline)
+              : TakeBytes(std::stoul(reply.fields.at("content-length")), reply.body, deadline);
+  return whole ? std::optional(reply) : std::nullopt;
+}
+
+std::optional<std::string> HttpClient::TakeLine(Clock::time_point deadline) {
+  std::size_t end = 0;
+  while ((end = input_.find("\r\n")) == std::string::npos) {
     if (!Fill(deadline)) return std::nullopt;
   }
-  reply.body = input_.substr(0, length);
-  input_.erase(0, length);
-  return reply;
+  std::string line = input_.substr(0, end);
+  input_.erase(0, end + 2);
+  return line;
+}
+
+bool HttpClient::TakeBytes(std::size_t bytes, std::string& to, Clock::time_point deadline) {
+  while (input_.size() < bytes) {
+    if (!Fill(deadline)) return false;
+  }
+  to.append(input_, 0, bytes);
+  input_.erase(0, bytes);
+  return true;
+}
+
+bool HttpClient::TakeChunks(std::string& to, Clock::time_point deadline) {
+  for (;;) {
+    const auto size = TakeLine(deadline);
+    if (!size || size->empty() || size->find_first_not_of("0123456789abcdef") != std::string::npos)
+      return false;
+    const std::size_t bytes = std::stoul(*size, nullptr, 16);
+    if (!TakeBytes(bytes, to, deadline) || TakeLine(deadline) != "") return false;
+    if (bytes == 0) return true;
+  }
 }
 
 std::string HttpClient::ReadSome(std::size_t bytes, std::chrono::milliseconds patience) {

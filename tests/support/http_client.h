@@ -52,6 +52,11 @@ class HttpClient {
 
  private:
   bool Fill(std::chrono::steady_clock::time_point deadline);
+  // The next line, without its end.
+  std::optional<std::string> TakeLine(std::chrono::steady_clock::time_point deadline);
+  bool TakeBytes(std::size_t bytes, std::string& to,
+                 std::chrono::steady_clock::time_point deadline);
+  bool TakeChunks(std::string& to, std::chrono::steady_clock::time_point deadline);
 
   int fd_ = -1;
   bool ended_ = false;
