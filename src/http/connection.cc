@@ -40,7 +40,12 @@ Connection::Connection(ConnectionHost& host, const ExchangeId& id, Place place)
     : host_(host),
       id_(id),
       place_(place),
-      parser_(host.limits(), host.body_budget()),
+      parser_(host.limits(), host.body_budget(),
+              [this](Request& request) -> std::optional<Upload> {
+                if (place_ == Place::kSpare) return std::nullopt;
+                NameRequest();
+                return host_.router().BeginUpload(request, host_.body_budget());
+              }),
       timer_(id.fd) {
   UpdateTimer();
 }
@@ -119,9 +124,12 @@ std::size_t Connection::HandleRequests(std::string_view bytes) {
       ResumeLater();
       break;
     }
-    const RequestParser::Outcome outcome = parser_.Parse(bytes.substr(used), used);
+    const RequestParser::Outcome outcome = Parse(bytes.substr(used), used);
     if (outcome == RequestParser::Outcome::kError) {
-      WriteLastAnswer(parser_.error());
+      RefuseWith(parser_.error());
+      used = bytes.size();
+    } else if (outcome == RequestParser::Outcome::kRefused) {
+      WriteLastAnswer(std::move(parser_.refusal()));
       used = bytes.size();
     } else if (MustRefuse(outcome)) {
       Refuse();
@@ -137,6 +145,16 @@ std::size_t Connection::HandleRequests(std::string_view bytes) {
   return used;
 }
 
+// What a sink throws is an error of its request.
+RequestParser::Outcome Connection::Parse(std::string_view bytes, std::size_t& used) {
+  try {
+    return parser_.Parse(bytes, used);
+  } catch (const std::exception& fault) {
+    host_.ReportFault(fault.what());
+    return parser_.Fail({Code::Internal_Server_Error, "internal", "the body could not be taken"});
+  }
+}
+
 // As soon as the header is there: a body is not waited for.
 bool Connection::MustRefuse(RequestParser::Outcome outcome) {
   return place_ == Place::kSpare &&
@@ -147,12 +165,13 @@ bool Connection::MustRefuse(RequestParser::Outcome outcome) {
 
 void Connection::Refuse() {
   host_.stats().connections_refused.Add();
-  WriteLastAnswer(TooManyConnections());
+  RefuseWith(TooManyConnections());
 }
 
 // Takes over the client's id of the request where that can go into a log and a header as it is.
 void Connection::NameRequest() {
   Request& request = parser_.request();
+  if (!request.id_.empty()) return;
   const std::string_view given = request.Header("x-request-id").value_or("");
   const bool sane =
       !given.empty() && given.size() <= kRequestIdBytesMax &&
@@ -168,7 +187,12 @@ void Connection::HandleRequest() {
   handling_since_ = host_.last_read();
   in_handler_call_ = true;
   try {
-    host_.router().Dispatch(parser_.request(), Responder(host_.answers(), id_));
+    Responder responder(host_.answers(), id_);
+    if (const std::unique_ptr<BodySink> sink = parser_.TakeSink()) {
+      sink->Finish(parser_.request(), std::move(responder));
+    } else {
+      host_.router().Dispatch(parser_.request(), host_.body_budget(), std::move(responder));
+    }
   } catch (const std::exception& fault) {
     // Its Responder has answered 500 on the way here.
     host_.ReportFault(fault.what());
@@ -264,10 +288,14 @@ void Connection::CountAnswer(Code code, std::uint64_t body_bytes,
                    handled_for.value_or(std::chrono::nanoseconds()));
 }
 
-void Connection::WriteLastAnswer(Error error) {
+void Connection::RefuseWith(Error error) {
   error.method = parser_.request().method();
+  WriteLastAnswer(host_.router().error_page()(error));
+}
+
+void Connection::WriteLastAnswer(Response response) {
+  parser_.TakeSink();  // it has seen its last
   NameRequest();
-  Response response = host_.router().error_page()(error);
   std::string& out = output_.Tail();
   AppendStatusLine(out, response.code);
   out.append(host_.date_field());
@@ -409,12 +437,12 @@ bool Connection::OnTimer() {
       ResetOnClose();
       return Over(CloseReason::kWriteTimeout);
     case TimerKind::kHeader:
-      WriteLastAnswer(
+      RefuseWith(
           {Code::Request_Timeout, "request-timeout", "the header did not come to its end in time"});
       return Settle();
     case TimerKind::kBody:
       if (progressed(parser_.body_bytes())) return true;
-      WriteLastAnswer({Code::Request_Timeout, "request-timeout", "the body stalled"});
+      RefuseWith({Code::Request_Timeout, "request-timeout", "the body stalled"});
       return Settle();
   }
   return false;

@@ -128,13 +128,15 @@ class Connection {
   [[nodiscard]] bool StartLingering();
   [[nodiscard]] bool Over(CloseReason reason);
   void HandleRequest();
+  RequestParser::Outcome Parse(std::string_view bytes, std::size_t& used);
   bool MustRefuse(RequestParser::Outcome outcome);
   void Refuse();
   void ResumeLater();
   bool unread_answers_full() const;
   bool idle() const;
   void WriteAnswer(Response response);
-  void WriteLastAnswer(Error error);
+  void WriteLastAnswer(Response response);
+  void RefuseWith(Error error);
   void NameRequest();
   void AppendIdField(std::string& out);
   void CountAnswer(Code code, std::uint64_t body_bytes,

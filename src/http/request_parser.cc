@@ -30,6 +30,21 @@ constexpr std::size_t kRequestLineOverheadBytes = 64;
 // Bodies up to this are not counted in the BodyBudget; they are bounded by the number of
 // connections.
 constexpr std::size_t kUncountedBodyBytes = 4 << 10;
+// A refused body of no more is not worth its connection.
+constexpr std::uint64_t kDiscardedBodyBytesMax = 64 << 10;
+
+class DiscardedBody : public BodySink {
+ public:
+  explicit DiscardedBody(Response refusal) : refusal_(std::move(refusal)) {}
+
+  std::optional<Response> Append(std::string_view) override { return std::nullopt; }
+  void Finish(Request&, Responder responder) override {
+    std::move(responder).Send(std::move(refusal_));
+  }
+
+ private:
+  Response refusal_;
+};
 
 std::string_view View(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -189,8 +204,11 @@ void RequestParser::Beast::on_chunk_header_impl(std::uint64_t size, String, Erro
   }
 }
 
-RequestParser::RequestParser(const Limits& limits, BodyBudget& budget)
-    : limits_(limits), beast_(std::make_unique<Beast>(*this)), held_(budget) {}
+RequestParser::RequestParser(const Limits& limits, BodyBudget& budget, Begin begin)
+    : limits_(limits),
+      begin_(std::move(begin)),
+      beast_(std::make_unique<Beast>(*this)),
+      held_(budget) {}
 
 RequestParser::~RequestParser() = default;
 
@@ -209,6 +227,9 @@ void RequestParser::Next() {
   chunk_left_ = 0;
   first_chunk_ = true;
   expects_continue_ = false;
+  body_bytes_ = 0;
+  refusal_.reset();
+  sink_.reset();
 }
 
 RequestParser::Outcome RequestParser::Fail(Error error) {
@@ -239,6 +260,7 @@ RequestParser::Outcome RequestParser::Parse(std::string_view bytes, std::size_t&
     if (outcome != Outcome::kNeedMore) return outcome;
     bytes.remove_prefix(header_bytes);
     phase_ = Phase::kBody;
+    if (BeginBody() == Outcome::kRefused) return Outcome::kRefused;
   }
   return ParseBody(bytes, consumed);
 }
@@ -335,6 +357,7 @@ RequestParser::Outcome RequestParser::ParseBody(std::string_view bytes, std::siz
     boost::beast::error_code code;
     const std::size_t used = beast_->put(boost::asio::buffer(bytes.data(), step_bytes), code);
     if (code && error_.code != Code::Ok) return Outcome::kError;
+    if (code && refusal_) return Outcome::kRefused;
     if (code && !(code == beast::error::need_more && !framing)) {
       return Malformed("the chunked body is malformed: " + code.message());
     }
@@ -365,7 +388,37 @@ std::size_t RequestParser::FramingBytes(std::string_view bytes) const {
   return end == std::string_view::npos ? not_there : end + 4;
 }
 
+RequestParser::Outcome RequestParser::BeginBody() {
+  std::optional<Upload> upload = begin_ ? begin_(request_) : std::nullopt;
+  if (!upload) return Outcome::kNeedMore;
+  if (auto* refusal = std::get_if<Response>(&*upload)) return Refuse(std::move(*refusal));
+  sink_ = std::move(std::get<std::unique_ptr<BodySink>>(*upload));
+  return Outcome::kNeedMore;
+}
+
+// kNeedMore: when the rest of the body has come.
+RequestParser::Outcome RequestParser::Refuse(Response refusal) {
+  const auto length = beast_->content_length();
+  if (length && *length <= kDiscardedBodyBytesMax && !expects_continue_) {
+    sink_ = std::make_unique<DiscardedBody>(std::move(refusal));
+    return Outcome::kNeedMore;
+  }
+  sink_.reset();
+  refusal_ = std::move(refusal);
+  return Outcome::kRefused;
+}
+
 bool RequestParser::AddBody(std::string_view bytes) {
+  if (sink_ == nullptr) {
+    if (!KeepBody(bytes)) return false;
+  } else if (std::optional<Response> refusal = sink_->Append(bytes)) {
+    if (Refuse(std::move(*refusal)) == Outcome::kRefused) return false;
+  }
+  body_bytes_ += bytes.size();
+  return true;
+}
+
+bool RequestParser::KeepBody(std::string_view bytes) {
   std::string& body = request_.body_;
   const std::size_t total = body.size() + bytes.size();
   if (total > kUncountedBodyBytes && !held_.Resize(total)) {

@@ -23,6 +23,17 @@ std::vector<std::string_view> Split(std::string_view path) {
   }
 }
 
+// None: a segment cannot be decoded.
+std::optional<std::vector<std::string>> DecodeSegments(std::string_view path) {
+  std::vector<std::string> segments;
+  for (const std::string_view encoded : Split(path)) {
+    std::optional<std::string> segment = PercentDecode(encoded);
+    if (!segment) return std::nullopt;
+    segments.push_back(std::move(*segment));
+  }
+  return segments;
+}
+
 }  // namespace
 
 Router::Route& Router::RouteFor(std::string_view pattern) {
@@ -41,9 +52,18 @@ Router::Route& Router::RouteFor(std::string_view pattern) {
 }
 
 void Router::Add(Method method, std::string_view pattern, Handler handler) {
+  Add(pattern, Endpoint{method, std::move(handler), nullptr});
+}
+
+void Router::AddUpload(Method method, std::string_view pattern, UploadHandler begin) {
+  Add(pattern, Endpoint{method, nullptr, std::move(begin)});
+  has_uploads_ = true;
+}
+
+void Router::Add(std::string_view pattern, Endpoint endpoint) {
   Route& route = RouteFor(pattern);
-  CHECK(route.Find(method) == nullptr, "a route has two handlers for one method");
-  route.handlers.emplace_back(method, std::move(handler));
+  CHECK(route.Find(endpoint.method) == nullptr, "a route has two handlers for one method");
+  route.endpoints.push_back(std::move(endpoint));
 }
 
 void Router::AddForCrowded(std::string_view path, Handler handler) {
@@ -62,49 +82,62 @@ std::vector<RouteDescription> Router::routes() const {
   std::vector<RouteDescription> routes;
   for (const Route& route : routes_) {
     RouteDescription& description = routes.emplace_back(RouteDescription{route.pattern, {}});
-    for (const auto& [method, handler] : route.handlers) {
-      description.methods.push_back(method);
-      if (method == Method::Get) description.methods.push_back(Method::Head);
+    for (const Endpoint& endpoint : route.endpoints) {
+      description.methods.push_back(endpoint.method);
+      if (endpoint.method == Method::Get) description.methods.push_back(Method::Head);
     }
   }
   return routes;
 }
 
-const Handler* Router::Route::Find(Method method) const {
-  for (const auto& [known, handler] : handlers) {
-    if (known == method) return &handler;
+const Router::Endpoint* Router::Route::Find(Method method) const {
+  for (const Endpoint& endpoint : endpoints) {
+    if (endpoint.method == method) return &endpoint;
   }
   return nullptr;
 }
 
 std::string Router::Route::Allowed() const {
   std::string allowed;
-  for (const auto& [method, handler] : handlers) {
-    allowed.append(MethodName(method)).append(", ");
-    if (method == Method::Get) allowed.append("HEAD, ");
+  for (const Endpoint& endpoint : endpoints) {
+    allowed.append(MethodName(endpoint.method)).append(", ");
+    if (endpoint.method == Method::Get) allowed.append("HEAD, ");
   }
   return allowed + "OPTIONS";
 }
 
-const Router::Route* Router::Match(const std::vector<std::string>& segments,
-                                   Request& request) const {
+const Router::Route* Router::Match(const std::vector<std::string>& segments) const {
   for (const Route& route : routes_) {
     const bool matches =
         std::equal(route.segments.begin(), route.segments.end(), segments.begin(), segments.end(),
                    [](const Segment& expected, const std::string& segment) {
                      return expected.named ? !segment.empty() : expected.text == segment;
                    });
-    if (!matches) continue;
-    for (std::size_t i = 0; i < segments.size(); ++i) {
-      if (route.segments[i].named)
-        request.parameters_.emplace_back(route.segments[i].text, segments[i]);
-    }
-    return &route;
+    if (matches) return &route;
   }
   return nullptr;
 }
 
-void Router::Dispatch(Request& request, Responder responder) const {
+// Notes in the request that it takes `route`.
+void Router::Take(const Route& route, std::vector<std::string>& segments, Request& request) const {
+  request.route_ = static_cast<std::size_t>(&route - routes_.data());
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    if (route.segments[i].named)
+      request.parameters_.emplace_back(route.segments[i].text, std::move(segments[i]));
+  }
+}
+
+std::optional<Upload> Router::BeginUpload(Request& request, BodyBudget& budget) const {
+  if (!has_uploads_ || request.path() == "*") return std::nullopt;
+  std::optional<std::vector<std::string>> segments = DecodeSegments(request.path());
+  const Route* route = segments ? Match(*segments) : nullptr;
+  const Endpoint* endpoint = route != nullptr ? route->Find(request.method()) : nullptr;
+  if (endpoint == nullptr || !endpoint->begin) return std::nullopt;
+  Take(*route, *segments, request);
+  return endpoint->begin(request, BodyShare(budget));
+}
+
+void Router::Dispatch(Request& request, BodyBudget& budget, Responder responder) const {
   const auto fail = [&](Code code, std::string_view kind, std::string detail) {
     return error_page_(Error{code, kind, std::move(detail)});
   };
@@ -113,28 +146,27 @@ void Router::Dispatch(Request& request, Responder responder) const {
         Response{Code::No_Content, "Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS\r\n", {}});
     return;
   }
-  std::vector<std::string> segments;
-  for (const std::string_view encoded : Split(request.path())) {
-    std::optional<std::string> segment = PercentDecode(encoded);
-    if (!segment) {
-      std::move(responder).Send(
-          fail(Code::Bad_Request, "malformed-request",
-               "the path has a '%' that is not followed by two hexadecimal digits, or a NUL"));
-      return;
-    }
-    segments.push_back(std::move(*segment));
+  std::optional<std::vector<std::string>> segments = DecodeSegments(request.path());
+  if (!segments) {
+    std::move(responder).Send(
+        fail(Code::Bad_Request, "malformed-request",
+             "the path has a '%' that is not followed by two hexadecimal digits, or a NUL"));
+    return;
   }
-  const Route* route = Match(segments, request);
+  const Route* route = Match(*segments);
   if (route == nullptr) {
     std::move(responder).Send(
         fail(Code::Not_Found, "no-such-route", "nothing is served under this path; see GET /"));
     return;
   }
-  request.route_ = static_cast<std::size_t>(route - routes_.data());
+  Take(*route, *segments, request);
   const Method method = request.method() == Method::Head ? Method::Get : request.method();
-  if (const Handler* handler = route->Find(method)) {
-    (*handler)(request, std::move(responder));
-    return;
+  if (const Endpoint* endpoint = route->Find(method)) {
+    if (endpoint->handler) return endpoint->handler(request, std::move(responder));
+    Upload upload = endpoint->begin(request, BodyShare(budget));  // of no body
+    if (auto* refusal = std::get_if<Response>(&upload))
+      return std::move(responder).Send(std::move(*refusal));
+    return std::get<std::unique_ptr<BodySink>>(upload)->Finish(request, std::move(responder));
   }
   Response response{Code::No_Content, {}, {}};
   if (method != Method::Options) {

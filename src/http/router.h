@@ -7,10 +7,13 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "http/body_budget.h"
+#include "http/body_sink.h"
 #include "http/request.h"
 #include "http/responder.h"
 #include "http/response.h"
@@ -32,12 +35,18 @@ class Router {
 
   // `pattern` is a path of literal and named segments, such as "/v1/logs/{log}/records".
   void Add(Method method, std::string_view pattern, Handler handler);
+  // `begin` is called when the header is there and answers the request, or makes what takes its
+  // body and then answers.
+  void AddUpload(Method method, std::string_view pattern, UploadHandler begin);
   // GET, of a literal path, which is served on spare connections, too.
   void AddForCrowded(std::string_view path, Handler handler);
 
+  // Of a request whose body is yet to come: what AddUpload()'s handler says; none where no such
+  // handler is for it, and it is to be dispatched when it is complete.
+  std::optional<Upload> BeginUpload(Request& request, BodyBudget& budget) const;
   // Answers the request, now or later, through the matching handler or with 400, 404, 405 or
   // OPTIONS' 204.
-  void Dispatch(Request& request, Responder responder) const;
+  void Dispatch(Request& request, BodyBudget& budget, Responder responder) const;
 
   // Whether the request is for a route that AddForCrowded() added.
   bool IsForCrowded(const Request& request) const;
@@ -54,21 +63,29 @@ class Router {
 
     friend bool operator==(const Segment&, const Segment&) = default;
   };
+  struct Endpoint {
+    Method method;
+    Handler handler;
+    UploadHandler begin;  // instead of `handler`
+  };
   struct Route {
     std::string pattern;
     std::vector<Segment> segments;
-    std::vector<std::pair<Method, Handler>> handlers;
+    std::vector<Endpoint> endpoints;
     bool for_crowded = false;
 
-    const Handler* Find(Method method) const;
+    const Endpoint* Find(Method method) const;
     std::string Allowed() const;
   };
 
   Route& RouteFor(std::string_view pattern);
-  const Route* Match(const std::vector<std::string>& segments, Request& request) const;
+  void Add(std::string_view pattern, Endpoint endpoint);
+  const Route* Match(const std::vector<std::string>& segments) const;
+  void Take(const Route& route, std::vector<std::string>& segments, Request& request) const;
 
   ErrorPage error_page_;
   std::vector<Route> routes_;
+  bool has_uploads_ = false;
 };
 
 }  // namespace daybook::http

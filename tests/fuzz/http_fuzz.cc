@@ -1,12 +1,16 @@
 // Any split of any bytes gives the same requests, and the same end, as the bytes at once.
 //
-// The input's first two bytes seed the split; the rest is what a client sends.
+// The input's first two bytes seed the split; the rest is what a client sends. Bodies for paths
+// that begin with /u are handed on as they arrive.
 
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "http/request_parser.h"
@@ -14,9 +18,13 @@
 namespace {
 
 using daybook::http::BodyBudget;
+using daybook::http::BodySink;
 using daybook::http::Limits;
 using daybook::http::Request;
 using daybook::http::RequestParser;
+using daybook::http::Responder;
+using daybook::http::Response;
+using daybook::http::Upload;
 
 Limits SmallLimits() {
   Limits limits;
@@ -25,6 +33,21 @@ Limits SmallLimits() {
   limits.body_bytes_max = 256;
   return limits;
 }
+
+// Is not finished here: there is nobody to answer to.
+class Collected : public BodySink {
+ public:
+  explicit Collected(std::string& body) : body_(body) {}
+
+  std::optional<Response> Append(std::string_view bytes) override {
+    body_.append(bytes);
+    return std::nullopt;
+  }
+  void Finish(Request&, Responder) override {}
+
+ private:
+  std::string& body_;
+};
 
 std::string Describe(Request& request, bool keep_alive) {
   std::string text(daybook::http::MethodName(request.method()));
@@ -44,7 +67,12 @@ std::vector<std::string> Parse(std::string_view bytes, std::size_t piece_bytes_m
                                std::minstd_rand& random) {
   static const Limits limits = SmallLimits();
   BodyBudget budget(1 << 20);
-  RequestParser parser(limits, budget);
+  std::string handed_on;
+  RequestParser parser(limits, budget, [&](Request& request) -> std::optional<Upload> {
+    if (request.path().substr(0, 2) != "/u") return std::nullopt;
+    handed_on = "handed on: ";
+    return std::make_unique<Collected>(handed_on);
+  });
   std::vector<std::string> seen;
   std::string input;
   while (!bytes.empty()) {
@@ -62,7 +90,8 @@ std::vector<std::string> Parse(std::string_view bytes, std::size_t piece_bytes_m
         seen.push_back("error " + std::to_string(static_cast<int>(parser.error().code)));
         return seen;
       }
-      seen.push_back(Describe(parser.request(), parser.keep_alive()));
+      seen.push_back(Describe(parser.request(), parser.keep_alive()) +
+                     std::exchange(handed_on, {}));
       parser.Next();
     }
     input.erase(0, used);

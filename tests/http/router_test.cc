@@ -37,11 +37,12 @@ class RouterTest : public testing::Test {
   Response Dispatch(Method method, const std::string& target) {
     test::CapturingSink sink;
     Request request = RequestBuilder(method, target).Build();
-    router_.Dispatch(request, Responder(sink, {}));
+    router_.Dispatch(request, budget_, Responder(sink, {}));
     EXPECT_TRUE(sink.response().has_value());
     return std::move(sink.response()).value_or(Response{});
   }
 
+  BodyBudget budget_{1 << 20};
   Router router_;
 };
 
