@@ -28,7 +28,7 @@ THIRD_PARTIES = {
     r"zlib": {"api"},
     r"prometheus/": {"metrics"},
     r"nats": {"jetstream"},
-    r"xxhash": {"disk"},
+    r"xxhash": {"disk", "log"},
     r"CLI/": {"config"},
     r"spdlog/|fmt/": {"base"},
 }
