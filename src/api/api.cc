@@ -4,6 +4,7 @@
 
 #include "api/logs.h"
 #include "api/problem.h"
+#include "api/records_append.h"
 #include "api/seed.h"
 
 namespace daybook::api {
@@ -13,6 +14,7 @@ http::Router MakeRouter(log::LogStore& store, const BuildInfo& build, const ApiL
   http::Router router(ErrorPage);
   AddSeedRoutes(router, store, limits);
   AddLogRoutes(router, store);
+  AddAppendRoute(router, store, limits);
   AddOperationRoutes(router, store, build);
   if (metrics) AddMetricsRoute(router, std::move(metrics));
   return router;

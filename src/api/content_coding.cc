@@ -3,21 +3,11 @@
 #define ZLIB_CONST
 #include <zlib.h>
 
-#include <algorithm>
-
 #include "base/ascii.h"
 #include "base/check.h"
 
 namespace daybook::api {
 namespace {
-
-// Takes what stands before the next `separator` off the front of `text`.
-std::string_view TakeUntil(std::string_view& text, char separator) {
-  const std::size_t end = std::min(text.find(separator), text.size());
-  const std::string_view taken = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return Trim(taken);
-}
 
 // A weight of 0, in any of its forms: 0, 0., 0.0, 0.00, 0.000.
 bool IsZeroWeight(std::string_view parameter) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/json_numbers.h"
+#include "base/json_text.h"
 
 namespace daybook::api {
 namespace {
@@ -108,9 +109,7 @@ class Checker {
       std::sort(begin, names_.end());
       const auto twice = std::adjacent_find(begin, names_.end());
       if (twice != names_.end())
-        duplicate = "the member \"" + std::string(twice->substr(0, kShownNameBytesMax)) +
-                    (twice->size() > kShownNameBytesMax ? "..." : "") +
-                    "\" stands twice in one object";
+        duplicate = "the member " + ShownName(*twice) + " stands twice in one object";
     }
     names_.erase(begin, names_.end());
     return Pass(std::move(duplicate));
@@ -150,6 +149,12 @@ Status ParsePadded(char* text, std::size_t size, JsonVisitor& visitor) {
 }
 
 }  // namespace
+
+std::string ShownName(std::string_view name) {
+  std::string shown;
+  AppendJsonString(shown, name.substr(0, kShownNameBytesMax));
+  return name.size() > kShownNameBytesMax ? shown + "..." : shown;
+}
 
 Status ParseJson(std::string& text, JsonVisitor& visitor) {
   if (text.compare(0, 3, "\xEF\xBB\xBF") == 0) {

@@ -18,6 +18,9 @@ inline constexpr std::size_t kJsonDepthMax = 64;
 // Of all objects that are open at one time: their names are remembered, to find duplicates.
 inline constexpr std::size_t kJsonOpenMembersMax = 512 << 10;
 
+// A name as an answer shows it: as a JSON string, of which a long one is cut.
+std::string ShownName(std::string_view name);
+
 // Told of a document's elements. A call returns what it has against the element, "" if nothing; the
 // parse then ends with that and the position. Views live as long as the parsed text.
 class JsonVisitor {

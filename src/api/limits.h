@@ -1,12 +1,28 @@
-// What the dialects admit. Every field is an option of `daybook serve`.
+// What the dialects admit, and give at once. Every field is an option of `daybook serve`.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace daybook::api {
 
+// Above: 413.
+struct RecordLimits {
+  std::size_t value_bytes_max = 1 << 20;
+  std::size_t key_bytes_max = 1 << 10;
+  std::size_t headers_max = 32;
+  std::size_t header_bytes_max = 8 << 10;  // of all names and values together
+};
+
 struct ApiLimits {
-  std::size_t record_value_bytes_max = 1 << 20;  // above: 413
+  RecordLimits record;
+  std::size_t batch_records_max = 10'000;  // above: 413
+  // A reader who asks for more gets that much.
+  std::uint64_t page_records_max = 10'000;
+  std::uint64_t page_bytes_max = 16 << 20;
+  // To be told; it is http/ that holds requests to them.
+  std::uint64_t body_bytes_max = 16 << 20;
+  std::uint64_t request_header_bytes_max = 32 << 10;
 };
 
 }  // namespace daybook::api

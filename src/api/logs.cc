@@ -1,6 +1,5 @@
 #include "api/logs.h"
 
-#include <charconv>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -60,13 +59,6 @@ class MemberVisitor : public TypedJsonVisitor {
 
 std::string Unknown(std::string_view member) {
   return "the member " + std::string(member) + " is not known";
-}
-
-std::optional<std::uint64_t> ParseNumber(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
 }
 
 class SettingsVisitor : public MemberVisitor {
@@ -161,7 +153,11 @@ http::Response AnswerOf(const Description& description) {
     AppendJsonMember(bounds, "max_age", FormatDuration(*info.retention.max_age));
   if (info.retention.max_bytes)
     AppendJsonMember(bounds, "max_bytes", FormatSize(*info.retention.max_bytes));
-  body.append(bounds, std::min<std::size_t>(bounds.size(), 1)).append("}}\n");
+  body.append(bounds, std::min<std::size_t>(bounds.size(), 1))
+      .append(R"(},"idempotency":{"window":)");
+  AppendJsonString(body, FormatDuration(info.idempotency.window));
+  AppendJsonMember(body, "keys", info.idempotency.keys_max);
+  body.append("}}\n");
   return response;
 }
 
@@ -270,8 +266,7 @@ class Logs {
     std::string name(request.Parameter("log"));
     log::Log* const log = store_.Find(name);
     if (log != nullptr) return use(*log, std::move(name), std::move(responder));
-    std::move(responder).Send(
-        Problem(Code::Not_Found, "no-such-log", "there is no log '" + name + "'").ToResponse());
+    std::move(responder).Send(NoSuchLog(name).ToResponse());
   }
 
   template <typename Parsed, typename Apply>

@@ -12,14 +12,6 @@
 namespace daybook::api {
 namespace {
 
-constexpr std::size_t kShownBytesMax = 64;  // of a name that is sent back
-
-std::string Shown(std::string_view name) {
-  std::string shown;
-  AppendJsonString(shown, name.substr(0, kShownBytesMax));
-  return name.size() > kShownBytesMax ? shown + "..." : shown;
-}
-
 // Of which anything is told that is not wrong.
 class AnyJson : public JsonVisitor {
  public:
@@ -100,6 +92,7 @@ std::string RecordVisitor::Key(std::string_view name) {
     return {};
   }
   if (name == "value" || name == "text" || name == "json") {
+    if (value_member_ == name) return "the member " + value_member_ + " stands twice";
     if (!value_member_.empty())
       return "there are both " + value_member_ + " and " + std::string(name);
     value_member_ = name;
@@ -112,7 +105,7 @@ std::string RecordVisitor::Key(std::string_view name) {
   } else if (read_members_ == ReadMembers::kIgnored && (name == "offset" || name == "timestamp")) {
     member_ = Member::kReadMember;
   } else {
-    return "a record has no member " + Shown(name) +
+    return "a record has no member " + ShownName(name) +
            "; it has one of value, text and json, and perhaps key and headers";
   }
   return {};
@@ -183,34 +176,41 @@ std::string RecordVisitor::OnMember(std::string_view type, std::string_view text
 std::string RecordVisitor::OnHeader(std::string_view type, std::string_view text) {
   auto& [name, value] = record_.headers.back();
   if (name.empty() || !std::all_of(name.begin(), name.end(), IsTokenCharacter))
-    return "the header " + Shown(name) + " has a name that is no HTTP token";
+    return "the header " + ShownName(name) + " has a name that is no HTTP token";
   if (type != "a string")
-    return "the header " + Shown(name) + " is " + std::string(type) + ", not a string";
+    return "the header " + ShownName(name) + " is " + std::string(type) + ", not a string";
   std::transform(name.begin(), name.end(), name.begin(), LowerAscii);
   value = text;
   return {};
 }
 
 Result<log::NewRecord> RecordVisitor::Take(const RecordLimits& limits) && {
-  if (record_.value.size() > limits.value_bytes_max)
-    return TooLarge("value has", record_.value.size(), limits.value_bytes_max, "bytes");
-  if (record_.key && record_.key->size() > limits.key_bytes_max)
-    return TooLarge("key has", record_.key->size(), limits.key_bytes_max, "bytes");
-  if (record_.headers.size() > limits.headers_max)
-    return TooLarge("headers are", record_.headers.size(), limits.headers_max, "headers");
+  if (Status status = CheckRecord(record_, limits); !status.ok()) return status;
+  return std::move(record_);
+}
+
+bool IsKey(std::string_view text) { return IsUtf8(text) && !HasControlCharacter(text); }
+
+Status CheckRecord(const log::NewRecord& record, const RecordLimits& limits) {
+  if (record.value.size() > limits.value_bytes_max)
+    return TooLarge("value has", record.value.size(), limits.value_bytes_max, "bytes");
+  if (record.key && record.key->size() > limits.key_bytes_max)
+    return TooLarge("key has", record.key->size(), limits.key_bytes_max, "bytes");
+  if (record.headers.size() > limits.headers_max)
+    return TooLarge("headers are", record.headers.size(), limits.headers_max, "headers");
   std::size_t header_bytes = 0;
-  for (auto header = record_.headers.begin(); header != record_.headers.end(); ++header) {
+  for (auto header = record.headers.begin(); header != record.headers.end(); ++header) {
     const std::string& name = header->first;
     header_bytes += name.size() + header->second.size();
-    if (std::any_of(record_.headers.begin(), header,
+    if (std::any_of(record.headers.begin(), header,
                     [&](const auto& other) { return other.first == name; })) {
       return Status(StatusCode::kInvalidArgument,
-                    "the header " + Shown(name) + " stands twice, if case does not count");
+                    "the header " + ShownName(name) + " stands twice, if case does not count");
     }
   }
   if (header_bytes > limits.header_bytes_max)
     return TooLarge("headers have", header_bytes, limits.header_bytes_max, "bytes");
-  return std::move(record_);
+  return {};
 }
 
 Result<log::NewRecord> ParseRecord(std::string_view text, ReadMembers read_members,

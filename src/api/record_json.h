@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "api/json.h"
+#include "api/limits.h"
 #include "base/status.h"
 #include "log/record.h"
 
@@ -22,12 +23,11 @@ std::optional<ValueEncoding> ParseValueEncoding(std::string_view name);
 // Appends {"offset":N,"timestamp":"...","key"?,"headers"?,"value":"..."}, which is one line.
 void AppendRecordJson(std::string& out, const log::RecordView& record, ValueEncoding encoding);
 
-struct RecordLimits {
-  std::size_t value_bytes_max = 1 << 20;
-  std::size_t key_bytes_max = 1 << 10;
-  std::size_t headers_max = 32;
-  std::size_t header_bytes_max = 8 << 10;  // of all names and values together
-};
+// Whether `text` can be a record's key: it is UTF-8 without control characters.
+bool IsKey(std::string_view text);
+
+// kTooLarge: the record is more than the limits admit. kInvalidArgument: a header stands twice.
+Status CheckRecord(const log::NewRecord& record, const RecordLimits& limits);
 
 // Whether R may have `offset` and `timestamp`, as a read shows them; they are not looked at.
 enum class ReadMembers { kRefused, kIgnored };
@@ -43,7 +43,7 @@ class RecordVisitor : public TypedJsonVisitor {
 
   std::string Key(std::string_view name) override;
 
-  // The record that was followed to its end. kTooLarge: it is more than the limits admit.
+  // The record that was followed to its end, checked.
   Result<log::NewRecord> Take(const RecordLimits& limits) &&;
 
  private:

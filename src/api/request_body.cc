@@ -1,5 +1,8 @@
 #include "api/request_body.h"
 
+#include <charconv>
+
+#include "api/media_type.h"
 #include "api/query.h"
 #include "base/ascii.h"
 
@@ -7,11 +10,6 @@ namespace daybook::api {
 namespace {
 
 using http::Code;
-
-// Of a Content-Type: what stands before its parameters (RFC 9110 section 8.3.1).
-std::string_view MediaType(std::string_view content_type) {
-  return Trim(content_type.substr(0, content_type.find(';')));
-}
 
 std::string_view Opaque(std::string_view tag) {
   return tag.starts_with("W/") ? tag.substr(2) : tag;
@@ -22,6 +20,17 @@ std::string_view Opaque(std::string_view tag) {
 Status NoParameters(const http::Request& request) {
   const Result<Query> query = Query::Parse(request.query());
   return query.ok() ? query->Rest() : query.status();
+}
+
+Problem NoSuchLog(std::string_view name) {
+  return {Code::Not_Found, "no-such-log", "there is no log '" + std::string(name) + "'"};
+}
+
+std::optional<std::uint64_t> ParseNumber(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 std::optional<Problem> RefuseCoding(const http::Request& request) {
@@ -35,7 +44,7 @@ std::optional<Problem> RefuseCoding(const http::Request& request) {
 std::optional<http::Response> RefuseUnlessJson(const http::Request& request) {
   if (const std::optional<Problem> refusal = RefuseCoding(request))
     return refusal->ToResponse().AddField("Accept-Encoding", "identity");
-  const std::string_view type = MediaType(request.Header("content-type").value_or(""));
+  const std::string_view type = MediaTypeOf(request.Header("content-type").value_or(""));
   if (EqualIgnoringCase(type, "application/json")) return std::nullopt;
   const std::string what = type.empty() ? "the body has no Content-Type"
                                         : "the body's Content-Type is " + std::string(type);

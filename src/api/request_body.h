@@ -1,6 +1,7 @@
 // What requests of all dialects are asked before their handler looks at them.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,12 @@ namespace daybook::api {
 
 // kInvalidArgument names a query parameter, of which there should be none.
 Status NoParameters(const http::Request& request);
+
+// What is answered where no log has that name.
+Problem NoSuchLog(std::string_view name);
+
+// Digits alone: no sign, fraction or exponent.
+std::optional<std::uint64_t> ParseNumber(std::string_view text);
 
 // What is answered to a body with a Content-Encoding; the response has to carry
 // `Accept-Encoding: identity`.

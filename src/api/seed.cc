@@ -1,6 +1,5 @@
 #include "api/seed.h"
 
-#include <charconv>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -28,12 +27,9 @@ std::string Lower(std::string text) {
   return text;
 }
 
-// Digits alone: no sign, fraction or exponent.
 std::optional<Offset> ParseOffset(std::string_view text) {
-  Offset offset;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), offset.value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return offset;
+  const std::optional<std::uint64_t> number = ParseNumber(text);
+  return number ? std::optional(Offset(*number)) : std::nullopt;
 }
 
 // Follows a document of which only some members matter; those that do not may hold anything.
@@ -164,10 +160,10 @@ class Seed {
     }
     Result<std::string> value = ParseSeedAppend(request.mutable_body());
     if (!value.ok()) return refuse(value.status());
-    if (value->size() > limits_.record_value_bytes_max) {
+    if (value->size() > limits_.record.value_bytes_max) {
       return refuse({StatusCode::kTooLarge, "the record's value has " +
                                                 std::to_string(value->size()) + " bytes; at most " +
-                                                std::to_string(limits_.record_value_bytes_max) +
+                                                std::to_string(limits_.record.value_bytes_max) +
                                                 " are taken"});
     }
     log::Batch batch(1);

@@ -65,6 +65,18 @@ http::ServerOptions ServerOptionsOf(const config::Config& config, AccessLog& acc
   return options;
 }
 
+api::ApiLimits ApiLimitsOf(const config::Config& config) {
+  api::ApiLimits limits;
+  limits.record = {config.max_record_value, config.max_record_key, config.max_record_headers,
+                   config.max_record_header_bytes};
+  limits.batch_records_max = config.max_batch;
+  limits.page_records_max = config.max_page_records;
+  limits.page_bytes_max = config.max_page_bytes;
+  limits.body_bytes_max = config.max_body;
+  limits.request_header_bytes_max = config.max_header;
+  return limits;
+}
+
 http::ServerOptions OperationsServerOptionsOf(const config::Config& config, AccessLog& access_log) {
   http::ServerOptions options;
   options.listen_address = config.metrics_address;

@@ -1,6 +1,7 @@
 // What the options of `daybook serve` are to the HTTP servers.
 #pragma once
 
+#include "api/limits.h"
 #include "app/access_log.h"
 #include "config/config.h"
 #include "http/server.h"
@@ -13,5 +14,8 @@ http::ServerOptions ServerOptionsOf(const config::Config& config, AccessLog& acc
 
 // Of the one at --metrics-address.
 http::ServerOptions OperationsServerOptionsOf(const config::Config& config, AccessLog& access_log);
+
+// Of the API.
+api::ApiLimits ApiLimitsOf(const config::Config& config);
 
 }  // namespace daybook::app

@@ -125,7 +125,7 @@ class Service {
     }
     auto started = http::Server::Start(
         ServerOptionsOf(config_, access_log_),
-        api::MakeRouter(*store_, build_, api::ApiLimits{config_.max_record_value},
+        api::MakeRouter(*store_, build_, ApiLimitsOf(config_),
                         operations_server_ == nullptr ? metrics_text : nullptr));
     if (!started.ok()) return CannotStart("listen-address", started.status());
     server_ = std::move(*started);

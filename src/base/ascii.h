@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <string_view>
 
 namespace daybook {
@@ -20,6 +21,14 @@ constexpr std::string_view Trim(std::string_view text) {
   constexpr std::string_view kBlanks = " \t";
   text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
   return text.substr(0, text.find_last_not_of(kBlanks) + 1);
+}
+
+// Takes what stands before the next `separator` off the front of `text`, without blanks around it.
+constexpr std::string_view TakeUntil(std::string_view& text, char separator) {
+  const std::size_t end = std::min(text.find(separator), text.size());
+  const std::string_view taken = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return Trim(taken);
 }
 
 inline bool EqualIgnoringCase(std::string_view a, std::string_view b) {

@@ -35,6 +35,12 @@ struct Config {
   milliseconds idempotency_window{3'600'000};
   std::uint64_t idempotency_keys = 100'000;
   std::uint64_t max_record_value = 1 << 20;
+  std::uint64_t max_record_key = 1 << 10;
+  std::uint64_t max_record_headers = 32;
+  std::uint64_t max_record_header_bytes = 8 << 10;
+  std::uint64_t max_batch = 10'000;
+  std::uint64_t max_page_records = 10'000;
+  std::uint64_t max_page_bytes = 16 << 20;
 
   std::uint64_t max_connections = 16384;
   std::uint64_t max_target = 8 << 10;

@@ -15,6 +15,10 @@ constexpr milliseconds kDurationMax = std::chrono::hours(24);
 constexpr std::uint64_t kSizeMax = 1ULL << 50;
 // A batch, encoded, has to stay below the 4 GiB that positions within a block can say.
 constexpr std::uint64_t kBodyBytesMax = kRecordValueBytesMax;
+// What lengths in a frame can say of a record's key and its headers, and how many of those.
+constexpr std::uint64_t kRecordTextBytesMax = 63 << 10;
+constexpr std::uint64_t kRecordHeadersMax = 255;
+constexpr std::uint64_t kRecordsMax = 1'000'000;  // that are handled in one step
 // What the index of a segment can say, with room for the largest frame.
 constexpr std::uint64_t kSegmentBytesMax = 16ULL << 30;
 
@@ -168,6 +172,18 @@ void AddLog(Table& table) {
               "how many keys of a log are remembered, the newest ones", 1, 1'000'000);
   table.Size("max-record-value", &Config::max_record_value, "largest value of one record", 1,
              kBodyBytesMax);
+  table.Size("max-record-key", &Config::max_record_key, "largest key of one record", 1,
+             kRecordTextBytesMax);
+  table.Count("max-record-headers", &Config::max_record_headers, "headers of one record", 0,
+              kRecordHeadersMax);
+  table.Size("max-record-header-bytes", &Config::max_record_header_bytes,
+             "names and values of all headers of one record together", 0, kRecordTextBytesMax);
+  table.Count("max-batch", &Config::max_batch, "records of one append", 1, kRecordsMax);
+  table.Count("max-page-records", &Config::max_page_records,
+              "records that one read gives; a reader who asks for more gets that many", 1,
+              kRecordsMax);
+  table.Size("max-page-bytes", &Config::max_page_bytes,
+             "the same in bytes; one record is given even if it is larger", 1, kBodyBytesMax);
 }
 
 void AddLimits(Table& table) {

@@ -161,6 +161,14 @@ TEST(Config, AMistakeNamesTheOptionTheValueAndWhatWouldBeRight) {
   MistakeIn({"sing"});
 }
 
+TEST(Config, NothingIsAdmittedThatAFrameCannotSay) {
+  EXPECT_EQ(Parse({"serve", "--max-record-key", "63Ki"}).config.max_record_key, 63U << 10);
+  EXPECT_THAT(MistakeIn({"serve", "--max-record-key", "64Ki"}), HasSubstr("from 1 to 63Ki"));
+  EXPECT_THAT(MistakeIn({"serve", "--max-record-headers", "256"}), HasSubstr("from 0 to 255"));
+  EXPECT_THAT(MistakeIn({"serve", "--max-record-header-bytes", "64Ki"}),
+              HasSubstr("from 0 to 63Ki"));
+}
+
 TEST(Config, AMisspeltNameIsAnsweredWithTheNearestRightOne) {
   EXPECT_THAT(
       MistakeIn({"serve"}, {"DAYBOOK_LISTEN_ADRESS=:80"}),
