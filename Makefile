@@ -5,6 +5,7 @@ JOBS ?= $(shell nproc)
 PRESET ?= release
 FUZZ_SECONDS ?= 300
 CRASH_ROUNDS ?= 1000
+RETRY_ROUNDS ?= 500
 CRASH_STARTS ?= 4
 PRESETS_SANITIZE := asan tsan
 
@@ -38,6 +39,7 @@ fuzz: deps-dev ## fuzz for FUZZ_SECONDS in all, beginning with the kept corpus
 
 crash-test: build ## the long form of the crash tests: real kills, and power lost at every operation
 	@python3 tests/crash_test.py build/release/daybook $(CRASH_ROUNDS)
+	@python3 tests/exactly_once_test.py build/release/daybook $(RETRY_ROUNDS)
 	@scripts/build.sh release $(JOBS) disk_test
 	@DAYBOOK_CRASH_STARTS=$(CRASH_STARTS) build/release/disk_test --gtest_filter='CrashTest.*'
 

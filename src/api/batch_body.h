@@ -39,6 +39,8 @@ class NdjsonBatch {
   explicit NdjsonBatch(const ApiLimits& limits) : limits_(limits) {}
 
   std::optional<BatchFault> Add(std::string_view piece);
+  // That came so far.
+  std::size_t records() const { return batch_.size(); }
   // After the last piece.
   std::optional<BatchFault> Finish(log::Batch& batch);
 

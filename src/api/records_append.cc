@@ -62,59 +62,20 @@ class Appender {
         fields_("Content-Type: application/json\r\nCache-Control: no-store\r\nDurability: " +
                 std::string(log::DurabilityName(store.durability())) + "\r\n") {}
 
-  void Append(http::Request& request, http::Responder responder) const {
-    const auto refuse = [&](Problem problem) {
-      std::move(responder).Send(problem.Member("outcome", kNotAppended).ToResponse());
-    };
-    std::string name(request.Parameter("log"));
-    log::Log* const log = store_.Find(name);
-    if (log == nullptr) return refuse(NoSuchLog(name));
-    if (std::optional<Problem> refusal = RefuseCoding(request)) {
-      return std::move(responder).Send(refusal->Member("outcome", kNotAppended)
-                                           .ToResponse()
-                                           .AddField("Accept-Encoding", "identity"));
-    }
-    Result<log::AppendOptions> options = ParseAppendFields(request);
-    if (!options.ok())
-      return refuse({Code::Bad_Request, "invalid-header", options.status().message()});
-    log::Batch batch;
-    if (std::optional<Problem> problem = Parse(request, batch)) return refuse(std::move(*problem));
-    log->Append(std::move(batch), std::move(*options),
-                [this, name = std::move(name),
-                 responder = std::move(responder)](const Result<log::Appended>& appended) mutable {
-                  std::move(responder).Send(AnswerOf(name, appended));
-                });
+  http::Upload Begin(const http::Request& request, http::BodyShare held) const;
+
+  void Append(log::Log& log, std::string name, log::Batch batch, log::AppendOptions options,
+              http::Responder responder) const {
+    log.Append(std::move(batch), std::move(options),
+               [this, name = std::move(name),
+                responder = std::move(responder)](const Result<log::Appended>& appended) mutable {
+                 std::move(responder).Send(AnswerOf(name, appended));
+               });
   }
+
+  const ApiLimits& limits() const { return limits_; }
 
  private:
-  std::optional<Problem> Parse(http::Request& request, log::Batch& batch) const {
-    const std::string content_type = request.HeaderList("content-type");
-    const std::optional<Form> form = FormOf(MediaTypeOf(content_type));
-    if (!form) return UnsupportedType(content_type, request.path());
-    Result<Query> query = Query::Parse(request.query());
-    if (!query.ok()) return InvalidParameter(query.status().message());
-    std::optional<std::string> key = query->Take("key");
-    if (const Status rest = query->Rest(); !rest.ok()) return InvalidParameter(rest.message());
-    if (key && *form != Form::kRaw) {
-      return InvalidParameter(
-          "the query parameter 'key' is for a record that is sent as it is; in JSON a record has a "
-          "member key");
-    }
-    if (key && !IsKey(*key))
-      return InvalidParameter("the query parameter 'key' is not UTF-8 without control characters");
-    std::optional<BatchFault> fault;
-    if (*form == Form::kJson) {
-      fault = ParseJsonBatch(request.mutable_body(), limits_, batch);
-    } else if (*form == Form::kRaw) {
-      fault = TakeRawBatch(std::move(request.mutable_body()), std::move(key), limits_, batch);
-    } else {
-      NdjsonBatch lines(limits_);
-      fault = lines.Add(request.body());
-      if (!fault) fault = lines.Finish(batch);
-    }
-    return fault ? std::optional(fault->ToProblem()) : std::nullopt;
-  }
-
   http::Response AnswerOf(std::string_view name, const Result<log::Appended>& appended) const {
     if (!appended.ok()) return AppendProblemOf(appended.status()).ToResponse();
     http::Response response;
@@ -142,14 +103,115 @@ class Appender {
   const std::string fields_;  // of every answer
 };
 
+http::Response Refusal(Problem problem) {
+  return problem.Member("outcome", kNotAppended).ToResponse();
+}
+
+// What an append's header says.
+struct AppendHeader {
+  std::string log_name;
+  log::Log* log = nullptr;
+  log::AppendOptions options;
+  Form form = Form::kRaw;
+  std::optional<std::string> key;
+};
+
+// Takes the body of an append; lines are parsed as they come.
+class AppendSink : public http::BodySink {
+ public:
+  AppendSink(const Appender& appender, AppendHeader header, http::BodyShare held)
+      : appender_(appender),
+        header_(std::move(header)),
+        held_(std::move(held)),
+        lines_(appender.limits()) {}
+
+  std::optional<http::Response> Append(std::string_view bytes) override {
+    if (header_.form == Form::kNdjson) {
+      if (const auto fault = lines_.Add(bytes)) return Refusal(fault->ToProblem());
+    } else {
+      body_.append(bytes);
+    }
+    received_bytes_ += bytes.size();
+    if (held_.Resize(received_bytes_ + lines_.records() * sizeof(log::NewRecord)))
+      return std::nullopt;
+    http::Error error = http::Overloaded();
+    error.method = http::Method::Post;
+    return ErrorPage(error);
+  }
+
+  void Finish(http::Request&, http::Responder responder) override {
+    log::Batch batch;
+    if (const auto fault = Parse(batch))
+      return std::move(responder).Send(Refusal(fault->ToProblem()));
+    appender_.Append(*header_.log, std::move(header_.log_name), std::move(batch),
+                     std::move(header_.options), std::move(responder));
+  }
+
+ private:
+  std::optional<BatchFault> Parse(log::Batch& batch) {
+    switch (header_.form) {
+      case Form::kJson:
+        return ParseJsonBatch(body_, appender_.limits(), batch);
+      case Form::kNdjson:
+        return lines_.Finish(batch);
+      case Form::kRaw:
+        break;
+    }
+    return TakeRawBatch(std::move(body_), std::move(header_.key), appender_.limits(), batch);
+  }
+
+  const Appender& appender_;
+  AppendHeader header_;
+  http::BodyShare held_;
+  std::string body_;  // where it is no lines
+  NdjsonBatch lines_;
+  std::uint64_t received_bytes_ = 0;
+};
+
+// What is wrong with the query; `header` gets the record's key that is in it.
+std::optional<Problem> ParseQuery(const http::Request& request, AppendHeader& header) {
+  Result<Query> query = Query::Parse(request.query());
+  if (!query.ok()) return InvalidParameter(query.status().message());
+  header.key = query->Take("key");
+  if (const Status rest = query->Rest(); !rest.ok()) return InvalidParameter(rest.message());
+  if (header.key && header.form != Form::kRaw) {
+    return InvalidParameter(
+        "the query parameter 'key' is for a record that is sent as it is; in JSON a record has a "
+        "member key");
+  }
+  if (header.key && !IsKey(*header.key))
+    return InvalidParameter("the query parameter 'key' is not UTF-8 without control characters");
+  return std::nullopt;
+}
+
+http::Upload Appender::Begin(const http::Request& request, http::BodyShare held) const {
+  AppendHeader header;
+  header.log_name = request.Parameter("log");
+  header.log = store_.Find(header.log_name);
+  if (header.log == nullptr) return Refusal(NoSuchLog(header.log_name));
+  if (std::optional<Problem> refusal = RefuseCoding(request))
+    return Refusal(std::move(*refusal)).AddField("Accept-Encoding", "identity");
+  Result<log::AppendOptions> options = ParseAppendFields(request);
+  if (!options.ok())
+    return Refusal({Code::Bad_Request, "invalid-header", options.status().message()});
+  header.options = std::move(*options);
+  const std::string content_type = request.HeaderList("content-type");
+  const std::optional<Form> form = FormOf(MediaTypeOf(content_type));
+  if (!form) return Refusal(UnsupportedType(content_type, request.path()));
+  header.form = *form;
+  if (std::optional<Problem> problem = ParseQuery(request, header))
+    return Refusal(std::move(*problem));
+  return std::make_unique<AppendSink>(*this, std::move(header), std::move(held));
+}
+
 }  // namespace
 
 void AddAppendRoute(http::Router& router, log::LogStore& store, const ApiLimits& limits) {
   const auto appender = std::make_shared<const Appender>(store, limits);
-  router.Add(http::Method::Post, "/v1/logs/{log}/records",
-             [appender](http::Request& request, http::Responder responder) {
-               appender->Append(request, std::move(responder));
-             });
+  router.AddUpload(http::Method::Post, "/v1/logs/{log}/records",
+                   [appender](http::Request& request, http::BodyShare held) {
+                     return appender->Begin(request, std::move(held));
+                   });
 }
 
 }  // namespace daybook::api

@@ -34,7 +34,7 @@ std::optional<std::uint64_t> ParseNumber(std::string_view text) {
 }
 
 std::optional<Problem> RefuseCoding(const http::Request& request) {
-  if (request.body().empty() || !request.Header("content-encoding")) return std::nullopt;
+  if (!request.Header("content-encoding")) return std::nullopt;
   const std::string codings = request.HeaderList("content-encoding");
   if (codings.empty() || EqualIgnoringCase(codings, "identity")) return std::nullopt;
   return Problem(Code::Unsupported_Media_Type, "unsupported-coding",

@@ -175,7 +175,8 @@ class Seed {
   }
 
   void Read(http::Request& request, http::Responder responder) const {
-    if (auto refusal = RefuseCoding(request)) {
+    auto refusal = request.body().empty() ? std::nullopt : RefuseCoding(request);
+    if (refusal) {
       return std::move(responder).Send(
           refusal->ToResponse().AddField("Accept-Encoding", "identity"));
     }

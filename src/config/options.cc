@@ -193,7 +193,8 @@ void AddLimits(Table& table) {
   table.Size("max-target", &Config::max_target, "a request's target", 64);
   table.Size("max-header", &Config::max_header, "a request's line and header fields", 1 << 10);
   table.Size("max-body", &Config::max_body, "a request's body", 1, kBodyBytesMax);
-  table.Size("body-memory", &Config::body_memory, "all request bodies under way together", 1 << 10);
+  table.Size("body-memory", &Config::body_memory,
+             "all request bodies, and large answers, under way together", 1 << 10);
   table.Size("max-pipelined", &Config::max_pipelined,
              "read ahead of the request that is being handled", 1 << 10);
   table.Size("max-unread-answers", &Config::max_unread_answers,

@@ -63,10 +63,10 @@ class Server:
         """The last line with that message, or the next where there was none."""
         return self.lines.get(message) or self.line(message)
 
-    def answer(self, method, target, body=None, port=None):
+    def answer(self, method, target, body=None, port=None, fields=None):
         """Code, fields and body."""
         connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=PATIENCE_SECONDS)
-        connection.request(method, target, body)
+        connection.request(method, target, body, fields or {})
         answer = connection.getresponse()
         body = answer.read()
         connection.close()
