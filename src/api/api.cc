@@ -2,9 +2,11 @@
 
 #include <utility>
 
+#include "api/api_info.h"
 #include "api/logs.h"
 #include "api/problem.h"
 #include "api/records_append.h"
+#include "api/records_read.h"
 #include "api/seed.h"
 
 namespace daybook::api {
@@ -13,8 +15,10 @@ http::Router MakeRouter(log::LogStore& store, const BuildInfo& build, const ApiL
                         MetricsText metrics) {
   http::Router router(ErrorPage);
   AddSeedRoutes(router, store, limits);
+  AddInfoRoute(router, store, build, limits);
   AddLogRoutes(router, store);
   AddAppendRoute(router, store, limits);
+  AddReadRoutes(router, store, limits);
   AddOperationRoutes(router, store, build);
   if (metrics) AddMetricsRoute(router, std::move(metrics));
   return router;

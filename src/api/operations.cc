@@ -1,27 +1,16 @@
 #include "api/operations.h"
 
 #include <algorithm>
-#include <functional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "api/content_coding.h"
-#include "api/problem.h"
 #include "api/request_body.h"
 #include "base/json_text.h"
 
 namespace daybook::api {
 namespace {
-
-http::Response JsonAnswer(http::Code code, std::string body) {
-  http::Response response;
-  response.code = code;
-  response.fields = "Content-Type: application/json\r\nCache-Control: no-store\r\n";
-  if (code == http::Code::Service_Unavailable) response.AddField("Retry-After", "1");
-  response.body = std::move(body);
-  return response;
-}
 
 std::string_view StateName(log::Check::State state) {
   switch (state) {
@@ -67,16 +56,6 @@ std::string VersionBody(const BuildInfo& build, const log::LogStore& store) {
   body.append(R"(,"engine":)");
   AppendJsonString(body, store.engine());
   return body + "}\n";
-}
-
-http::Handler WithoutParameters(std::function<http::Response(const http::Request&)> answer) {
-  return [answer = std::move(answer)](http::Request& request, http::Responder responder) {
-    const Status status = NoParameters(request);
-    std::move(responder).Send(
-        status.ok()
-            ? answer(request)
-            : Problem(http::Code::Bad_Request, "invalid-parameter", status.message()).ToResponse());
-  };
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ constexpr std::array kKinds = {
     Kind{"key-reused", "idempotency key reused"},
     Kind{"unsupported-media-type", "media type not supported"},
     Kind{"method-not-allowed", "method not allowed"},
+    Kind{"not-acceptable", "not acceptable"},
     Kind{"request-timeout", "request timeout"},
     Kind{"body-too-large", "request body too large"},
     Kind{"batch-too-large", "batch too large"},

@@ -64,6 +64,17 @@ std::optional<ValueEncoding> ParseValueEncoding(std::string_view name) {
   return std::nullopt;
 }
 
+void AppendHeadersJson(std::string& out, const log::RecordView& record) {
+  out.push_back('{');
+  for (const auto& [name, value] : record.headers) {
+    if (out.back() != '{') out.push_back(',');
+    AppendJsonString(out, name);
+    out.push_back(':');
+    AppendJsonString(out, value);
+  }
+  out.push_back('}');
+}
+
 void AppendRecordJson(std::string& out, const log::RecordView& record, ValueEncoding encoding) {
   out.append(R"({"offset":)");
   AppendJsonNumber(out, record.offset.value);
@@ -73,14 +84,7 @@ void AppendRecordJson(std::string& out, const log::RecordView& record, ValueEnco
   if (record.key) AppendJsonMember(out, "key", *record.key);
   if (!record.headers.empty()) {
     out.append(R"(,"headers":)");
-    char before = '{';
-    for (const auto& [name, value] : record.headers) {
-      out.push_back(std::exchange(before, ','));
-      AppendJsonString(out, name);
-      out.push_back(':');
-      AppendJsonString(out, value);
-    }
-    out.push_back('}');
+    AppendHeadersJson(out, record);
   }
   AppendValue(out, record.value, encoding);
   out.push_back('}');

@@ -23,6 +23,9 @@ std::optional<ValueEncoding> ParseValueEncoding(std::string_view name);
 // Appends {"offset":N,"timestamp":"...","key"?,"headers"?,"value":"..."}, which is one line.
 void AppendRecordJson(std::string& out, const log::RecordView& record, ValueEncoding encoding);
 
+// Appends the record's headers, as an object of strings.
+void AppendHeadersJson(std::string& out, const log::RecordView& record);
+
 // Whether `text` can be a record's key: it is UTF-8 without control characters.
 bool IsKey(std::string_view text);
 

@@ -1,6 +1,7 @@
 #include "api/request_body.h"
 
 #include <charconv>
+#include <utility>
 
 #include "api/media_type.h"
 #include "api/query.h"
@@ -31,6 +32,25 @@ std::optional<std::uint64_t> ParseNumber(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
+}
+
+http::Handler WithoutParameters(std::function<http::Response(const http::Request&)> answer) {
+  return [answer = std::move(answer)](http::Request& request, http::Responder responder) {
+    const Status status = NoParameters(request);
+    std::move(responder).Send(
+        status.ok()
+            ? answer(request)
+            : Problem(http::Code::Bad_Request, "invalid-parameter", status.message()).ToResponse());
+  };
+}
+
+http::Response JsonAnswer(http::Code code, std::string body) {
+  http::Response response;
+  response.code = code;
+  response.fields = "Content-Type: application/json\r\nCache-Control: no-store\r\n";
+  if (code == http::Code::Service_Unavailable) response.AddField("Retry-After", "1");
+  response.body = std::move(body);
+  return response;
 }
 
 std::optional<Problem> RefuseCoding(const http::Request& request) {

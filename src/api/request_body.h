@@ -1,7 +1,9 @@
-// What requests of all dialects are asked before their handler looks at them.
+// What the routes of all dialects have in common: what they ask of a request before they look at
+// it, and plain answers.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,11 +12,18 @@
 #include "base/status.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "http/router.h"
 
 namespace daybook::api {
 
 // kInvalidArgument names a query parameter, of which there should be none.
 Status NoParameters(const http::Request& request);
+
+// A handler that gives `answer`'s answer, or 400 where the query asks for something.
+http::Handler WithoutParameters(std::function<http::Response(const http::Request&)> answer);
+
+// One that is not to be stored, and with Retry-After where the code is 503.
+http::Response JsonAnswer(http::Code code, std::string body);
 
 // What is answered where no log has that name.
 Problem NoSuchLog(std::string_view name);

@@ -105,13 +105,6 @@ class ReadVisitor : public SeedVisitor {
   }
 };
 
-http::Response JsonAnswer(std::string body) {
-  http::Response response;
-  response.fields = "Content-Type: application/json\r\nCache-Control: no-store\r\n";
-  response.body = std::move(body);
-  return response;
-}
-
 http::Response ReadAnswer(const Result<log::Page>& page, Offset offset) {
   if (page.ok() && !page->records.empty()) {
     const log::RecordView& record = page->records.front();
@@ -122,17 +115,9 @@ http::Response ReadAnswer(const Result<log::Page>& page, Offset offset) {
     body.append(R"(","offset":)");
     AppendJsonNumber(body, record.offset.value);
     body.append("}}\n");
-    return JsonAnswer(std::move(body));
+    return JsonAnswer(Code::Ok, std::move(body));
   }
-  if (page.ok() || page.status().code() == StatusCode::kBeyondEnd) {
-    const Offset end = page.ok() ? page->end : page.status().offset().value_or(Offset());
-    return Problem(Code::Not_Found, "offset-not-found",
-                   "offset " + std::to_string(offset.value) +
-                       " is not in the log; the next append gets " + std::to_string(end.value))
-        .Member("next_offset", end.value)
-        .ToResponse();
-  }
-  return ProblemOf(page.status()).ToResponse();
+  return RecordProblemOf(page, offset).ToResponse();
 }
 
 class Seed {

@@ -62,4 +62,14 @@ Problem AppendProblemOf(const Status& status) {
   return Make(row, status).Member("outcome", row.append_outcome);
 }
 
+Problem RecordProblemOf(const Result<log::Page>& page, Offset offset) {
+  if (!page.ok() && page.status().code() != StatusCode::kBeyondEnd) return ProblemOf(page.status());
+  const Offset end = page.ok() ? page->end : page.status().offset().value_or(Offset());
+  Problem problem(Code::Not_Found, "offset-not-found",
+                  "offset " + std::to_string(offset.value) +
+                      " is not in the log; the next append gets " + std::to_string(end.value));
+  problem.Member("next_offset", end.value);
+  return problem;
+}
+
 }  // namespace daybook::api

@@ -3,6 +3,7 @@
 
 #include "api/problem.h"
 #include "base/status.h"
+#include "log/log.h"
 
 namespace daybook::api {
 
@@ -10,5 +11,8 @@ namespace daybook::api {
 Problem ProblemOf(const Status& status);
 // The same for an append: with `outcome`.
 Problem AppendProblemOf(const Status& status);
+
+// That tells why `page`, read at `offset`, has no record: 404 where there is none yet.
+Problem RecordProblemOf(const Result<log::Page>& page, Offset offset);
 
 }  // namespace daybook::api
