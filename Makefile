@@ -43,7 +43,7 @@ crash-test: build ## the long form of the crash tests: real kills, and power los
 	@scripts/build.sh release $(JOBS) disk_test
 	@DAYBOOK_CRASH_STARTS=$(CRASH_STARTS) build/release/disk_test --gtest_filter='CrashTest.*'
 
-bench: ## measure beside other servers, about 25 minutes (BENCH='--quick' and others: bench/README.md)
+bench: ## measure beside other servers, about 30 minutes (BENCH='--quick' and others: bench/README.md)
 	@scripts/deps.sh bench
 	@scripts/build.sh release $(JOBS) bench
 	@python3 bench/bench.py --build build/release --out build/bench $(BENCH)

@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-from yardstick import drivers, machine, rows, servers  # noqa: E402
+from yardstick import drivers, machine, rows, servers, size  # noqa: E402
 from yardstick.cells import median  # noqa: E402
 from yardstick.report import Report  # noqa: E402
 
@@ -36,6 +36,7 @@ def parsed(arguments):
         help="of the closed loops; auto: wrk if it is there")
     add("--value-bytes", type=int, default=23, help="of a record")
     add("--preload", type=int, default=1000, help="records that are there before each round, and are read")
+    add("--scale", type=float, help="of the logs of the rows about size, the largest of 10 GiB [1; with --quick 0.01]")
     add("--daybook-options", default="", help="further options of `daybook serve`")
     add("--quick", action="store_true", help="one round of one second: a look, no measurement")
     settings = parser.parse_args(arguments)
@@ -46,6 +47,7 @@ def parsed(arguments):
         parser.error("there is no row " + settings.rows)
     if settings.quick:
         settings.rounds, settings.seconds = 1, min(settings.seconds, 1)
+    settings.scale = settings.scale or (0.01 if settings.quick else 1)
     settings.build, settings.out = settings.build.resolve(), settings.out.resolve()
     settings.out.mkdir(parents=True, exist_ok=True)
     return settings
@@ -73,8 +75,9 @@ class Bench:
                 self._skip("wrk is not here: bench_load drives the closed loops.")
         else:
             self.driver = drivers.Wrk
-        if any(row.is_durable for row in chosen) and machine.file_system(settings.out).startswith("tmpfs"):
-            self._skip(f"{settings.out} is in memory: durable rows tell nothing of a disk.")
+        on_disk = any(row.is_durable or row.is_of_size for row in chosen)
+        if on_disk and machine.file_system(settings.out).startswith("tmpfs"):
+            self._skip(f"{settings.out} is in memory: durable rows and those about size tell nothing of a disk.")
 
     def _skip(self, line):
         say(line)
@@ -152,14 +155,18 @@ def measured(settings, arguments):
         "rounds": settings.rounds, "seconds": settings.seconds, "driver": bench.driver.name,
         "threads": settings.threads, "machine": machine.machine(settings.out), "versions": machine.versions(settings),
         "command": shlex.join(["bench/bench.py", *arguments]), "closed": [], "open": [], "durable": [],
-        "skipped": bench.skipped}
-    for row in chosen:
-        if row.open_loop:
-            results["open"] += bench.open(row, results["closed"])
-        elif row.is_durable:
-            results["durable"] += bench.closed(row)
-        else:
-            results["closed"] += bench.closed(row)
+        "size": [], "scale": settings.scale, "skipped": bench.skipped}
+    with size.Size(settings, say) as at_size:
+        for row in chosen:
+            if row.open_loop:
+                results["open"] += bench.open(row, results["closed"])
+            elif row.is_durable:
+                results["durable"] += bench.closed(row)
+            elif row.is_of_size:
+                results["size"] += at_size.measure(row)
+            else:
+                results["closed"] += bench.closed(row)
+        results["skipped"] += at_size.skipped
     return results
 
 

@@ -195,6 +195,26 @@ class Bench(unittest.TestCase):
             self.assertRegex(printed, rf"(?m)^\| durable-1, {room}[^|]*\|( [\d,]+ \|){{3}} [\d.]+ \| [\d.]+ \|$")
         self.assertIn("file system: ", printed)
 
+    def test_rows_about_size_have_all_their_figures(self):
+        rows = ("engine-batches", "engine-reads", "idle-memory", "start-clean", "append-cost", "start-killed")
+        raw, printed = self.whole_run("--seconds", "0.2", "--scale", "0.0005", "--rows", ",".join(rows))
+        subjects = {row: [entry["subject"] for entry in raw["size"] if entry["row"] == row] for row in rows}
+        with_fio = not any(line.startswith("fio is left out") for line in raw["skipped"])
+        self.assertEqual(subjects["engine-batches"], ["engine", "fio"] if with_fio else ["engine"])
+        self.assertEqual(subjects["engine-reads"], ["engine", "pread"])
+        self.assertEqual(subjects["start-killed"], ["warm", "cache dropped"])
+        self.assertEqual(len(subjects["append-cost"]), 4)
+        for entry in raw["size"]:
+            for sample in entry["samples"]:
+                self.assertGreaterEqual(min(sample.values()), 0, entry)
+            line = rf"(?m)^\| {entry['row']}, {re.escape(entry['subject'])} \|( [\d,.-]+ \|)+$"
+            self.assertRegex(printed, line)
+        for entry in raw["size"]:
+            if entry["row"].startswith("start-"):
+                self.assertGreater(entry["samples"][0]["ready_ms"], 0)
+            if entry["beside"] and entry["row"] != "engine-batches":
+                self.assertRegex(printed, rf"(?m)^\| {entry['row']}, {entry['subject']} \|.* \d+\.\d+ \|$")
+
     def test_an_interrupt_ends_the_server_too(self):
         with tempfile.TemporaryDirectory() as out:
             process = bench(out, "--peers", "", "--driver", "load", "--seconds", "1", start_new_session=True)

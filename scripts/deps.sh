@@ -11,7 +11,7 @@ packages=(
 for group in "$@"; do
   case $group in
     dev) packages+=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev) ;;
-    bench) packages+=(wrk redis-server webdis etcd-server) ;;
+    bench) packages+=(wrk redis-server webdis etcd-server fio) ;;
     e2e) packages+=(prometheus python3-yaml strace) ;;
     *) echo "deps: there is no group $group" >&2; exit 2 ;;
   esac

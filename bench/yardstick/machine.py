@@ -59,6 +59,7 @@ def versions(settings):
         "redis": redis and redis.removeprefix("Redis server ").split(" sha=")[0],
         "webdis": None if not webdis or "no packages" in webdis else webdis,
         "etcd": etcd and etcd.removeprefix("etcd Version: "),
+        "fio": first_line("fio", "--version"),
         "wrk": wrk and wrk.split(" Copyright")[0],
         "Python": platform.python_version(),
     }

@@ -1,6 +1,7 @@
 """The table: ratios first, then the figures, then what they cannot tell and where they come from."""
 from yardstick.cells import DASH, cell_of_errors, errors_of, has_trouble, median, number, ratio, table
 from yardstick.durable import DurableReport
+from yardstick.size_report import SizeReport
 
 
 class Report:
@@ -20,6 +21,8 @@ class Report:
                       *self._latencies()]
         if self._results["durable"]:
             lines += DurableReport(self._results["durable"]).lines()
+        if self._results["size"]:
+            lines += SizeReport(self._results["size"], self._results["scale"]).lines()
         lines += ["## To be known", "", *self._remarks(), "", "## Where", ""]
         for part in ("machine", "versions"):
             lines += [f"- {name}: {text}" for name, text in self._results[part].items()]

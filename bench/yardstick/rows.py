@@ -7,6 +7,7 @@ IN_MEMORY = ("daybook", "floor", "seed", "pistache")  # the first is what the ot
 DURABLE = ("disk", "disk-no-sync", "webdis", "etcd", "seed")
 BESIDE_ONE_DURABLE_APPEND = ("floor", "loop-reserved", "loop-zeroed")  # what an exchange and a sync cost by themselves
 CONNECTIONS_OPEN_LOOP = 64
+SIZE = ("engine-batches", "engine-reads", "idle-memory", "start-clean", "append-cost", "start-killed")
 PIPELINED = (64, 16)  # connections, requests that go out together
 
 
@@ -19,12 +20,16 @@ def value(size):
 class Row:
     """One kind of load. A further kind needs a row here, a script in wrk/, and options for bench_load."""
     name: str
-    target: str  # append or read
-    connections: int
+    target: str  # append or read; size: no load, yardstick/size.py measures it
+    connections: int = 0
     pipeline: int = 1
     open_loop: bool = False
     servers: tuple = IN_MEMORY
     is_durable: bool = False  # appends in the words of each server, and nothing that is there before
+
+    @property
+    def is_of_size(self):
+        return self.target == "size"
 
     def request(self, settings, kind, turn=0):
         """The method, path and body of one request, for the probe."""
@@ -57,6 +62,7 @@ def all_rows():
     rows += [Row(f"{target}-open", target, CONNECTIONS_OPEN_LOOP, open_loop=True) for target in ("append", "read")]
     rows += [Row(f"durable-{count}", "append", count, is_durable=True,
                  servers=DURABLE + (BESIDE_ONE_DURABLE_APPEND if count == 1 else ())) for count in CONNECTIONS]
+    rows += [Row(name, "size", servers=()) for name in SIZE]
     return rows
 
 

@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 import time
 
+from yardstick import machine
 from yardstick.rows import value
 
 BENCH = pathlib.Path(__file__).resolve().parent.parent
@@ -223,11 +224,11 @@ class Server:
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end and self.is_running():
             if not self.port:
-                found = re.search(self.kind.port, self._output.read_text(encoding="utf-8"), re.MULTILINE)
-                self.port = found and int(found[1])
+                said = self.said(self.kind.port)
+                self.port = said and int(said)
             if self.port and (not self.kind.ready or all(self._is_ready() for _ in range(self.kind.ready_answers))):
                 return
-            time.sleep(0.01)
+            time.sleep(0.002)
         raise RuntimeError(f"{self.kind.name} does not listen; see {self._output}")
 
     def _is_ready(self):
@@ -257,6 +258,16 @@ class Server:
             if answer.status != 200:
                 raise RuntimeError(f"{self.kind.name} answers {answer.status} to an append")
         connection.close()
+
+    def said(self, pattern):
+        """What the pattern's group matches in what it printed; None where that does not match."""
+        found = re.search(pattern, self._output.read_text(encoding="utf-8"), re.MULTILINE)
+        return found and found[1]
+
+    def memory_mib(self, name):
+        """A figure of the last of its processes, as /proc names it."""
+        kibibytes = machine.field(f"/proc/{self._processes[-1].pid}/status", name).split()[0]
+        return int(kibibytes) / 1024
 
     def is_running(self):
         return self.exit_code() is None

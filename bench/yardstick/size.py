@@ -1,0 +1,246 @@
+"""Rows about what a log holds: the disk engine by itself, and a server's start and memory, at sizes that `--scale`
+shrinks."""
+import contextlib
+import dataclasses
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+
+from yardstick import servers
+from yardstick.drivers import run
+
+BATCH_RECORDS = 1000
+VALUE_BYTES = 100
+PAGE_BYTES = 1 << 20
+IN_FLIGHT = 16  # batches
+LOGS = {"small": 1_000_000, "middle": 10_000_000, "large": 100_000_000}  # records; the last takes 10 GiB
+SINGLES = 200_000  # appends of one record, and so many are in flight, for groups of about one size:
+SINGLES_IN_FLIGHT = 1024
+BATCHES = 1000  # appends of BATCH_RECORDS
+KILLED_AFTER_SECONDS = 1
+RUN_SECONDS_MAX = 1800
+MEGA, MEBI, GIBI = 1e6, 1 << 20, 1 << 30
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """One line of a row's table: figures by name in each sample. What it is beside is another's subject."""
+    row: str
+    subject: str
+    beside: str = None
+    samples: list = dataclasses.field(default_factory=list)
+
+    def add(self, **figures):
+        self.samples.append(figures)
+
+
+def of_batches():
+    return "--batch", BATCH_RECORDS, "--value-bytes", VALUE_BYTES, "--in-flight", IN_FLIGHT
+
+
+def rates(work, calls):
+    return {"mb_per_second": work["bytes"] / work["seconds"] / MEGA, "kib_per_call": work["bytes"] / calls / 1024,
+            "cpu_ms_per_gb": work["cpu_seconds"] / work["bytes"] * 1e12}
+
+
+def memory_of(server):
+    return {name: server.memory_mib(name) for name in ("VmRSS", "RssAnon", "RssFile")}
+
+
+def files_in(folder):
+    return [path for path in pathlib.Path(folder).rglob("*") if path.is_file()]
+
+
+def bytes_in(folder):
+    return sum(path.stat().st_size for path in files_in(folder))
+
+
+def drop_from_cache(folder):
+    """What is in the files, once it is on the disk; the kernel keeps names and sizes."""
+    for path in files_in(folder):
+        with open(path, "rb") as file:
+            os.fsync(file.fileno())
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+class Size:
+    """Measures the rows; its logs are in folders under --out, filled when a row needs them, as long as the `with`."""
+
+    def __init__(self, settings, say):
+        self._settings = settings
+        self._say = say
+        self._folders = contextlib.ExitStack()
+        self._logs = {}
+        self.skipped = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._folders.close()
+
+    def measure(self, row):
+        measures = {"engine-batches": self._batches, "engine-reads": self._reads, "start-clean": self._start_clean,
+                "start-killed": self._start_killed, "idle-memory": self._idle_memory,
+                "append-cost": self._append_cost}
+        return [dataclasses.asdict(entry) for entry in measures[row.name](row.name)]
+
+    # --- what is measured
+
+    def _batches(self, row):
+        engine, fio = Entry(row, "engine", beside="fio"), Entry(row, "fio")
+        entries = [engine]
+        try:
+            servers.installed("fio")
+            entries.append(fio)
+        except servers.Missing as why:
+            self.skipped.append(f"fio is left out: {why}.")
+        for _ in range(self._settings.rounds):
+            with self._folder("batches") as folder:
+                work = self._engine("append", folder, "--seconds", self._settings.seconds, *of_batches())
+            engine.add(records_per_second=work["records"] / work["seconds"], **rates(work, work["groups"]),
+                       cpu_us_per_record=work["cpu_seconds"] / work["records"] * 1e6)
+            if fio in entries:
+                fio.add(**self._fio(round(work["bytes"] / work["groups"]), work["bytes"]))
+            self._tell(entries)
+        return entries
+
+    def _reads(self, row):
+        engine, pread = Entry(row, "engine", beside="pread"), Entry(row, "pread")
+        folder = self._log("middle")
+        for _ in range(self._settings.rounds):
+            work = self._engine("read", folder, "--seconds", self._settings.seconds, "--page-records", BATCH_RECORDS,
+                                "--page-bytes", PAGE_BYTES)
+            engine.add(**rates(work, work["calls"]))
+            work = self._engine("pread", folder, "--seconds", self._settings.seconds, "--page-bytes",
+                                round(work["bytes"] / work["calls"]))
+            pread.add(**rates(work, work["calls"]))
+            self._tell([engine, pread])
+        return [engine, pread]
+
+    def _start_clean(self, row):
+        return self._starts(row, lambda: None)
+
+    def _start_killed(self, row):
+        return self._starts(row, lambda: self._kill_while_it_appends(self._log("large")))
+
+    def _starts(self, row, prepare):
+        folder = self._log("large")
+        warm, dropped = Entry(row, "warm"), Entry(row, "cache dropped")
+        for _ in range(self._settings.rounds):
+            for entry in (warm, dropped):
+                prepare()
+                if entry is dropped:
+                    drop_from_cache(folder)
+                began = time.monotonic()
+                with self._serve(folder) as server:
+                    seconds = time.monotonic() - began
+                    scanned = int(server.said(r'"message":"the log is open".*"scanned_bytes":(\d+)'))
+                    entry.add(ready_ms=seconds * 1e3, scanned_mib=scanned / MEBI, log_gib=bytes_in(folder) / GIBI,
+                              vm_rss_mib=server.memory_mib("VmRSS"))
+                if server.exit_code() != 0:
+                    raise RuntimeError(f"{row}: daybook ended with {server.exit_code()}")
+            self._tell([warm, dropped])
+        return [warm, dropped]
+
+    def _idle_memory(self, row):
+        folder = self._log("middle")
+        log = {"records": self._records("middle"), "log_gib": bytes_in(folder) / GIBI}
+        ready, reads = Entry(row, "ready"), Entry(row, "after reads")
+        for _ in range(self._settings.rounds):
+            with self._serve(folder) as server:
+                ready.add(**memory_of(server), **log)
+                read = json.loads(run([
+                    str(self._settings.build / "bench_load"), "--port", str(server.port), "--target", "read", "--order",
+                    "random", "--offsets", str(self._records("middle")), "--connections", "64",
+                    "--seconds", str(self._settings.seconds)], self._settings.seconds))
+                if not read["requests"] or any(read["errors"].values()):
+                    raise RuntimeError(f"{row}: reads failed: {read['errors']}")
+                reads.add(**memory_of(server), **log)
+            self._tell([ready, reads])
+        return [ready, reads]
+
+    def _append_cost(self, row):
+        kinds = {"single": ("--batch", 1, "--records", self._scaled(SINGLES), "--in-flight", SINGLES_IN_FLIGHT),
+                 "batch": (*of_batches(), "--records", self._scaled(BATCHES) * BATCH_RECORDS)}
+        sizes = ("small", "large")
+        subject = {(kind, name): f"{kind}, {self._records(name):,} records" for kind in kinds for name in sizes}
+        entries = {key: Entry(row, subject[key], subject[key[0], "small"] if key[1] == "large" else None)
+                   for key in subject}
+        for turn in range(self._settings.rounds):
+            with self._folder("small") as fresh:
+                self._fill(fresh, "small")
+                folders = {"small": fresh, "large": self._log("large")}
+                for kind, options in kinds.items():
+                    for name in sizes if turn % 2 else reversed(sizes):
+                        work = self._engine("append", folders[name], *options)
+                        entries[kind, name].add(cpu_us=work["cpu_seconds"] / work["calls"] * 1e6,
+                                                appends_per_group=work["calls"] / work["groups"],
+                                                appends_per_second=work["calls"] / work["seconds"])
+            self._tell(entries.values())
+        return list(entries.values())
+
+    # --- with what
+
+    def _scaled(self, count):
+        return max(1, round(count * self._settings.scale))
+
+    def _records(self, name):
+        """In whole batches."""
+        return self._scaled(LOGS[name] // BATCH_RECORDS) * BATCH_RECORDS
+
+    def _folder(self, name):
+        return tempfile.TemporaryDirectory(prefix=f"{name}-", dir=self._settings.out)
+
+    def _log(self, name):
+        """The data folder of the log of that name."""
+        if name not in self._logs:
+            folder = self._folders.enter_context(self._folder(name))
+            self._fill(folder, name)
+            self._logs[name] = folder
+        return self._logs[name]
+
+    def _fill(self, folder, name):
+        self._engine("append", folder, "--records", self._records(name), *of_batches())
+
+    def _engine_command(self, task, folder, *options):
+        return [servers.built(self._settings, "bench_engine"), task, "--data-dir", str(folder), *map(str, options)]
+
+    def _engine(self, *command):
+        return json.loads(run(self._engine_command(*command), RUN_SECONDS_MAX).splitlines()[-1])
+
+    def _kill_while_it_appends(self, folder):
+        with subprocess.Popen(self._engine_command("append", folder, "--seconds", RUN_SECONDS_MAX, *of_batches()),
+                              stdout=subprocess.PIPE) as appender:
+            try:
+                appender.stdout.readline()  # it appends
+                time.sleep(KILLED_AFTER_SECONDS * min(1, self._settings.scale))
+            finally:
+                appender.kill()
+        if appender.returncode != -signal.SIGKILL:
+            raise RuntimeError(f"bench_engine ended by itself, with {appender.returncode}")
+
+    def _serve(self, folder):
+        command = servers.serve_command(self._settings, "--engine", "disk", "--data-dir", str(folder))
+        kind = servers.disk(self._settings)
+        return servers.Server(dataclasses.replace(kind, start=lambda _: ([command], None)), self._settings, 0)
+
+    def _fio(self, write_bytes, total_bytes):
+        with self._folder("fio") as folder:
+            output = run(["fio", "--name=writes", f"--directory={folder}", "--rw=write", f"--bs={write_bytes}",
+                          f"--size={max(1, total_bytes // write_bytes) * write_bytes}", "--ioengine=psync",
+                          "--fdatasync=1", "--fallocate=native", "--output-format=json"], RUN_SECONDS_MAX)
+        job = json.loads(output[output.index("{"):])["jobs"][0]
+        write = job["write"]
+        cpu_seconds = (job["usr_cpu"] + job["sys_cpu"]) / 100 * job["job_runtime"] / 1e3
+        return rates({"bytes": write["io_bytes"], "seconds": write["runtime"] / 1e3, "cpu_seconds": cpu_seconds},
+                     write["total_ios"])
+
+    def _tell(self, entries):
+        for entry in entries:
+            figures = ", ".join(f"{name} {value:,.4g}" for name, value in entry.samples[-1].items())
+            self._say(f"{entry.row} {entry.subject}: {figures}")

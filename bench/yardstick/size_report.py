@@ -1,0 +1,50 @@
+"""The report's part about what a log holds."""
+from yardstick.cells import median, number, ratio, table
+
+# For each row: the figures of its lines, with a head and digits, of which the first has least and most, too; and the
+# ratios of figures to those of what a line is beside.
+TABLES = {
+    "engine-batches": ((("mb_per_second", "MB/s", 0), ("records_per_second", "records/s", 0),
+                        ("kib_per_call", "KiB a write", 0), ("cpu_us_per_record", "CPU us/record", 3),
+                        ("cpu_ms_per_gb", "CPU ms/GB", 0)), (("mb_per_second", "MB/s: engine / fio"),)),
+    "engine-reads": ((("mb_per_second", "MB/s", 0), ("kib_per_call", "KiB a read", 0),
+                      ("cpu_ms_per_gb", "CPU ms/GB", 0)),
+                     (("mb_per_second", "MB/s: engine / pread"), ("cpu_ms_per_gb", "CPU: engine / pread"))),
+    "idle-memory": ((("VmRSS", "VmRSS MiB", 1), ("RssAnon", "RssAnon MiB", 1), ("RssFile", "RssFile MiB", 1),
+                     ("records", "records", 0), ("log_gib", "log GiB", 2)), ()),
+    "start-clean": ((("ready_ms", "ms to ready", 0), ("scanned_mib", "scanned MiB", 1), ("vm_rss_mib", "VmRSS MiB", 1),
+                     ("log_gib", "log GiB", 2)), ()),
+    "append-cost": ((("cpu_us", "CPU us/append", 2), ("appends_per_second", "appends/s", 0),
+                     ("appends_per_group", "appends a group", 1)), (("cpu_us", "CPU: large / small log"),)),
+}
+TABLES["start-killed"] = TABLES["start-clean"]
+
+
+class SizeReport:
+    def __init__(self, entries, scale):
+        self._entries = entries
+        self._scale = scale
+
+    def lines(self):
+        lines = ["## At size", "", *([f"Of the full sizes, {self._scale:g}.", ""] if self._scale != 1 else [])]
+        for row in dict.fromkeys(entry["row"] for entry in self._entries):
+            lines += self._table(row)
+        return lines
+
+    def _table(self, row):
+        columns, compared = TABLES[row]
+        (first, first_head, first_digits), *more = columns
+        entries = [entry for entry in self._entries if entry["row"] == row]
+        by_subject = {entry["subject"]: entry["samples"] for entry in entries}
+        head = ["row, what", first_head, "least", "most", *(title for _, title, _ in more),
+                *(title for _, title in compared)]
+        lines = []
+        for entry in entries:
+            samples = entry["samples"]
+            values = [sample[first] for sample in samples]
+            other = by_subject.get(entry["beside"], [])
+            lines.append([f"{row}, {entry['subject']}", number(median(samples, first), first_digits),
+                          number(min(values), first_digits), number(max(values), first_digits),
+                          *(number(median(samples, name), digits) for name, _, digits in more),
+                          *(ratio(median(samples, name), median(other, name)) for name, _ in compared)])
+        return table(head, lines)
