@@ -10,9 +10,7 @@ namespace daybook::disk {
 namespace {
 
 constexpr std::size_t kPrefixBytes = 8;
-constexpr std::size_t kRecordHeaderBytes = 8;
 constexpr std::size_t kHeaderLengthsBytes = 4;
-constexpr std::uint16_t kNoKey = 0xFFFF;
 
 std::uint64_t RecordBytes(const log::NewRecord& record) {
   std::uint64_t bytes =
@@ -91,49 +89,31 @@ std::optional<EncodedAppend> EncodeAppend(const log::Batch& batch,
 }
 
 AppendBodyReader::AppendBodyReader(std::string_view body) : rest_(body) {
-  const auto prefix = Take(kPrefixBytes);
-  if (!prefix) return;
-  const auto key_bytes = GetInteger<std::uint16_t>(prefix->data());
-  broken_ = GetInteger<std::uint16_t>(prefix->data() + 2) != 0 ||
-            GetInteger<std::uint32_t>(prefix->data() + 4) != 0;
+  const std::string_view prefix = Take(kPrefixBytes);
+  if (broken_) return;
+  const auto key_bytes = GetInteger<std::uint16_t>(prefix.data());
+  broken_ = GetInteger<std::uint16_t>(prefix.data() + 2) != 0 ||
+            GetInteger<std::uint32_t>(prefix.data() + 4) != 0;
   if (key_bytes == 0) return;
-  const auto digest = Take(kDigestBytes);
-  const auto key = Take(key_bytes);
-  if (digest && key) idempotency_ = IdempotencyView{*key, *digest};
-}
-
-std::optional<std::string_view> AppendBodyReader::Take(std::size_t bytes) {
-  if (broken_ || rest_.size() < bytes) {
-    broken_ = true;
-    return std::nullopt;
-  }
-  const std::string_view taken = rest_.substr(0, bytes);
-  rest_.remove_prefix(bytes);
-  return taken;
+  const std::string_view digest = Take(kDigestBytes);
+  const std::string_view key = Take(key_bytes);
+  if (!broken_) idempotency_ = IdempotencyView{key, digest};
 }
 
 std::optional<log::RecordView> AppendBodyReader::Next() {
-  if (rest_.empty()) return std::nullopt;
-  const auto header = Take(kRecordHeaderBytes);
-  if (!header) return std::nullopt;
-  const auto value_bytes = GetInteger<std::uint32_t>(header->data());
-  const auto key_bytes = GetInteger<std::uint16_t>(header->data() + 4);
-  const auto header_count = GetInteger<std::uint8_t>(header->data() + 6);
-  broken_ = GetInteger<std::uint8_t>(header->data() + 7) != 0;
-  log::RecordView record;
-  if (key_bytes != kNoKey) record.key = Take(key_bytes);
-  for (std::size_t i = 0; i < header_count; ++i) {
-    const auto lengths = Take(kHeaderLengthsBytes);
-    if (!lengths) return std::nullopt;
-    const auto name = Take(GetInteger<std::uint16_t>(lengths->data()));
-    const auto value = Take(GetInteger<std::uint16_t>(lengths->data() + 2));
-    if (!name || !value) return std::nullopt;
-    record.headers.emplace_back(*name, *value);
-  }
-  const auto value = Take(value_bytes);
-  if (!value) return std::nullopt;
-  record.value = *value;
+  std::optional<log::RecordView> record(std::in_place);
+  if (!NextInto(*record)) record.reset();
   return record;
+}
+
+void AppendBodyReader::TakeHeaders(std::size_t count, log::RecordView& record) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string_view lengths = Take(kHeaderLengthsBytes);
+    if (broken_) return;
+    const std::string_view name = Take(GetInteger<std::uint16_t>(lengths.data()));
+    const std::string_view value = Take(GetInteger<std::uint16_t>(lengths.data() + 2));
+    record.headers.emplace_back(name, value);
+  }
 }
 
 }  // namespace daybook::disk

@@ -11,12 +11,15 @@
 #include <vector>
 
 #include "base/types.h"
+#include "disk/little_endian.h"
 #include "log/idempotency.h"
 #include "log/record.h"
 
 namespace daybook::disk {
 
 inline constexpr std::size_t kDigestBytes = sizeof(log::BatchDigest);
+inline constexpr std::size_t kRecordHeaderBytes = 8;
+inline constexpr std::uint16_t kNoKey = 0xFFFF;  // where a key's length stands
 
 struct IdempotencyView {
   std::string_view key;
@@ -53,16 +56,40 @@ class AppendBodyReader {
   // The next record, whose views point into the body; offset and timestamp are the caller's. None
   // at the end, and where the bytes are no record.
   std::optional<log::RecordView> Next();
+  // The same, in the place of `record`, which is empty. False: there is none.
+  bool NextInto(log::RecordView& record);
 
   // True when the body ended exactly behind a record.
   bool complete() const { return !broken_ && rest_.empty(); }
 
  private:
-  std::optional<std::string_view> Take(std::size_t bytes);
+  // Nothing, and broken_ is set, where fewer are left.
+  std::string_view Take(std::size_t bytes) {
+    broken_ = broken_ || rest_.size() < bytes;
+    if (broken_) return {};
+    const std::string_view taken = rest_.substr(0, bytes);
+    rest_.remove_prefix(bytes);
+    return taken;
+  }
+  void TakeHeaders(std::size_t count, log::RecordView& record);
 
   std::string_view rest_;
   std::optional<IdempotencyView> idempotency_;
   bool broken_ = false;
 };
+
+inline bool AppendBodyReader::NextInto(log::RecordView& record) {
+  if (rest_.empty()) return false;
+  const std::string_view header = Take(kRecordHeaderBytes);
+  if (broken_) return false;
+  const auto value_bytes = GetInteger<std::uint32_t>(header.data());
+  const auto key_bytes = GetInteger<std::uint16_t>(header.data() + 4);
+  const auto header_count = GetInteger<std::uint8_t>(header.data() + 6);
+  broken_ = GetInteger<std::uint8_t>(header.data() + 7) != 0;
+  if (key_bytes != kNoKey) record.key = Take(key_bytes);
+  if (header_count > 0) TakeHeaders(header_count, record);
+  record.value = Take(value_bytes);
+  return !broken_;
+}
 
 }  // namespace daybook::disk

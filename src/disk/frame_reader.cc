@@ -3,46 +3,46 @@
 #include <algorithm>
 
 namespace daybook::disk {
-namespace {
-
-constexpr std::uint64_t kWindowBytes = 64 << 10;
-
-}  // namespace
 
 FrameReader::FrameReader(const File& file, std::uint64_t salt, std::uint64_t position,
-                         std::uint64_t end)
-    : file_(file), salt_(salt), end_(end), position_(position), window_position_(position) {}
+                         std::uint64_t end, std::uint64_t window_bytes)
+    : file_(file),
+      salt_(salt),
+      end_(end),
+      position_(position),
+      window_bytes_(window_bytes),
+      loaded_position_(position) {}
 
-// Makes `bytes` bytes from position_ on stand in the window; fewer do where the file ends before.
+// Makes `bytes` bytes from position_ on be loaded; fewer are where the file ends before.
 Status FrameReader::Load(std::uint64_t bytes) {
-  const std::uint64_t window_end = window_position_ + window_.size();
-  if (position_ >= window_position_ && position_ + bytes <= window_end) return {};
-  const std::uint64_t wanted = std::min(std::max(bytes, kWindowBytes), end_ - position_);
-  window_.resize(wanted);
-  window_position_ = position_;
-  const Result<std::size_t> read =
-      file_.ReadAt(position_, std::span(window_.data(), window_.size()));
-  if (!read.ok()) {
-    window_.clear();
-    return read.status();
+  const std::uint64_t loaded_end = loaded_position_ + loaded_.size();
+  if (position_ >= loaded_position_ && position_ + bytes <= loaded_end) return {};
+  const std::uint64_t wanted = std::min(std::max(bytes, window_bytes_), end_ - position_);
+  if (wanted > window_room_ || window_.use_count() > 1) {
+    window_ = std::make_shared_for_overwrite<char[]>(wanted);
+    window_room_ = wanted;
   }
-  window_.resize(*read);
+  loaded_ = {};
+  loaded_position_ = position_;
+  const Result<std::size_t> read = file_.ReadAt(position_, std::span(window_.get(), wanted));
+  if (!read.ok()) return read.status();
+  loaded_ = std::string_view(window_.get(), *read);
   return {};
 }
 
 Result<std::optional<FrameHeader>> FrameReader::Header() {
   if (end_ - position_ < kFrameHeaderBytes) return std::optional<FrameHeader>();
   if (Status status = Load(kFrameHeaderBytes); !status.ok()) return status;
-  const std::uint64_t at = position_ - window_position_;
-  if (window_.size() - at < kFrameHeaderBytes) return std::optional<FrameHeader>();
-  std::optional<FrameHeader> header = DecodeFrameHeader(window_.data() + at, {salt_, position_});
+  const std::string_view bytes = loaded_.substr(position_ - loaded_position_);
+  if (bytes.size() < kFrameHeaderBytes) return std::optional<FrameHeader>();
+  std::optional<FrameHeader> header = DecodeFrameHeader(bytes.data(), {salt_, position_});
   if (header && header->frame_bytes() > end_ - position_) header.reset();
   return header;
 }
 
 Result<std::optional<std::string_view>> FrameReader::Body(const FrameHeader& header) {
   if (Status status = Load(header.frame_bytes()); !status.ok()) return status;
-  const std::string_view rest = std::string_view(window_).substr(position_ - window_position_);
+  const std::string_view rest = loaded_.substr(position_ - loaded_position_);
   if (rest.size() < header.frame_bytes()) return std::optional<std::string_view>();
   const std::string_view frame =
       rest.substr(kFrameHeaderBytes, header.frame_bytes() - kFrameHeaderBytes);

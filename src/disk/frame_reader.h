@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "base/file_system.h"
@@ -15,8 +15,12 @@ namespace daybook::disk {
 
 class FrameReader {
  public:
-  // `end`: no byte at or behind this position is looked at. `file` must outlive the reader.
-  FrameReader(const File& file, std::uint64_t salt, std::uint64_t position, std::uint64_t end);
+  static constexpr std::uint64_t kWindowBytes = 64 << 10;
+
+  // `end`: no byte at or behind this position is looked at. `window_bytes` are read at a time, and
+  // a larger frame in one piece. `file` must outlive the reader.
+  FrameReader(const File& file, std::uint64_t salt, std::uint64_t position, std::uint64_t end,
+              std::uint64_t window_bytes = kWindowBytes);
 
   std::uint64_t position() const { return position_; }
 
@@ -24,9 +28,10 @@ class FrameReader {
   // kIo: the file cannot be read.
   Result<std::optional<FrameHeader>> Header();
 
-  // The body of that frame, which Header() has given; valid until the next call. None where its
-  // checksum is wrong or its padding is not zero.
+  // The body of that frame, which Header() has given; valid until the next call, and as long as
+  // window() of now is kept. None where its checksum is wrong or its padding is not zero.
   Result<std::optional<std::string_view>> Body(const FrameHeader& header);
+  std::shared_ptr<const void> window() const { return window_; }
   // Goes on to the frame behind the one with that header.
   void Skip(const FrameHeader& header) { position_ += header.frame_bytes(); }
 
@@ -37,8 +42,11 @@ class FrameReader {
   const std::uint64_t salt_;
   const std::uint64_t end_;
   std::uint64_t position_;
-  std::string window_;                 // bytes of the file
-  std::uint64_t window_position_ = 0;  // where they stand in it
+  const std::uint64_t window_bytes_;
+  std::shared_ptr<char[]> window_;  // bytes of the file; those that somebody else has, too, stay
+  std::uint64_t window_room_ = 0;
+  std::string_view loaded_;            // the part of window_ that was read
+  std::uint64_t loaded_position_ = 0;  // where it stands in the file
 };
 
 }  // namespace daybook::disk

@@ -21,31 +21,62 @@ Status Lost(Offset from, Offset next_offset) {
           next_offset};
 }
 
-bool PageBuilder::Add(const FrameHeader& header, std::string_view body, Offset from) {
-  const std::string& own = *bodies_->emplace_back(std::make_unique<std::string>(body));
-  AppendBodyReader reader(own);
+bool PageBuilder::Add(const FrameHeader& header, std::string_view body,
+                      std::shared_ptr<const void> window, Offset from) {
+  const std::uint64_t records_max = std::min(limits_.records_max, body.size() / kRecordHeaderBytes);
+  if (page_.records.empty())
+    page_.records.reserve(std::min<std::uint64_t>(records_max, header.record_count));
+  if (windows_.empty() || windows_.back() != window) windows_.push_back(std::move(window));
+  AppendBodyReader reader(body);
   Offset offset = header.first_offset;
-  for (; auto record = reader.Next(); offset = offset + 1) {
-    if (offset < from || full()) continue;
-    const std::uint64_t payload_bytes = log::PayloadBytes(*record);
-    full_ = page_.bytes + payload_bytes > limits_.bytes_max && !page_.records.empty();
-    if (full_) continue;
+  for (; !reader.complete(); offset = offset + 1) {
+    if (offset < from || full()) {
+      if (!reader.Next()) return false;
+      continue;
+    }
+    log::RecordView& record = page_.records.emplace_back();
+    if (!reader.NextInto(record)) return false;
+    const std::uint64_t payload_bytes = log::PayloadBytes(record);
+    full_ = page_.bytes + payload_bytes > limits_.bytes_max && page_.records.size() > 1;
+    if (full_) {
+      page_.records.pop_back();
+      continue;
+    }
     page_.bytes += payload_bytes;
-    record->offset = offset;
-    record->timestamp = header.timestamp;
-    page_.records.push_back(std::move(*record));
+    record.offset = offset;
+    record.timestamp = header.timestamp;
   }
-  return reader.complete() && offset - header.first_offset == header.record_count;
+  return offset - header.first_offset == header.record_count;
 }
 
 log::Page PageBuilder::Take() && {
-  page_.backing = std::move(bodies_);
+  page_.backing =
+      std::make_shared<const std::vector<std::shared_ptr<const void>>>(std::move(windows_));
   return std::move(page_);
 }
 
+namespace {
+
+constexpr std::uint64_t kPageWindowBytesMax = 1 << 20;
+
+// What a page that begins with `from`, in or behind the frame at `begin`, should read at once.
+std::uint64_t WindowBytes(const Segment& segment, const SegmentEnd& end, Offset from,
+                          std::uint64_t begin, const PageBuilder& page) {
+  const std::uint64_t records = std::min(page.records_left(), end.offset - from);
+  const Offset last = records == 0 ? from : from + (records - 1);
+  const std::uint64_t needed = segment.index().FindBehind(last).value_or(end.position) - begin;
+  // Little that the page has no room for.
+  const std::uint64_t bytes_max =
+      std::min(page.bytes_left(), kPageWindowBytesMax) + FrameReader::kWindowBytes;
+  return std::min(needed, bytes_max);
+}
+
+}  // namespace
+
 Status ReadRecords(const Segment& segment, const SegmentEnd& end, Offset from, PageBuilder& page) {
-  FrameReader reader(segment.file(), segment.header().salt, segment.index().Find(from),
-                     end.position);
+  const std::uint64_t begin = segment.index().Find(from);
+  FrameReader reader(segment.file(), segment.header().salt, begin, end.position,
+                     WindowBytes(segment, end, from, begin, page));
   std::optional<Offset> expected;  // of the next frame; the first begins at or before `from`
   while (!page.full() && reader.position() < end.position) {
     const Result<std::optional<FrameHeader>> header = reader.Header();
@@ -66,7 +97,7 @@ Status ReadRecords(const Segment& segment, const SegmentEnd& end, Offset from, P
     if (frame.type == FrameType::kAppend && frame.first_offset + frame.record_count > from) {
       const Result<std::optional<std::string_view>> body = reader.Body(frame);
       if (!body.ok()) return body.status();
-      if (!*body || !page.Add(frame, **body, from))
+      if (!*body || !page.Add(frame, **body, reader.window(), from))
         return Damaged(segment.file().path(), reader.position(),
                        "the frame's body is not what was written");
     }

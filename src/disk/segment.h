@@ -5,6 +5,7 @@
 // until the last of them has ended. Thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -55,15 +56,20 @@ struct LogSegment {
 // The records of a Page, and what their views point into.
 class PageBuilder {
  public:
-  explicit PageBuilder(const log::ReadLimits& limits)
-      : limits_(limits), bodies_(std::make_shared<std::vector<std::unique_ptr<std::string>>>()) {}
+  explicit PageBuilder(const log::ReadLimits& limits) : limits_(limits) {}
 
   bool full() const { return full_ || page_.records.size() >= limits_.records_max; }
   bool empty() const { return page_.records.empty(); }
+  // That the limits still let in.
+  std::uint64_t records_left() const { return limits_.records_max - page_.records.size(); }
+  std::uint64_t bytes_left() const {
+    return limits_.bytes_max - std::min(page_.bytes, limits_.bytes_max);
+  }
 
-  // Adds the records of an append frame's body from `from` on, as far as the limits let it. False:
-  // the body is not what the header says.
-  bool Add(const FrameHeader& header, std::string_view body, Offset from);
+  // Adds the records of an append frame's body, which stands in `window`, from `from` on, as far as
+  // the limits let it. False: the body is not what the header says.
+  bool Add(const FrameHeader& header, std::string_view body, std::shared_ptr<const void> window,
+           Offset from);
 
   // The page is as full as it will be.
   void End() { full_ = true; }
@@ -73,7 +79,7 @@ class PageBuilder {
  private:
   const log::ReadLimits limits_;
   log::Page page_;
-  std::shared_ptr<std::vector<std::unique_ptr<std::string>>> bodies_;
+  std::vector<std::shared_ptr<const void>> windows_;
   bool full_ = false;
 };
 

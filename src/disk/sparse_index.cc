@@ -52,12 +52,22 @@ void SparseIndex::AddEntry(Offset offset, std::uint64_t position) {
                       static_cast<std::uint32_t>(position / kFrameAlignment)});
 }
 
-std::uint64_t SparseIndex::Find(Offset offset) const {
-  const std::uint64_t records = offset - first_offset_;
-  const MutexLock lock(mutex_);
-  const auto behind = std::upper_bound(
-      entries_.begin(), entries_.end(), records,
+std::vector<SparseIndex::Entry>::const_iterator SparseIndex::Behind(Offset offset) const {
+  return std::upper_bound(
+      entries_.begin(), entries_.end(), offset - first_offset_,
       [](std::uint64_t wanted, const Entry& entry) { return wanted < entry.records; });
+}
+
+std::optional<std::uint64_t> SparseIndex::FindBehind(Offset offset) const {
+  const MutexLock lock(mutex_);
+  const auto behind = Behind(offset);
+  if (behind == entries_.end()) return std::nullopt;
+  return std::uint64_t{behind->position} * kFrameAlignment;
+}
+
+std::uint64_t SparseIndex::Find(Offset offset) const {
+  const MutexLock lock(mutex_);
+  const auto behind = Behind(offset);
   if (behind == entries_.begin()) return kSegmentHeaderBytes;
   return std::uint64_t{std::prev(behind)->position} * kFrameAlignment;
 }

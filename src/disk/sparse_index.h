@@ -31,6 +31,9 @@ class SparseIndex {
 
   // Where to begin to look for `offset`.
   std::uint64_t Find(Offset offset) const;
+  // A position that the frame of `offset` does not reach beyond; none where only the segment's end
+  // is known to be one.
+  std::optional<std::uint64_t> FindBehind(Offset offset) const;
 
   // As the file beside a segment: bound to the segment by its salt, and to its state by `end`, the
   // position up to which it tells. FORMAT.md draws it.
@@ -47,6 +50,8 @@ class SparseIndex {
     std::uint32_t position;  // in kFrameAlignment
   };
 
+  // The first entry whose frame begins behind `offset`.
+  std::vector<Entry>::const_iterator Behind(Offset offset) const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Of the last entry, or of the segment's first frame.
   std::uint64_t LastPosition() const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AddEntry(Offset offset, std::uint64_t position) EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -152,6 +152,46 @@ TEST_F(DiskLogTest, SegmentsRollAndAreReadAcross) {
   EXPECT_EQ(Values(), expected);
 }
 
+TEST_F(DiskLogTest, PagesOfAnyLimitsGiveTheSameRecords) {
+  DiskLogOptions options;
+  options.segment_bytes_max = 1 << 20;
+  Open(options);
+  std::vector<std::string> expected;
+  const auto append = [&](std::size_t records, std::size_t value_bytes) {
+    log::Batch batch(records);
+    for (log::NewRecord& record : batch) {
+      record.value = std::to_string(expected.size()) + std::string(value_bytes, 'v');
+      expected.push_back(record.value);
+    }
+    ASSERT_TRUE(Append(std::move(batch)).ok());
+  };
+  for (int turn = 0; turn < 6; ++turn) {
+    for (int i = 0; i < 40; ++i) append(1, 20);
+    append(1500, 100);
+    append(2, 150'000);
+    append(7, 3'000);
+  }
+  for (const std::uint64_t records_max : {1, 7, 1000, 1'000'000}) {
+    for (const std::uint64_t bytes_max : {1, 5'000, 200'000, 1 << 30}) {
+      std::vector<Page> pages;  // kept: what one has must not go with the next
+      std::uint64_t next = 0;
+      while (next < expected.size()) {
+        Log().Read(Offset(next), {records_max, bytes_max}, [&](Result<Page> page) {
+          ASSERT_TRUE(page.ok()) << page.status().message();
+          next += page->records.size();
+          ASSERT_FALSE(page->records.empty());
+          pages.push_back(std::move(*page));
+        });
+        if (pages.back().records.size() == 1) next += 96;  // of those, some
+      }
+      for (const Page& page : pages) {
+        for (const log::RecordView& record : page.records)
+          ASSERT_EQ(record.value, expected[record.offset.value]);
+      }
+    }
+  }
+}
+
 TEST_F(DiskLogTest, ARecordLargerThanASegmentHasOneOfItsOwn) {
   DiskLogOptions options;
   options.segment_bytes_max = 64 << 10;
