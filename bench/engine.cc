@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/file_system.h"
+#include "base/heap.h"
 #include "base/logging.h"
 #include "disk/disk_store.h"
 #include "engine/options.h"
@@ -44,6 +45,7 @@ int Main(int argc, char** argv) {
     std::fputs(kEngineUsage, stderr);
     return 2;
   }
+  KeepFreedMemory();
   logging::SetLevel(logging::Level::kWarn);
   const Result<EngineWork> work = Run(options);
   if (!work.ok()) Fail(work.status());

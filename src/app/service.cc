@@ -21,6 +21,7 @@
 #include "app/server_options.h"
 #include "app/signals.h"
 #include "app/store.h"
+#include "base/heap.h"
 #include "base/logging.h"
 #include "http/server.h"
 #include "log/log.h"
@@ -215,6 +216,7 @@ std::string VersionText(const api::BuildInfo& build) {
 int Serve(const config::Config& config, const std::function<Result<config::Config>()>& reread) {
   const Signals signals;  // before any thread is started
   NameFatalSignals();
+  KeepFreedMemory();
   logging::SetLevel(LevelOf(config.log_level));
   const logging::Writer log_writer(STDOUT_FILENO, FormatOf(config.log_format));
   Failure failure;
