@@ -201,7 +201,8 @@ class Bench(unittest.TestCase):
         subjects = {row: [entry["subject"] for entry in raw["size"] if entry["row"] == row] for row in rows}
         with_fio = not any(line.startswith("fio is left out") for line in raw["skipped"])
         self.assertEqual(subjects["engine-batches"], ["engine", "fio"] if with_fio else ["engine"])
-        self.assertEqual(subjects["engine-reads"], ["engine", "pread"])
+        self.assertEqual(subjects["engine-reads"], [
+            "engine, 100 bytes", "pread, 100 bytes", "engine, 1,000 bytes", "pread, 1,000 bytes"])
         self.assertEqual(subjects["start-killed"], ["warm", "cache dropped"])
         self.assertEqual(len(subjects["append-cost"]), 4)
         for entry in raw["size"]:

@@ -224,8 +224,8 @@ class Server:
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end and self.is_running():
             if not self.port:
-                said = self.said(self.kind.port)
-                self.port = said and int(said)
+                found = re.search(self.kind.port, self._output.read_text(encoding="utf-8"), re.MULTILINE)
+                self.port = found and int(found[1])
             if self.port and (not self.kind.ready or all(self._is_ready() for _ in range(self.kind.ready_answers))):
                 return
             time.sleep(0.002)
@@ -259,10 +259,13 @@ class Server:
                 raise RuntimeError(f"{self.kind.name} answers {answer.status} to an append")
         connection.close()
 
-    def said(self, pattern):
-        """What the pattern's group matches in what it printed; None where that does not match."""
-        found = re.search(pattern, self._output.read_text(encoding="utf-8"), re.MULTILINE)
-        return found and found[1]
+    def metric(self, name):
+        """Of a daybook."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.request("GET", "/metrics")
+        text = connection.getresponse().read().decode()
+        connection.close()
+        return float(re.search(rf"^{name} (.*)$", text, re.MULTILINE)[1])
 
     def memory_mib(self, name):
         """A figure of the last of its processes, as /proc names it."""

@@ -17,7 +17,10 @@ BATCH_RECORDS = 1000
 VALUE_BYTES = 100
 PAGE_BYTES = 1 << 20
 IN_FLIGHT = 16  # batches
-LOGS = {"small": 1_000_000, "middle": 10_000_000, "large": 100_000_000}  # records; the last takes 10 GiB
+LOGS = {  # batches, and bytes of a value: "large" takes 10 GiB
+    "small": (1_000, VALUE_BYTES), "middle": (10_000, VALUE_BYTES), "large": (100_000, VALUE_BYTES),
+    "wide": (1_070, 10 * VALUE_BYTES),  # as large as "middle"
+}
 SINGLES = 200_000  # appends of one record, and so many are in flight, for groups of about one size:
 SINGLES_IN_FLIGHT = 1024
 BATCHES = 1000  # appends of BATCH_RECORDS
@@ -38,8 +41,8 @@ class Entry:
         self.samples.append(figures)
 
 
-def of_batches():
-    return "--batch", BATCH_RECORDS, "--value-bytes", VALUE_BYTES, "--in-flight", IN_FLIGHT
+def of_batches(value_bytes=VALUE_BYTES):
+    return "--batch", BATCH_RECORDS, "--value-bytes", value_bytes, "--in-flight", IN_FLIGHT
 
 
 def rates(work, calls):
@@ -110,17 +113,20 @@ class Size:
         return entries
 
     def _reads(self, row):
-        engine, pread = Entry(row, "engine", beside="pread"), Entry(row, "pread")
-        folder = self._log("middle")
+        entries = {}
+        for name in ("middle", "wide"):
+            pread = f"pread, {LOGS[name][1]:,} bytes"
+            entries[name] = Entry(row, f"engine, {LOGS[name][1]:,} bytes", beside=pread), Entry(row, pread)
         for _ in range(self._settings.rounds):
-            work = self._engine("read", folder, "--seconds", self._settings.seconds, "--page-records", BATCH_RECORDS,
-                                "--page-bytes", PAGE_BYTES)
-            engine.add(**rates(work, work["calls"]))
-            work = self._engine("pread", folder, "--seconds", self._settings.seconds, "--page-bytes",
-                                round(work["bytes"] / work["calls"]))
-            pread.add(**rates(work, work["calls"]))
-            self._tell([engine, pread])
-        return [engine, pread]
+            for name, (engine, pread) in entries.items():
+                work = self._engine("read", self._log(name), "--seconds", self._settings.seconds,
+                                    "--page-records", BATCH_RECORDS, "--page-bytes", PAGE_BYTES)
+                engine.add(**rates(work, work["calls"]))
+                work = self._engine("pread", self._log(name), "--seconds", self._settings.seconds, "--page-bytes",
+                                    round(work["bytes"] / work["calls"]))
+                pread.add(**rates(work, work["calls"]))
+                self._tell([engine, pread])
+        return [entry for pair in entries.values() for entry in pair]
 
     def _start_clean(self, row):
         return self._starts(row, lambda: None)
@@ -139,8 +145,8 @@ class Size:
                 began = time.monotonic()
                 with self._serve(folder) as server:
                     seconds = time.monotonic() - began
-                    scanned = int(server.said(r'"message":"the log is open".*"scanned_bytes":(\d+)'))
-                    entry.add(ready_ms=seconds * 1e3, scanned_mib=scanned / MEBI, log_gib=bytes_in(folder) / GIBI,
+                    scanned_bytes = server.metric("daybook_recovery_scanned_bytes")
+                    entry.add(ready_ms=seconds * 1e3, scanned_mib=scanned_bytes / MEBI, log_gib=bytes_in(folder) / GIBI,
                               vm_rss_mib=server.memory_mib("VmRSS"))
                 if server.exit_code() != 0:
                     raise RuntimeError(f"{row}: daybook ended with {server.exit_code()}")
@@ -191,7 +197,7 @@ class Size:
 
     def _records(self, name):
         """In whole batches."""
-        return self._scaled(LOGS[name] // BATCH_RECORDS) * BATCH_RECORDS
+        return self._scaled(LOGS[name][0]) * BATCH_RECORDS
 
     def _folder(self, name):
         return tempfile.TemporaryDirectory(prefix=f"{name}-", dir=self._settings.out)
@@ -205,7 +211,7 @@ class Size:
         return self._logs[name]
 
     def _fill(self, folder, name):
-        self._engine("append", folder, "--records", self._records(name), *of_batches())
+        self._engine("append", folder, "--records", self._records(name), *of_batches(LOGS[name][1]))
 
     def _engine_command(self, task, folder, *options):
         return [servers.built(self._settings, "bench_engine"), task, "--data-dir", str(folder), *map(str, options)]
