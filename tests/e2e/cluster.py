@@ -22,6 +22,7 @@ from chart import CHART, HELMS, SHAPES, Refused, documents, run, template, yaml 
 IMAGE = os.environ.get("IMAGE", "")
 PATIENCE_SECONDS = 120
 POLL_SECONDS = 0.2
+LOG_IS_GONE = "failed to try resolving symlinks"  # says the kubelet in its place, until the container is started anew
 POD_SECURITY = "pod-security.kubernetes.io/"
 
 
@@ -167,10 +168,13 @@ class ClusterTest(unittest.TestCase):
             states = (status.get("state") or {}), (status.get("lastState") or {})
             return next((state["terminated"] for state in states if "terminated" in state), None)
 
+        def said():
+            waits = "terminated" not in self.container().get("state", {})
+            log = (waits and read_only(lambda: self.log("--previous"))) or read_only(self.log) or ""
+            return None if log.startswith(LOG_IS_GONE) else log
+
         code = await_that(ended, "the container ends")["exitCode"]
-        waits = "terminated" not in self.container().get("state", {})
-        log = read_only(lambda: self.log("--previous")) if waits else None
-        return code, log or self.log()
+        return code, await_that(said, "what it said can be read")
 
     def await_recovered(self, restarts):
         """That the container was started anew, and is ready."""
