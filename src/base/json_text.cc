@@ -6,11 +6,22 @@
 #include "base/utf8.h"
 
 namespace daybook {
+namespace {
+
+// Of ASCII, which stands in a string as it is.
+bool IsPlain(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
+
+}  // namespace
 
 void AppendJsonString(std::string& out, std::string_view text) {
   constexpr std::string_view kHexDigits = "0123456789abcdef";
   out += '"';
-  while (!text.empty()) {
+  for (;;) {
+    const auto* const plain_end = std::find_if_not(text.begin(), text.end(), IsPlain);
+    const auto plain_bytes = static_cast<std::size_t>(plain_end - text.begin());
+    out.append(text, 0, plain_bytes);
+    text.remove_prefix(plain_bytes);
+    if (text.empty()) break;
     const std::size_t bytes = Utf8CharacterBytes(text);
     const auto c = static_cast<unsigned char>(text.front());
     if (bytes == 0) {
