@@ -80,7 +80,7 @@ http::Response RecordAnswer(const Wish& wish, const log::LogId& log, Offset offs
   std::string fields;
   if (alone) AppendRecordFields(fields, page->records.front());
   return AnswerOf(
-      wish, std::move(fields), VersionOf(log, offset, offset + 1, std::nullopt),
+      wish, std::move(fields), log.ToString() + "-" + std::to_string(offset.value),
       std::make_unique<PageBody>(std::move(*page), offset + 1,
                                  alone ? PageForm::kValues : PageForm::kNdjson, wish.encoding));
 }

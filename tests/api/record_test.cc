@@ -102,6 +102,8 @@ TEST_P(RecordTest, HasAnEntityTagForEachForm) {
   EXPECT_THAT(json.Field("etag"), StartsWith("\""));
   EXPECT_EQ(json.Field("cache-control"), "private, no-cache");
   EXPECT_EQ(json.Field("vary"), "Accept, Accept-Encoding, Authorization");
+  Append(R"({"text":"b"})");
+  EXPECT_NE(Ask("GET", "/v1/logs/default/records?limit=1").Field("etag"), json.Field("etag"));
   const Reply bytes = Read("0", kBytes);
   EXPECT_NE(bytes.Field("etag"), json.Field("etag"));
   EXPECT_NE(Read("0?encoding=text").Field("etag"), json.Field("etag"));
