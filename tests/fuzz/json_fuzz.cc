@@ -1,12 +1,16 @@
-// No body crashes dialect 1's parsers, and what they accept means the same after it was written
-// anew.
+// No body crashes the dialects' parsers. What they accept means the same after it was written anew,
+// and lines do however they arrive.
 
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "api/base64.h"
+#include "api/batch_body.h"
 #include "api/json.h"
+#include "api/record_json.h"
 #include "api/seed.h"
 #include "base/json_text.h"
 
@@ -64,6 +68,56 @@ class Rewriter : public daybook::api::JsonVisitor {
   bool first_ = true;
 };
 
+bool Same(const daybook::log::NewRecord& a, const daybook::log::NewRecord& b) {
+  return a.key == b.key && a.headers == b.headers && a.value == b.value;
+}
+
+// What was accepted is shown by a read, in each encoding, as what it is.
+void DemandShownAsTheSame(const daybook::log::Batch& batch) {
+  using daybook::api::ValueEncoding;
+  for (const daybook::log::NewRecord& record : batch) {
+    daybook::log::RecordView view;
+    if (record.key) view.key = *record.key;
+    for (const auto& [name, value] : record.headers) view.headers.emplace_back(name, value);
+    view.value = record.value;
+    for (const auto encoding : {ValueEncoding::kBase64, ValueEncoding::kText}) {
+      std::string shown;
+      daybook::api::AppendRecordJson(shown, view, encoding);
+      const auto read = daybook::api::ParseRecord(shown, daybook::api::ReadMembers::kIgnored, {});
+      Demand(read.ok() && Same(*read, record));
+    }
+  }
+}
+
+struct Lines {
+  std::optional<daybook::api::BatchFault> fault;
+  daybook::log::Batch batch;
+};
+
+Lines Parse(std::string_view text, std::size_t piece_bytes) {
+  daybook::api::NdjsonBatch parser{daybook::api::ApiLimits()};
+  Lines lines;
+  for (std::size_t at = 0; at < text.size() && !lines.fault; at += piece_bytes)
+    lines.fault = parser.Add(text.substr(at, piece_bytes));
+  if (!lines.fault) lines.fault = parser.Finish(lines.batch);
+  return lines;
+}
+
+void DemandTheSameInPieces(std::string_view text) {
+  const Lines whole = Parse(text, text.size() + 1);
+  const std::size_t piece_bytes = text.empty() ? 1 : 1 + static_cast<unsigned char>(text[0]) % 8;
+  const Lines pieces = Parse(text, piece_bytes);
+  Demand(whole.fault.has_value() == pieces.fault.has_value());
+  if (whole.fault) {
+    Demand(whole.fault->index == pieces.fault->index && whole.fault->line == pieces.fault->line);
+    return;
+  }
+  Demand(whole.batch.size() == pieces.batch.size());
+  for (std::size_t i = 0; i < whole.batch.size(); ++i)
+    Demand(Same(whole.batch[i], pieces.batch[i]));
+  DemandShownAsTheSame(whole.batch);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -93,5 +147,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto again = daybook::api::ParseSeedRead(written);
     Demand(again.ok() && *again == *offset);
   }
+
+  DemandTheSameInPieces(input);
+  body = input;
+  daybook::log::Batch batch;
+  if (!daybook::api::ParseJsonBatch(body, daybook::api::ApiLimits(), batch))
+    DemandShownAsTheSame(batch);
   return 0;
 }
