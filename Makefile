@@ -40,6 +40,8 @@ fuzz: deps-dev ## fuzz for FUZZ_SECONDS in all, beginning with the kept corpus
 crash-test: build ## the long form of the crash tests: real kills, and power lost at every operation
 	@python3 tests/crash_test.py build/release/daybook $(CRASH_ROUNDS)
 	@python3 tests/exactly_once_test.py build/release/daybook $(RETRY_ROUNDS)
+	@scripts/build.sh release $(JOBS) unlinearizable
+	@python3 tests/linearizability_test.py build/release/daybook build/release/unlinearizable 1000
 	@scripts/build.sh release $(JOBS) disk_test
 	@DAYBOOK_CRASH_STARTS=$(CRASH_STARTS) build/release/disk_test --gtest_filter='CrashTest.*'
 

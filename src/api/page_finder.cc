@@ -150,6 +150,9 @@ Offset StartOf(const ReadQuery& query, const log::LogInfo& info) {
 
 void FindFrom(log::Log& log, ReadQuery query, const log::LogId& id, Offset from,
               FindPageDone done) {
+  // The log may have grown since its end was asked for.
+  if (query.start == ReadQuery::Start::kLast)
+    query.limits.records_max = std::min(query.limits.records_max, query.records);
   Finder finder(std::move(query), id, from, std::move(done));
   const ReadStep first = finder.Step();
   ReadInSteps(log, first, [finder = std::move(finder)](Result<log::Page> page) mutable {

@@ -1,7 +1,7 @@
 #include "disk/format.h"
 
 #include <xxhash.h>
-#if __has_include(<xxh_x86dispatch.h>)
+#if defined(__x86_64__) && __has_include(<xxh_x86dispatch.h>)
 #include <xxh_x86dispatch.h>  // the same functions, with the widest vectors that the CPU has
 #endif
 

@@ -63,6 +63,19 @@ TEST(PageFinder, AKeysRecordsAreFoundPageAfterPage) {
   }
 }
 
+TEST(PageFinder, TheLastRecordsAreNoMoreThanWereAskedForThoughTheLogGrows) {
+  FakeLog log;
+  log.records.resize(5);
+  log.before_read = [&] { log.records.emplace_back(); };
+  ReadQuery query;
+  query.start = ReadQuery::Start::kLast;
+  query.records = 2;
+  query.limits = {100, 1 << 20};
+  const auto found = Find(log, query);
+  EXPECT_THAT(Offsets(found->page), ElementsAre(3, 4));
+  EXPECT_EQ(found->next_offset, Offset(5));
+}
+
 TEST(PageFinder, ASearchForAKeyLooksAt100000RecordsAtTheMost) {
   FakeLog log;
   log.records.resize(kLookedRecordsMax + 10);
