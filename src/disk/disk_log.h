@@ -8,8 +8,6 @@
 // is acknowledged again: what was under way is answered kUnknownOutcome, and the host is told.
 #pragma once
 
-#include <array>
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -18,29 +16,17 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/counters.h"
 #include "base/file_system.h"
 #include "base/mutex.h"
 #include "disk/committer.h"
+#include "disk/disk_log_options.h"
+#include "disk/log_appender.h"
 #include "disk/log_keeper.h"
 #include "disk/recovery.h"
 #include "disk/segment_set.h"
-#include "disk/segment_writer.h"
 #include "log/log.h"
 
 namespace daybook::disk {
-
-struct DiskLogOptions {
-  std::uint64_t segment_bytes_max = 128 << 20;  // a segment is larger only for a frame that is
-  std::uint64_t reserve_bytes = 0;              // of the disk that stay free
-  std::uint64_t scrub_bytes_per_second = 0;     // 0: what is on the disk is not verified
-  log::IdempotencyLimits idempotency;
-  Committer::Limits queue;
-  std::chrono::milliseconds hangs_after{5'000};  // when a group under way makes Check() degraded
-  // What a segment begins with, so that those before it can go; none: they stay. Called under the
-  // committer.
-  std::function<log::Batch()> snapshot;
-};
 
 // What a log needs of the store that it is in.
 class LogHost {
@@ -57,7 +43,7 @@ class LogHost {
   virtual Status RemoveFiles(const std::vector<std::string>& paths) = 0;
 };
 
-class DiskLog : public log::Log, private CommitTarget, private LogKeeper::Target {
+class DiskLog : public log::Log, private LogAppender::Target, private LogKeeper::Target {
  public:
   // `files`, `clock` and `host` must outlive the log.
   DiskLog(FileSystem& files, const Clock& clock, DiskLogOptions options, LogHost& host);
@@ -90,35 +76,15 @@ class DiskLog : public log::Log, private CommitTarget, private LogKeeper::Target
   log::CommitStats commit_stats() const;
 
  private:
-  struct Staged;
   enum class State : std::uint8_t { kRecovering, kServing, kFailed, kClosed };
 
-  void Commit(std::vector<PendingAppend>& group) override;
-  void OnIdle() override;
-
-  Status RestoreKeys(const std::vector<LogSegment>& segments);
-  Status SaveKeys();
   Status Unavailable() const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void AskForFreeBytes();
-  void NoteFullness(std::uint64_t refused_bytes);
-  bool IsFull() const;
-  std::optional<Result<log::Appended>> Settle(const PendingAppend& append);
-  void Stage(PendingAppend& append, std::vector<Staged>& staged);
-  Result<log::Appended> WhenDurable(Result<log::Appended> replay) const;
-  Status MakeRoom(std::uint64_t bytes, std::vector<Staged>& staged);
-  Status Roll();
-  Status AddSegment(std::unique_ptr<SegmentWriter> writer, Offset next_offset);
-  Status Flush(std::vector<Staged>& staged);
-  Status Sync();
-  void CountGroup(const std::vector<Staged>& staged);
-  void Publish(const std::vector<Staged>& staged);
-  void Fail(const Status& status);
-  void KeepIndex(const Segment& segment, std::uint64_t end);
-
   void OnHousekeeper(UniqueFunction<Status()> step, log::InfoDone done);
   Status Opened() const;
   Status Serving() const override;
   Status EndActive() override;
+  std::uint64_t segment_bytes_max() const override { return keeper_->segment_bytes_max(); }
+  void OnSegment() override;
   void Tell(const Status& failure) override;
   Status RemoveFiles(const std::vector<std::string>& paths) override {
     return host_.RemoveFiles(paths);
@@ -134,31 +100,16 @@ class DiskLog : public log::Log, private CommitTarget, private LogKeeper::Target
   log::LogId id_;
   Timestamp created_;
 
-  // Under the committer, after Open().
-  std::unique_ptr<SegmentWriter> writer_;  // null while a sealed segment is the last
-  std::shared_ptr<Segment> last_segment_;
-  Offset staged_offset_;  // that the next append gets
-  log::IdempotencyWindow window_;
-  Offset saved_offset_;  // up to which the file of the window tells
-  Timestamp last_timestamp_;
-  Status failure_;
-  Result<std::uint64_t> free_bytes_ = 0;  // that the group may still use; where some are reserved
-
   RecoveryProgress progress_;
   SegmentSet segments_;
-  std::unique_ptr<LogKeeper> keeper_;                // from Open() on
-  std::atomic<std::uint64_t> free_bytes_wanted_{0};  // by the largest append refused; 0: none was
-
-  // Counted under the committer.
-  std::array<Counter, log::CommitStats::kGroupBounds.size() + 1> groups_;
-  Counter grouped_appends_;
-  DurationHistogram<Counter> syncs_;
-  DurationHistogram<Counter> appends_;
+  std::unique_ptr<LogKeeper> keeper_;      // from Open() on
+  std::unique_ptr<LogAppender> appender_;  // likewise; called under the committer
 
   mutable Mutex mutex_;
   State state_ GUARDED_BY(mutex_) = State::kRecovering;
   std::string reason_ GUARDED_BY(mutex_);  // of kFailed
-  log::Activity activity_ GUARDED_BY(mutex_);
+  std::uint64_t read_records_ GUARDED_BY(mutex_) = 0;
+  std::uint64_t read_bytes_ GUARDED_BY(mutex_) = 0;
   RecoveryReport recovery_ GUARDED_BY(mutex_);
 
   std::unique_ptr<Committer> committer_;  // last made, first ended
