@@ -182,6 +182,21 @@ class Program(unittest.TestCase):
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20) as answer:
                 self.assertIn(b"\ndaybook_build_info{", answer.read())
 
+    def test_the_options_of_records_batches_and_pages_are_told_and_held_to(self):
+        limits = {"max-record-value": ("record_value_bytes", 11), "max-record-key": ("record_key_bytes", 12),
+                  "max-record-headers": ("record_headers", 3), "max-record-header-bytes": ("record_header_bytes", 14),
+                  "max-batch": ("batch_records", 2), "max-body": ("body_bytes", 1000),
+                  "max-header": ("request_header_bytes", 9000), "max-page-records": ("page_records", 1),
+                  "max-page-bytes": ("page_bytes", 18)}
+        with Server(*(part for option, (_, number) in limits.items() for part in (f"--{option}", str(number)))) as server:
+            code, told = server.ask("GET", None, "/v1")
+            self.assertEqual((code, told["limits"]), (200, dict(limits.values())))
+            target, lines = "/v1/logs/default/records", {"Content-Type": "application/x-ndjson"}
+            self.assertEqual(server.answer("POST", target, b'{"text":"a"}\n' * 2, fields=lines)[0], 201)
+            code, _, body = server.answer("POST", target, b'{"text":"a"}\n' * 3, fields=lines)
+            self.assertEqual((code, json.loads(body)["type"]), (413, "urn:daybook:problem:batch-too-large"))
+            self.assertEqual(server.ask("GET", None, target + "?limit=9")[1]["next_offset"], 1)
+
     def test_links_to_a_service_called_daybook_change_nothing_and_a_misspelling_is_exit_2(self):
         links = {"DAYBOOK_PORT": "tcp://10.0.0.1:8080", "DAYBOOK_SERVICE_HOST": "10.0.0.1",
                  "DAYBOOK_PORT_8080_TCP_ADDR": "10.0.0.1"}

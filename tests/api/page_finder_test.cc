@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "api/fake_log.h"
@@ -152,6 +155,24 @@ TEST(PageFinder, AStartThatIsTrimmedMeanwhileMovesUnlessItWasNamed) {
     EXPECT_THAT(Offsets(found->page), ElementsAre(7, 8, 9));
     EXPECT_EQ(found->from, Offset(7));
   }
+}
+
+TEST(PageFinder, AnEngineMayAnswerFromAnyThread) {
+  struct Threaded : FakeLog {
+    void Read(Offset from, const log::ReadLimits& limits, log::ReadDone done) override {
+      threads.emplace_back([this, from, limits, done = std::move(done)]() mutable {
+        FakeLog::Read(from, limits, std::move(done));
+      });
+    }
+    std::vector<std::thread> threads;
+  } log;
+  log.records.resize(kLookedRecordsMax);
+  log.records.back().key = "a";
+  std::promise<Result<FoundPage>> found;
+  FindPage(log, WithKey("a"), [&](Result<FoundPage> page) { found.set_value(std::move(page)); });
+  EXPECT_THAT(Offsets(found.get_future().get()->page), ElementsAre(kLookedRecordsMax - 1));
+  for (std::thread& thread : log.threads) thread.join();
+  EXPECT_GT(log.threads.size(), 10U);
 }
 
 }  // namespace
