@@ -93,8 +93,12 @@ Result<ReadQuery> ParseReadQuery(std::optional<std::string_view> text, const Api
   if (!query.ok()) return query.status();
   ReadQuery read;
   if (Status status = TakeStart(*query, read); !status.ok()) return status;
-  if (Status status = TakeLimit(*query, "limit", ParseNumber, "a whole number from 1",
-                                kUsualRecords, limits.page_records_max, read.limits.records_max);
+  // Who asks for the last so many has said how many.
+  const std::uint64_t usual = read.start == ReadQuery::Start::kLast
+                                  ? std::max<std::uint64_t>(read.records, 1)
+                                  : kUsualRecords;
+  if (Status status = TakeLimit(*query, "limit", ParseNumber, "a whole number from 1", usual,
+                                limits.page_records_max, read.limits.records_max);
       !status.ok())
     return status;
   if (Status status = TakeLimit(*query, "max_bytes", ParseSize, "a size such as 65536, 64Ki or 1Mi",

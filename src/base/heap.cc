@@ -10,8 +10,9 @@ namespace daybook {
 void KeepFreedMemory() {
 #if defined(__GLIBC__)
   constexpr int kKeptBytesMax = 4 << 20;
-  mallopt(M_TRIM_THRESHOLD, kKeptBytesMax);
-  mallopt(M_MMAP_THRESHOLD, kKeptBytesMax);
+  // There are no threads yet.
+  mallopt(M_TRIM_THRESHOLD, kKeptBytesMax);  // NOLINT(concurrency-mt-unsafe)
+  mallopt(M_MMAP_THRESHOLD, kKeptBytesMax);  // NOLINT(concurrency-mt-unsafe)
 #endif
 }
 

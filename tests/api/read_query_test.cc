@@ -33,6 +33,8 @@ TEST(ReadQuery, AReadBeginsWhereItIsTold) {
   EXPECT_EQ(Parsed("since=1970-01-01T01:00:00.001+01:00").since, Timestamp(1));
   EXPECT_EQ(Parsed("last=0").start, Start::kLast);
   EXPECT_EQ(Parsed("last=7").records, 7U);
+  EXPECT_EQ(Parsed("last=700").limits.records_max, 700U);
+  EXPECT_EQ(Parsed("last=700&limit=7").limits.records_max, 7U);
   EXPECT_EQ(Parsed("key=%C3%BC&encoding=json").key, "\xC3\xBC");
   EXPECT_EQ(Parsed("key=").key, "");
 }
