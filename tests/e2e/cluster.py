@@ -22,7 +22,8 @@ from chart import CHART, HELMS, SHAPES, Refused, documents, run, template, yaml 
 IMAGE = os.environ.get("IMAGE", "")
 PATIENCE_SECONDS = 120
 POLL_SECONDS = 0.2
-LOG_IS_GONE = "failed to try resolving symlinks"  # says the kubelet in its place, until the container is started anew
+# What kubectl shows in the place of a log that the kubelet has lost, until the container is started anew.
+LOG_IS_GONE = ("failed to try resolving symlinks", "unable to retrieve container logs")
 POD_SECURITY = "pod-security.kubernetes.io/"
 
 
