@@ -2,6 +2,7 @@
 // JSON object how many were answered and how long that took. `bench_load --help` lists the options.
 #include <cinttypes>
 #include <cstdio>
+#include <ctime>
 #include <latch>
 #include <memory>
 #include <string_view>
@@ -16,6 +17,12 @@
 namespace daybook::bench {
 namespace {
 
+double CpuSeconds() {
+  timespec used;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+}
+
 void Print(const Options& options, const Totals& totals) {
   std::printf("{\"mode\":\"%s\",\"requests\":%" PRIu64 ",\"seconds\":%g,\"rate\":%.1f",
               options.rate > 0 ? "open" : "closed", totals.requests, options.seconds,
@@ -26,6 +33,8 @@ void Print(const Options& options, const Totals& totals) {
   }
   std::printf(",");
   PrintQuantiles("latency_us", totals.latency);
+  std::printf(",\"bytes_in_time\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"generator_cpu_seconds\":%.6f",
+              totals.bytes_in_time, totals.bytes, CpuSeconds());
   std::printf(",\"errors\":{\"status\":%" PRIu64 ",\"connection\":%" PRIu64 ",\"timeout\":%" PRIu64
               "},\"answers\":%" PRIu64 ",\"reconnects\":%" PRIu64 "}\n",
               totals.status_errors, totals.connection_errors, totals.timeout_errors, totals.answers,

@@ -196,13 +196,19 @@ class Bench(unittest.TestCase):
         self.assertIn("file system: ", printed)
 
     def test_rows_about_size_have_all_their_figures(self):
-        rows = ("engine-batches", "engine-reads", "idle-memory", "start-clean", "append-cost", "start-killed")
+        rows = ("engine-batches", "http-batches", "engine-reads", "http-reads", "idle-memory", "start-clean",
+                "append-cost", "start-killed")
         raw, printed = self.whole_run("--seconds", "0.2", "--scale", "0.0005", "--rows", ",".join(rows))
         subjects = {row: [entry["subject"] for entry in raw["size"] if entry["row"] == row] for row in rows}
         with_fio = not any(line.startswith("fio is left out") for line in raw["skipped"])
         self.assertEqual(subjects["engine-batches"], ["engine", "fio"] if with_fio else ["engine"])
         self.assertEqual(subjects["engine-reads"], [
             "engine, 100 bytes", "pread, 100 bytes", "engine, 1,000 bytes", "pread, 1,000 bytes"])
+        self.assertEqual(subjects["http-batches"], ["HTTP", "engine"])
+        self.assertEqual(subjects["http-reads"], [
+            f"{pages}, {form}" for pages in ("100 bytes, largest pages", "1,000 bytes, largest pages",
+                                             "1,000 bytes, pages of 1 MiB")
+            for form in ("bytes", "NDJSON", "NDJSON as text", "JSON", "sendfile")])
         self.assertEqual(subjects["start-killed"], ["warm", "cache dropped"])
         self.assertEqual(len(subjects["append-cost"]), 4)
         for entry in raw["size"]:

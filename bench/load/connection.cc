@@ -38,6 +38,7 @@ void Connection::Close() {
   connected_ = watched_for_writing_ = false;
   out_.clear();
   out_sent_ = 0;
+  received_bytes_ = 0;
   reader_ = AnswerReader();
   in_flight_.clear();
 }
@@ -61,6 +62,7 @@ void Connection::Send() {
 bool Connection::Receive(std::vector<char>& buffer, std::vector<Answer>& answers) {
   const ssize_t got = recv(fd_, buffer.data(), buffer.size(), 0);
   if (got < 0) return errno == EAGAIN || errno == EINTR;
+  received_bytes_ += static_cast<std::uint64_t>(got);
   return got > 0 && reader_.Feed({buffer.data(), static_cast<std::size_t>(got)}, answers);
 }
 

@@ -47,6 +47,8 @@ class Connection {
 
   // Receives once, and appends what it completes. False where the connection is of no further use.
   [[nodiscard]] bool Receive(std::vector<char>& buffer, std::vector<Answer>& answers);
+  // Since it was opened.
+  std::uint64_t received_bytes() const { return received_bytes_; }
 
   std::deque<InFlight>& in_flight() { return in_flight_; }
 
@@ -60,6 +62,7 @@ class Connection {
   bool watched_for_writing_ = false;
   std::string out_;
   std::size_t out_sent_ = 0;
+  std::uint64_t received_bytes_ = 0;
   AnswerReader reader_;
   std::deque<InFlight> in_flight_;
 };

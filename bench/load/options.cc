@@ -27,9 +27,12 @@ Sends requests over HTTP/1.1 and prints what became of them as one JSON object.
   --target append|read     POST / with a record, or GET /?offset=N [append]
   --value-bytes B          of an appended record [23]
   --offsets N              reads ask for 0 to N-1 [1]
+  --offset-step S          so many times that [1]
   --order sequential|random  of the offsets [sequential]
   --method M, --path P, --body B  replace the target's own; {offset} in the path is replaced, or
                            {serial} in the body: by twelve digits that no other request has
+  --body-times N           the body N times, one behind the other [1]
+  --content-type T         of the body [application/json]
   --header "Name: value"   added to each request; may be repeated
   --self-test              checks the generator's own parts, and ends
 )";
@@ -74,6 +77,7 @@ std::map<std::string_view, Setter> SettersOf(Options& options) {
        }},
       {"--value-bytes", SetNumber<std::size_t>(options.value_bytes, 0, 64 << 20)},
       {"--offsets", SetNumber<std::uint64_t>(options.offsets, 1, UINT64_MAX)},
+      {"--offset-step", SetNumber<std::uint64_t>(options.offset_step, 1, UINT32_MAX)},
       {"--order",
        [&](std::string_view text) {
          options.random = text == "random";
@@ -82,6 +86,8 @@ std::map<std::string_view, Setter> SettersOf(Options& options) {
       {"--method", SetText(options.method)},
       {"--path", SetText(options.path)},
       {"--body", SetText(options.body)},
+      {"--body-times", SetNumber(options.body_times, 1, 1 << 20)},
+      {"--content-type", SetText(options.content_type)},
       {"--header",
        [&](std::string_view text) {
          options.headers.emplace_back(text);

@@ -24,10 +24,13 @@ struct Options {
 
   std::string target = "append";
   std::size_t value_bytes = 23;
-  std::uint64_t offsets = 1;  // reads ask for 0 to offsets - 1
+  std::uint64_t offsets = 1;      // reads ask for 0 to offsets - 1
+  std::uint64_t offset_step = 1;  // times it
   bool random = false;
-  std::string method, path, body;    // replace the target's own
-  std::vector<std::string> headers;  // "Name: value"
+  std::string method, path, body;                 // replace the target's own
+  int body_times = 1;                             // the body, one behind the other
+  std::string content_type = "application/json";  // of the body
+  std::vector<std::string> headers;               // "Name: value"
 
   bool self_test = false;
 };

@@ -31,6 +31,7 @@ std::string Base64Value(std::size_t bytes) {
 
 RequestSource::RequestSource(const Options& options, int worker)
     : offsets_(options.offsets),
+      offset_step_(options.offset_step),
       random_(options.random),
       next_(options.offsets / static_cast<unsigned>(options.threads) *
             static_cast<unsigned>(worker)),
@@ -42,14 +43,16 @@ RequestSource::RequestSource(const Options& options, int worker)
   if (body.empty() && append && options.method.empty()) {
     body = R"({"record":{"value":")" + Base64Value(options.value_bytes) + R"("}})";
   }
+  const std::string once = body;
+  for (int i = 1; i < options.body_times; ++i) body += once;
   std::string text = options.method.empty() ? (append ? "POST" : "GET") : options.method;
   text += ' ';
   text += options.path.empty() ? (append ? "/" : "/?offset={offset}") : options.path;
   text += " HTTP/1.1\r\nHost: " + options.host + ':' + std::to_string(options.port) + "\r\n";
   for (const std::string& header : options.headers) text += header + "\r\n";
   if (!body.empty()) {
-    text += "Content-Type: application/json\r\nContent-Length: " + std::to_string(BytesSent(body));
-    text += "\r\n";
+    text += "Content-Type: " + options.content_type + "\r\n";
+    text += "Content-Length: " + std::to_string(BytesSent(body)) + "\r\n";
   }
   text += "\r\n";
   text += body;
@@ -84,8 +87,10 @@ void RequestSource::AppendTo(std::string& out) {
 }
 
 std::uint64_t RequestSource::NextOffset() {
-  if (random_) return std::uniform_int_distribution<std::uint64_t>(0, offsets_ - 1)(generator_);
-  const std::uint64_t offset = next_;
+  if (random_) {
+    return offset_step_ * std::uniform_int_distribution<std::uint64_t>(0, offsets_ - 1)(generator_);
+  }
+  const std::uint64_t offset = offset_step_ * next_;
   next_ = next_ + 1 < offsets_ ? next_ + 1 : 0;
   return offset;
 }

@@ -30,6 +30,7 @@ class RequestSource {
   std::uint64_t NextOffset();
 
   const std::uint64_t offsets_;
+  const std::uint64_t offset_step_;
   const bool random_;
   Number number_ = Number::kNone;  // what a request has between the two
   std::string before_, after_;

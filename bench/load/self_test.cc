@@ -106,6 +106,31 @@ void RequestsAskForEachOffsetInTurn(Checks& checks) {
   checks.Expect(Base64Value(4) == "TG9nTA==" && Base64Value(5) == "TG9nTG8=", "padding of base64");
 }
 
+void PagesAreAStepApart(Checks& checks) {
+  Options options;
+  options.target = "read";
+  options.offsets = 2;
+  options.offset_step = 500;
+  RequestSource source(options, 0);
+  std::string text;
+  for (int i = 0; i < 3; ++i) source.AppendTo(text);
+  const std::size_t second = text.find("/?offset=500 ");
+  checks.Expect(text.find("/?offset=0 ") < second, "the first page is asked for first");
+  checks.Expect(text.find("/?offset=0 ", second) != std::string::npos, "and after the last again");
+}
+
+void ABodyComesSoManyTimes(Checks& checks) {
+  Options options;
+  options.body = "line\n";
+  options.body_times = 3;
+  options.content_type = "text/plain";
+  std::string text;
+  RequestSource(options, 0).AppendTo(text);
+  checks.Expect(text.ends_with("Content-Type: text/plain\r\nContent-Length: 15\r\n\r\n"
+                               "line\nline\nline\n"),
+                "the body is there three times, and its length is right");
+}
+
 void EachRequestHasASerialNumberOfItsOwn(Checks& checks) {
   Options options;
   options.threads = 2;
@@ -131,6 +156,8 @@ bool SelfTest() {
   AnyTwoSplitsGiveTheSameAnswers(checks);
   WhatIsNoAnswerIsRefused(checks);
   RequestsAskForEachOffsetInTurn(checks);
+  PagesAreAStepApart(checks);
+  ABodyComesSoManyTimes(checks);
   EachRequestHasASerialNumberOfItsOwn(checks);
   return checks.all_hold();
 }

@@ -39,6 +39,8 @@ void Totals::Merge(const Totals& other) {
   requests += other.requests;
   in_time += other.in_time;
   answers += other.answers;
+  bytes_in_time += other.bytes_in_time;
+  bytes += other.bytes;
   unsent += other.unsent;
   status_errors += other.status_errors;
   connection_errors += other.connection_errors;
@@ -158,8 +160,12 @@ void Worker::Handle(std::size_t index, std::uint32_t events) {
 void Worker::Receive(std::size_t index) {
   Connection& connection = connections_[index];
   answers_.clear();
+  const std::uint64_t bytes_before = connection.received_bytes();
   bool usable = connection.Receive(buffer_, answers_);
   const std::int64_t now = Now();
+  const std::uint64_t bytes = connection.received_bytes() - bytes_before;
+  totals_.bytes += bytes;
+  if (now >= measure_begin_ && now < measure_end_) totals_.bytes_in_time += bytes;
   for (const Answer& answer : answers_) {
     if (connection.in_flight().empty()) {
       usable = false;  // an answer that nothing asked for

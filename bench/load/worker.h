@@ -23,14 +23,16 @@
 
 namespace daybook::bench {
 
-// Of the measured time, but for `answers` and the errors, which are of the whole run.
+// Of the measured time, but for `answers`, `bytes` and the errors, which are of the whole run.
 struct Totals {
-  Histogram latency;           // with what was given up, as long as it had lasted by then
-  Histogram queue;             // from when requests were due until they were sent
-  std::uint64_t requests = 0;  // sent or due in it and answered 2xx, however late
-  std::uint64_t in_time = 0;   // 2xx that came in it
-  std::uint64_t answers = 0;   // 2xx
-  std::uint64_t unsent = 0;    // due, but no connection came free for them
+  Histogram latency;                // with what was given up, as long as it had lasted by then
+  Histogram queue;                  // from when requests were due until they were sent
+  std::uint64_t requests = 0;       // sent or due in it and answered 2xx, however late
+  std::uint64_t in_time = 0;        // 2xx that came in it
+  std::uint64_t answers = 0;        // 2xx
+  std::uint64_t bytes_in_time = 0;  // received
+  std::uint64_t bytes = 0;
+  std::uint64_t unsent = 0;  // due, but no connection came free for them
   std::uint64_t status_errors = 0;
   std::uint64_t connection_errors = 0;  // a failed connect, or a request lost with its connection
   std::uint64_t timeout_errors = 0;

@@ -7,7 +7,8 @@ IN_MEMORY = ("daybook", "floor", "seed", "pistache")  # the first is what the ot
 DURABLE = ("disk", "disk-no-sync", "webdis", "etcd", "seed")
 BESIDE_ONE_DURABLE_APPEND = ("floor", "loop-reserved", "loop-zeroed")  # what an exchange and a sync cost by themselves
 CONNECTIONS_OPEN_LOOP = 64
-SIZE = ("engine-batches", "engine-reads", "idle-memory", "start-clean", "append-cost", "start-killed")
+SIZE = ("engine-batches", "http-batches", "engine-reads", "http-reads", "idle-memory", "start-clean",
+        "append-cost", "start-killed")
 PIPELINED = (64, 16)  # connections, requests that go out together
 
 

@@ -2,6 +2,7 @@
 shrinks."""
 import contextlib
 import dataclasses
+import functools
 import json
 import os
 import pathlib
@@ -10,44 +11,15 @@ import subprocess
 import tempfile
 import time
 
-from yardstick import servers
+from yardstick import servers, size_http
 from yardstick.drivers import run
+from yardstick.entries import BATCH_RECORDS, GIBI, LOGS, MEBI, RUN_SECONDS_MAX, Entry, of_batches, rates
 
-BATCH_RECORDS = 1000
-VALUE_BYTES = 100
 PAGE_BYTES = 1 << 20
-IN_FLIGHT = 16  # batches
-LOGS = {  # batches, and bytes of a value: "large" takes 10 GiB
-    "small": (1_000, VALUE_BYTES), "middle": (10_000, VALUE_BYTES), "large": (100_000, VALUE_BYTES),
-    "wide": (1_070, 10 * VALUE_BYTES),  # as large as "middle"
-}
 SINGLES = 200_000  # appends of one record, and so many are in flight, for groups of about one size:
 SINGLES_IN_FLIGHT = 1024
 BATCHES = 1000  # appends of BATCH_RECORDS
 KILLED_AFTER_SECONDS = 1
-RUN_SECONDS_MAX = 1800
-MEGA, MEBI, GIBI = 1e6, 1 << 20, 1 << 30
-
-
-@dataclasses.dataclass(frozen=True)
-class Entry:
-    """One line of a row's table: figures by name in each sample. What it is beside is another's subject."""
-    row: str
-    subject: str
-    beside: str = None
-    samples: list = dataclasses.field(default_factory=list)
-
-    def add(self, **figures):
-        self.samples.append(figures)
-
-
-def of_batches(value_bytes=VALUE_BYTES):
-    return "--batch", BATCH_RECORDS, "--value-bytes", value_bytes, "--in-flight", IN_FLIGHT
-
-
-def rates(work, calls):
-    return {"mb_per_second": work["bytes"] / work["seconds"] / MEGA, "kib_per_call": work["bytes"] / calls / 1024,
-            "cpu_ms_per_gb": work["cpu_seconds"] / work["bytes"] * 1e12}
 
 
 def memory_of(server):
@@ -74,7 +46,7 @@ class Size:
     """Measures the rows; its logs are in folders under --out, filled when a row needs them, as long as the `with`."""
 
     def __init__(self, settings, say):
-        self._settings = settings
+        self.settings = settings
         self._say = say
         self._folders = contextlib.ExitStack()
         self._logs = {}
@@ -88,8 +60,9 @@ class Size:
 
     def measure(self, row):
         measures = {"engine-batches": self._batches, "engine-reads": self._reads, "start-clean": self._start_clean,
-                "start-killed": self._start_killed, "idle-memory": self._idle_memory,
-                "append-cost": self._append_cost}
+                    "start-killed": self._start_killed, "idle-memory": self._idle_memory,
+                    "append-cost": self._append_cost, "http-batches": functools.partial(size_http.batches, self),
+                    "http-reads": functools.partial(size_http.reads, self)}
         return [dataclasses.asdict(entry) for entry in measures[row.name](row.name)]
 
     # --- what is measured
@@ -102,14 +75,14 @@ class Size:
             entries.append(fio)
         except servers.Missing as why:
             self.skipped.append(f"fio is left out: {why}.")
-        for _ in range(self._settings.rounds):
-            with self._folder("batches") as folder:
-                work = self._engine("append", folder, "--seconds", self._settings.seconds, *of_batches())
+        for _ in range(self.settings.rounds):
+            with self.folder("batches") as folder:
+                work = self.engine("append", folder, "--seconds", self.settings.seconds, *of_batches())
             engine.add(records_per_second=work["records"] / work["seconds"], **rates(work, work["groups"]),
                        cpu_us_per_record=work["cpu_seconds"] / work["records"] * 1e6)
             if fio in entries:
                 fio.add(**self._fio(round(work["bytes"] / work["groups"]), work["bytes"]))
-            self._tell(entries)
+            self.tell(entries)
         return entries
 
     def _reads(self, row):
@@ -117,106 +90,106 @@ class Size:
         for name in ("middle", "wide"):
             pread = f"pread, {LOGS[name][1]:,} bytes"
             entries[name] = Entry(row, f"engine, {LOGS[name][1]:,} bytes", beside=pread), Entry(row, pread)
-        for _ in range(self._settings.rounds):
+        for _ in range(self.settings.rounds):
             for name, (engine, pread) in entries.items():
-                work = self._engine("read", self._log(name), "--seconds", self._settings.seconds,
+                work = self.engine("read", self.log(name), "--seconds", self.settings.seconds,
                                     "--page-records", BATCH_RECORDS, "--page-bytes", PAGE_BYTES)
                 engine.add(**rates(work, work["calls"]))
-                work = self._engine("pread", self._log(name), "--seconds", self._settings.seconds, "--page-bytes",
+                work = self.engine("pread", self.log(name), "--seconds", self.settings.seconds, "--page-bytes",
                                     round(work["bytes"] / work["calls"]))
                 pread.add(**rates(work, work["calls"]))
-                self._tell([engine, pread])
+                self.tell([engine, pread])
         return [entry for pair in entries.values() for entry in pair]
 
     def _start_clean(self, row):
         return self._starts(row, lambda: None)
 
     def _start_killed(self, row):
-        return self._starts(row, lambda: self._kill_while_it_appends(self._log("large")))
+        return self._starts(row, lambda: self._kill_while_it_appends(self.log("large")))
 
     def _starts(self, row, prepare):
-        folder = self._log("large")
+        folder = self.log("large")
         warm, dropped = Entry(row, "warm"), Entry(row, "cache dropped")
-        for _ in range(self._settings.rounds):
+        for _ in range(self.settings.rounds):
             for entry in (warm, dropped):
                 prepare()
                 if entry is dropped:
                     drop_from_cache(folder)
                 began = time.monotonic()
-                with self._serve(folder) as server:
+                with self.serve(folder) as server:
                     seconds = time.monotonic() - began
                     scanned_bytes = server.metric("daybook_recovery_scanned_bytes")
                     entry.add(ready_ms=seconds * 1e3, scanned_mib=scanned_bytes / MEBI, log_gib=bytes_in(folder) / GIBI,
                               vm_rss_mib=server.memory_mib("VmRSS"))
                 if server.exit_code() != 0:
                     raise RuntimeError(f"{row}: daybook ended with {server.exit_code()}")
-            self._tell([warm, dropped])
+            self.tell([warm, dropped])
         return [warm, dropped]
 
     def _idle_memory(self, row):
-        folder = self._log("middle")
-        log = {"records": self._records("middle"), "log_gib": bytes_in(folder) / GIBI}
+        folder = self.log("middle")
+        log = {"records": self.records("middle"), "log_gib": bytes_in(folder) / GIBI}
         ready, reads = Entry(row, "ready"), Entry(row, "after reads")
-        for _ in range(self._settings.rounds):
-            with self._serve(folder) as server:
+        for _ in range(self.settings.rounds):
+            with self.serve(folder) as server:
                 ready.add(**memory_of(server), **log)
                 read = json.loads(run([
-                    str(self._settings.build / "bench_load"), "--port", str(server.port), "--target", "read", "--order",
-                    "random", "--offsets", str(self._records("middle")), "--connections", "64",
-                    "--seconds", str(self._settings.seconds)], self._settings.seconds))
+                    str(self.settings.build / "bench_load"), "--port", str(server.port), "--target", "read", "--order",
+                    "random", "--offsets", str(self.records("middle")), "--connections", "64",
+                    "--seconds", str(self.settings.seconds)], self.settings.seconds))
                 if not read["requests"] or any(read["errors"].values()):
                     raise RuntimeError(f"{row}: reads failed: {read['errors']}")
                 reads.add(**memory_of(server), **log)
-            self._tell([ready, reads])
+            self.tell([ready, reads])
         return [ready, reads]
 
     def _append_cost(self, row):
         kinds = {"single": ("--batch", 1, "--records", self._scaled(SINGLES), "--in-flight", SINGLES_IN_FLIGHT),
                  "batch": (*of_batches(), "--records", self._scaled(BATCHES) * BATCH_RECORDS)}
         sizes = ("small", "large")
-        subject = {(kind, name): f"{kind}, {self._records(name):,} records" for kind in kinds for name in sizes}
+        subject = {(kind, name): f"{kind}, {self.records(name):,} records" for kind in kinds for name in sizes}
         entries = {key: Entry(row, subject[key], subject[key[0], "small"] if key[1] == "large" else None)
                    for key in subject}
-        for turn in range(self._settings.rounds):
-            with self._folder("small") as fresh:
+        for turn in range(self.settings.rounds):
+            with self.folder("small") as fresh:
                 self._fill(fresh, "small")
-                folders = {"small": fresh, "large": self._log("large")}
+                folders = {"small": fresh, "large": self.log("large")}
                 for kind, options in kinds.items():
                     for name in sizes if turn % 2 else reversed(sizes):
-                        work = self._engine("append", folders[name], *options)
+                        work = self.engine("append", folders[name], *options)
                         entries[kind, name].add(cpu_us=work["cpu_seconds"] / work["calls"] * 1e6,
                                                 appends_per_group=work["calls"] / work["groups"],
                                                 appends_per_second=work["calls"] / work["seconds"])
-            self._tell(entries.values())
+            self.tell(entries.values())
         return list(entries.values())
 
     # --- with what
 
     def _scaled(self, count):
-        return max(1, round(count * self._settings.scale))
+        return max(1, round(count * self.settings.scale))
 
-    def _records(self, name):
+    def records(self, name):
         """In whole batches."""
         return self._scaled(LOGS[name][0]) * BATCH_RECORDS
 
-    def _folder(self, name):
-        return tempfile.TemporaryDirectory(prefix=f"{name}-", dir=self._settings.out)
+    def folder(self, name):
+        return tempfile.TemporaryDirectory(prefix=f"{name}-", dir=self.settings.out)
 
-    def _log(self, name):
+    def log(self, name):
         """The data folder of the log of that name."""
         if name not in self._logs:
-            folder = self._folders.enter_context(self._folder(name))
+            folder = self._folders.enter_context(self.folder(name))
             self._fill(folder, name)
             self._logs[name] = folder
         return self._logs[name]
 
     def _fill(self, folder, name):
-        self._engine("append", folder, "--records", self._records(name), *of_batches(LOGS[name][1]))
+        self.engine("append", folder, "--records", self.records(name), *of_batches(LOGS[name][1]))
 
     def _engine_command(self, task, folder, *options):
-        return [servers.built(self._settings, "bench_engine"), task, "--data-dir", str(folder), *map(str, options)]
+        return [servers.built(self.settings, "bench_engine"), task, "--data-dir", str(folder), *map(str, options)]
 
-    def _engine(self, *command):
+    def engine(self, *command):
         return json.loads(run(self._engine_command(*command), RUN_SECONDS_MAX).splitlines()[-1])
 
     def _kill_while_it_appends(self, folder):
@@ -224,19 +197,19 @@ class Size:
                               stdout=subprocess.PIPE) as appender:
             try:
                 appender.stdout.readline()  # it appends
-                time.sleep(KILLED_AFTER_SECONDS * min(1, self._settings.scale))
+                time.sleep(KILLED_AFTER_SECONDS * min(1, self.settings.scale))
             finally:
                 appender.kill()
         if appender.returncode != -signal.SIGKILL:
             raise RuntimeError(f"bench_engine ended by itself, with {appender.returncode}")
 
-    def _serve(self, folder):
-        command = servers.serve_command(self._settings, "--engine", "disk", "--data-dir", str(folder))
-        kind = servers.disk(self._settings)
-        return servers.Server(dataclasses.replace(kind, start=lambda _: ([command], None)), self._settings, 0)
+    def serve(self, folder):
+        command = servers.serve_command(self.settings, "--engine", "disk", "--data-dir", str(folder))
+        kind = servers.disk(self.settings)
+        return servers.Server(dataclasses.replace(kind, start=lambda _: ([command], None)), self.settings, 0)
 
     def _fio(self, write_bytes, total_bytes):
-        with self._folder("fio") as folder:
+        with self.folder("fio") as folder:
             output = run(["fio", "--name=writes", f"--directory={folder}", "--rw=write", f"--bs={write_bytes}",
                           f"--size={max(1, total_bytes // write_bytes) * write_bytes}", "--ioengine=psync",
                           "--fdatasync=1", "--fallocate=native", "--output-format=json"], RUN_SECONDS_MAX)
@@ -246,7 +219,7 @@ class Size:
         return rates({"bytes": write["io_bytes"], "seconds": write["runtime"] / 1e3, "cpu_seconds": cpu_seconds},
                      write["total_ios"])
 
-    def _tell(self, entries):
+    def tell(self, entries):
         for entry in entries:
             figures = ", ".join(f"{name} {value:,.4g}" for name, value in entry.samples[-1].items())
             self._say(f"{entry.row} {entry.subject}: {figures}")
