@@ -29,7 +29,8 @@ def parsed(arguments):
     add("--rounds", type=int, default=5)
     add("--seconds", type=float, default=3, help="of each round")
     add("--rows", default="*", help="names or patterns, with commas: " + " ".join(row.name for row in rows.all_rows()))
-    add("--peers", default=",".join(name for name in servers.KINDS if name not in servers.OURS), help="with commas")
+    add("--peers", default=",".join(name for name in servers.KINDS if name not in servers.OURS + servers.BEFORE),
+        help="with commas")
     add("--threads", type=int, default=2, help="of each server")
     add("--load-threads", type=int, default=1, help="of the load generator")
     add("--driver", choices=("auto", "wrk", "load"), default="auto",
@@ -37,10 +38,14 @@ def parsed(arguments):
     add("--value-bytes", type=int, default=23, help="of a record")
     add("--preload", type=int, default=1000, help="records that are there before each round, and are read")
     add("--scale", type=float, help="of the logs of the rows about size, the largest of 10 GiB [1; with --quick 0.01]")
+    add("--daybook-before", type=pathlib.Path, help="another daybook, of a build before, for the same rows")
     add("--daybook-options", default="", help="further options of `daybook serve`")
     add("--quick", action="store_true", help="one round of one second: a look, no measurement")
     settings = parser.parse_args(arguments)
     settings.peers = [name for name in settings.peers.split(",") if name]
+    if settings.daybook_before:
+        settings.daybook_before = settings.daybook_before.resolve()
+        settings.peers = [*servers.BEFORE, *settings.peers]  # the next turn is theirs
     if unknown := set(settings.peers) - set(servers.KINDS):
         parser.error("there is no peer " + ", ".join(sorted(unknown)))
     if not rows.chosen(settings.rows):

@@ -222,6 +222,15 @@ class Bench(unittest.TestCase):
             if entry["beside"] and entry["row"] != "engine-batches":
                 self.assertRegex(printed, rf"(?m)^\| {entry['row']}, {entry['subject']} \|.* \d+\.\d+ \|$")
 
+    def test_a_build_before_has_its_turns(self):
+        raw, printed = self.whole_run("--driver", "load", "--seconds", "0.2", "--rows", "append-1,durable-1",
+                                      "--daybook-before", str(BUILD / "daybook"))
+        self.assertEqual([entry["server"] for entry in raw["closed"]], ["daybook", "before", "floor"])
+        self.assertEqual([entry["server"] for entry in raw["durable"]], ["disk", "disk-before", "floor"])
+        self.check_samples(raw["closed"] + raw["durable"])
+        for row in ("append-1", "durable-1"):
+            self.assertRegex(printed, rf"(?m)^\| {row} \|( [\d,]+ \|){{2}} [\d.]+ \|( [\d.]+ \|){{3}}$")
+
     def test_an_interrupt_ends_the_server_too(self):
         with tempfile.TemporaryDirectory() as out:
             process = bench(out, "--peers", "", "--driver", "load", "--seconds", "1", start_new_session=True)

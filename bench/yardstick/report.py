@@ -1,4 +1,5 @@
 """The table: ratios first, then the figures, then what they cannot tell and where they come from."""
+from yardstick import before
 from yardstick.cells import DASH, cell_of_errors, errors_of, has_trouble, median, number, ratio, table
 from yardstick.durable import DurableReport
 from yardstick.size_report import SizeReport
@@ -21,6 +22,7 @@ class Report:
                       *self._latencies()]
         if self._results["durable"]:
             lines += DurableReport(self._results["durable"]).lines()
+        lines += before.lines(self._results["closed"] + self._results["durable"])
         if self._results["size"]:
             lines += SizeReport(self._results["size"], self._results["scale"]).lines()
         lines += ["## To be known", "", *self._remarks(), "", "## Where", ""]

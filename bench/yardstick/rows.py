@@ -3,8 +3,8 @@ import dataclasses
 import fnmatch
 
 CONNECTIONS = (1, 32, 64, 512)
-IN_MEMORY = ("daybook", "floor", "seed", "pistache")  # the first is what the others are compared with
-DURABLE = ("disk", "disk-no-sync", "webdis", "etcd", "seed")
+IN_MEMORY = ("daybook", "before", "floor", "seed", "pistache")  # the first is what the others are compared with
+DURABLE = ("disk", "disk-before", "disk-no-sync", "webdis", "etcd", "seed")
 BESIDE_ONE_DURABLE_APPEND = ("floor", "loop-reserved", "loop-zeroed")  # what an exchange and a sync cost by themselves
 CONNECTIONS_OPEN_LOOP = 64
 SIZE = ("engine-batches", "http-batches", "engine-reads", "http-reads", "idle-memory", "start-clean",

@@ -99,6 +99,21 @@ def disk_without_fsync(settings):
                                environment={"LD_PRELOAD": library})
 
 
+def before(kind, settings):
+    """The same of another build."""
+    if not settings.daybook_before or not settings.daybook_before.exists():
+        raise Missing("--daybook-before names no daybook")
+    now = built(settings, "daybook")
+    ours = kind(settings)
+
+    def start(folder):
+        commands, port = ours.start(folder)
+        other = str(settings.daybook_before)
+        return [[other if word == now else word for word in command] for command in commands], port
+    return dataclasses.replace(ours, name="disk-before" if ours.name == "disk" else "before",
+                               title=f"{ours.title} before", start=start)
+
+
 def webdis(settings):
     """HTTP before redis, which syncs its file before it answers."""
     installed("redis-server", "webdis")
@@ -164,11 +179,13 @@ def loop(room, settings):
 
 
 # In the order of their turns; the loops follow what they are to be compared with.
-KINDS = {"daybook": daybook, "disk": disk,
+KINDS = {"daybook": daybook, "disk": disk, "before": functools.partial(before, daybook),
+         "disk-before": functools.partial(before, disk),
          "loop-reserved": functools.partial(loop, "reserved"), "loop-zeroed": functools.partial(loop, "zeroed"),
          "floor": floor, "seed": seed, "pistache": pistache,
          "disk-no-sync": disk_without_fsync, "webdis": webdis, "etcd": etcd}
 OURS = ("daybook", "disk")  # what the others are compared with
+BEFORE = ("before", "disk-before")  # only where --daybook-before names what to start
 
 
 def cpu_clock(pid):
