@@ -1,7 +1,8 @@
 #include "base/rfc3339.h"
 
 #include <chrono>
-#include <cstdio>
+#include <cstddef>
+#include <string>
 
 namespace daybook {
 namespace {
@@ -63,6 +64,12 @@ class Reader {
   bool broken_ = false;
 };
 
+// Writes `value` as so many digits as there are, in place of what stands there.
+template <std::size_t kDigits>
+void PutDigits(char* at, unsigned value) {
+  for (std::size_t i = kDigits; i > 0; value /= 10) at[--i] = static_cast<char>('0' + value % 10);
+}
+
 }  // namespace
 
 void AppendRfc3339(std::string& out, Timestamp timestamp) {
@@ -72,13 +79,20 @@ void AppendRfc3339(std::string& out, Timestamp timestamp) {
   const auto day = floor<std::chrono::days>(since_epoch);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss time{since_epoch - day};
-  char text[64];
-  const int bytes = std::snprintf(
-      text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-      static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-      static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
-  out.append(text, static_cast<std::size_t>(bytes));
+  const int year = static_cast<int>(date.year());
+  char text[] = "0000-00-00T00:00:00.000Z";
+  PutDigits<2>(text + 5, static_cast<unsigned>(date.month()));
+  PutDigits<2>(text + 8, static_cast<unsigned>(date.day()));
+  PutDigits<2>(text + 11, static_cast<unsigned>(time.hours().count()));
+  PutDigits<2>(text + 14, static_cast<unsigned>(time.minutes().count()));
+  PutDigits<2>(text + 17, static_cast<unsigned>(time.seconds().count()));
+  PutDigits<3>(text + 20, static_cast<unsigned>(time.subseconds().count()));
+  if (year >= 0 && year <= 9999) {
+    PutDigits<4>(text, static_cast<unsigned>(year));
+    out.append(text, sizeof text - 1);
+  } else {  // which RFC 3339 has no text for
+    out.append(std::to_string(year)).append(text + 4, sizeof text - 5);
+  }
 }
 
 std::optional<Timestamp> ParseRfc3339(std::string_view text) {

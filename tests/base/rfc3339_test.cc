@@ -20,6 +20,12 @@ TEST(Rfc3339, ATimestampIsShownInUtcWithItsMilliseconds) {
 
 TEST(Rfc3339, ATimestampBefore1970IsShownToo) { EXPECT_EQ(Text(-1), "> 1969-12-31T23:59:59.999Z"); }
 
+TEST(Rfc3339, AYearOfOtherThanFourDigitsIsShownAsItIs) {
+  EXPECT_EQ(Text(-62'135'596'800'001), "> 0000-12-31T23:59:59.999Z");
+  EXPECT_EQ(Text(253'402'300'799'999), "> 9999-12-31T23:59:59.999Z");
+  EXPECT_EQ(Text(253'402'300'800'000), "> 10000-01-01T00:00:00.000Z");
+}
+
 TEST(Rfc3339, ATimestampIsReadInAnyZone) {
   constexpr std::pair<const char*, std::int64_t> kTimestamps[] = {
       {"1970-01-01T00:00:00Z", 0},
