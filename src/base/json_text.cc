@@ -9,7 +9,30 @@ namespace daybook {
 namespace {
 
 // Of ASCII, which stands in a string as it is.
-bool IsPlain(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
+bool IsPlain(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  // Without a branch, see below.
+  return static_cast<bool>(static_cast<unsigned>(byte >= ' ') & static_cast<unsigned>(byte <= '~') &
+                           static_cast<unsigned>(byte != '"') &
+                           static_cast<unsigned>(byte != '\\'));
+}
+
+// The compiler looks at a whole block at once.
+constexpr std::size_t kBlockBytes = 32;
+bool BlockIsPlain(const char* block) {
+  unsigned char plain = 1;
+  for (std::size_t i = 0; i < kBlockBytes; ++i)
+    plain &= static_cast<unsigned char>(IsPlain(block[i]));
+  return plain != 0;
+}
+
+std::size_t PlainBytesAhead(std::string_view text) {
+  std::size_t bytes = 0;
+  while (text.size() - bytes >= kBlockBytes && BlockIsPlain(text.data() + bytes))
+    bytes += kBlockBytes;
+  while (bytes < text.size() && IsPlain(text[bytes])) ++bytes;
+  return bytes;
+}
 
 }  // namespace
 
@@ -17,8 +40,7 @@ void AppendJsonString(std::string& out, std::string_view text) {
   constexpr std::string_view kHexDigits = "0123456789abcdef";
   out += '"';
   for (;;) {
-    const auto* const plain_end = std::find_if_not(text.begin(), text.end(), IsPlain);
-    const auto plain_bytes = static_cast<std::size_t>(plain_end - text.begin());
+    const std::size_t plain_bytes = PlainBytesAhead(text);
     out.append(text, 0, plain_bytes);
     text.remove_prefix(plain_bytes);
     if (text.empty()) break;

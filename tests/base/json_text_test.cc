@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace daybook {
@@ -13,6 +14,23 @@ TEST(JsonText, ControlCharactersAreEscapedAndNothingElse) {
   std::string out;
   AppendJsonString(out, "a\x1B[1m\n\x7F\xC2\x9B \xC2\xA0\xC3\xBC\"\\");
   EXPECT_EQ(out, "\"a\\u001b[1m\\u000a\\u007f\\u009b \xC2\xA0\xC3\xBC\\\"\\\\\"");
+}
+
+TEST(JsonText, WhatIsEscapedIsFoundWhereverItStands) {
+  constexpr std::pair<char, const char*> kEscaped[] = {{'"', "\\\""},
+                                                       {'\\', "\\\\"},
+                                                       {'\x1F', "\\u001f"},
+                                                       {'\x7F', "\\u007f"},
+                                                       {'\xFF', "\xEF\xBF\xBD"}};
+  for (const auto& [byte, escaped] : kEscaped) {
+    for (std::size_t at = 0; at < 100; ++at) {
+      const std::string before(at, '~');
+      const std::string behind(99 - at, ' ');
+      std::string out;
+      AppendJsonString(out, before + byte + behind);
+      EXPECT_EQ(out, '"' + before + escaped + behind + '"');
+    }
+  }
 }
 
 TEST(JsonText, ACharacterCutOffAtTheEndIsReplacedAndTheOthersStay) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace daybook {
 namespace {
 
@@ -14,6 +16,17 @@ TEST(Utf8, OverlongFormsSurrogatesAndWhatIsCutOffAreRefused) {
   for (const char* text : {"\x80", "\xC0\x80", "\xC3", "\xE2\x82", "\xED\xA0\x80",
                            "\xF5\x80\x80\x80", "\xF0\x9F\x98", "\xE0\x80\x80", "a\xFF"})
     EXPECT_FALSE(IsUtf8(text)) << text;
+}
+
+TEST(Utf8, AWrongByteIsFoundWhereverItStands) {
+  for (std::size_t bytes = 1; bytes < 100; ++bytes) {
+    EXPECT_TRUE(IsUtf8(std::string(bytes, '\x7F')));
+    for (std::size_t at = 0; at < bytes; ++at) {
+      std::string text(bytes, 'x');
+      text[at] = '\x80';
+      EXPECT_FALSE(IsUtf8(text)) << at << " of " << bytes;
+    }
+  }
 }
 
 TEST(Utf8, ControlCharactersAreThoseBelowASpaceDeleteAndC1) {
