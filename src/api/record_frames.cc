@@ -1,7 +1,9 @@
 #include "api/record_frames.h"
 
 #include <array>
+#include <bit>
 #include <cstddef>
+#include <cstring>
 #include <type_traits>
 
 #include "api/record_json.h"
@@ -11,19 +13,17 @@ namespace {
 
 constexpr std::uint64_t kFixedBytes = 28;
 
+// Returns where the next one goes.
 template <typename Integer>
-void AppendInteger(std::string& out, Integer value) {
+char* PutInteger(char* at, Integer value) {
   static_assert(std::is_unsigned_v<Integer>);
-  std::array<char, sizeof(Integer)> bytes;
-  for (char& byte : bytes) {
-    byte = static_cast<char>(value & 0xFF);
-    value >>= 8;
-  }
-  out.append(bytes.data(), bytes.size());
+  static_assert(std::endian::native == std::endian::little, "its bytes are sent as they lie");
+  std::memcpy(at, &value, sizeof value);
+  return at + sizeof value;
 }
 
-void AppendLength(std::string& out, std::size_t bytes) {
-  AppendInteger(out, static_cast<std::uint32_t>(bytes));
+char* PutLength(char* at, std::size_t bytes) {
+  return PutInteger(at, static_cast<std::uint32_t>(bytes));
 }
 
 std::string HeadersText(const log::RecordView& record) {
@@ -42,12 +42,13 @@ std::uint64_t RecordFrameBytes(const log::RecordView& record) {
 void AppendRecordFrameHead(std::string& out, const log::RecordView& record) {
   const std::string_view key = record.key.value_or("");
   const std::string headers = HeadersText(record);
-  AppendInteger(out, record.offset.value);
-  AppendInteger(out, static_cast<std::uint64_t>(record.timestamp.milliseconds));
-  AppendLength(out, key.size());
-  AppendLength(out, headers.size());
-  AppendLength(out, record.value.size());
-  out.append(key).append(headers);
+  std::array<char, kFixedBytes> fixed;
+  char* at = PutInteger(fixed.data(), record.offset.value);
+  at = PutInteger(at, static_cast<std::uint64_t>(record.timestamp.milliseconds));
+  at = PutLength(at, key.size());
+  at = PutLength(at, headers.size());
+  PutLength(at, record.value.size());
+  out.append(fixed.data(), fixed.size()).append(key).append(headers);
 }
 
 }  // namespace daybook::api
