@@ -21,11 +21,20 @@ Status Lost(Offset from, Offset next_offset) {
           next_offset};
 }
 
+// For the records before `end`, if all are about as large as those of the frame, which is the
+// first: a vector that grows has to be copied.
+void PageBuilder::MakeRoom(const FrameHeader& header, std::uint64_t body_bytes, Offset from,
+                           Offset end) {
+  const Offset begin = std::max(from, header.first_offset);
+  const std::uint64_t records = begin < end ? end - begin : 0;
+  const std::uint64_t record_bytes =
+      std::max<std::uint64_t>(body_bytes / std::max(header.record_count, 1U), kRecordHeaderBytes);
+  page_.records.reserve(std::min({limits_.records_max, records, bytes_left() / record_bytes + 1}));
+}
+
 bool PageBuilder::Add(const FrameHeader& header, std::string_view body,
-                      std::shared_ptr<const void> window, Offset from) {
-  const std::uint64_t records_max = std::min(limits_.records_max, body.size() / kRecordHeaderBytes);
-  if (page_.records.empty())
-    page_.records.reserve(std::min<std::uint64_t>(records_max, header.record_count));
+                      std::shared_ptr<const void> window, Offset from, Offset end) {
+  if (page_.records.empty()) MakeRoom(header, body.size(), from, end);
   if (windows_.empty() || windows_.back() != window) windows_.push_back(std::move(window));
   AppendBodyReader reader(body);
   Offset offset = header.first_offset;
@@ -97,7 +106,7 @@ Status ReadRecords(const Segment& segment, const SegmentEnd& end, Offset from, P
     if (frame.type == FrameType::kAppend && frame.first_offset + frame.record_count > from) {
       const Result<std::optional<std::string_view>> body = reader.Body(frame);
       if (!body.ok()) return body.status();
-      if (!*body || !page.Add(frame, **body, reader.window(), from))
+      if (!*body || !page.Add(frame, **body, reader.window(), from, end.offset))
         return Damaged(segment.file().path(), reader.position(),
                        "the frame's body is not what was written");
     }

@@ -67,9 +67,10 @@ class PageBuilder {
   }
 
   // Adds the records of an append frame's body, which stands in `window`, from `from` on, as far as
-  // the limits let it. False: the body is not what the header says.
+  // the limits let it. False: the body is not what the header says. `end`: the offset at which the
+  // frames end that may follow.
   bool Add(const FrameHeader& header, std::string_view body, std::shared_ptr<const void> window,
-           Offset from);
+           Offset from, Offset end);
 
   // The page is as full as it will be.
   void End() { full_ = true; }
@@ -77,6 +78,8 @@ class PageBuilder {
   log::Page Take() &&;
 
  private:
+  void MakeRoom(const FrameHeader& header, std::uint64_t body_bytes, Offset from, Offset end);
+
   const log::ReadLimits limits_;
   log::Page page_;
   std::vector<std::shared_ptr<const void>> windows_;
