@@ -21,6 +21,9 @@ Status Lost(Offset from, Offset next_offset) {
           next_offset};
 }
 
+// More than a client is given in one page; whoever wants all has a vector that grows.
+constexpr std::uint64_t kRoomRecordsMax = 16'384;
+
 // For the records before `end`, if all are about as large as those of the frame, which is the
 // first: a vector that grows has to be copied.
 void PageBuilder::MakeRoom(const FrameHeader& header, std::uint64_t body_bytes, Offset from,
@@ -29,7 +32,8 @@ void PageBuilder::MakeRoom(const FrameHeader& header, std::uint64_t body_bytes, 
   const std::uint64_t records = begin < end ? end - begin : 0;
   const std::uint64_t record_bytes =
       std::max<std::uint64_t>(body_bytes / std::max(header.record_count, 1U), kRecordHeaderBytes);
-  page_.records.reserve(std::min({limits_.records_max, records, bytes_left() / record_bytes + 1}));
+  page_.records.reserve(
+      std::min({limits_.records_max, records, bytes_left() / record_bytes + 1, kRoomRecordsMax}));
 }
 
 bool PageBuilder::Add(const FrameHeader& header, std::string_view body,
