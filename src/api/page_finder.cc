@@ -170,7 +170,8 @@ void FindPage(log::Log& log, ReadQuery query, FindPageDone done) {
       const Offset from = StartOf(query, *info);
       return FindFrom(log, std::move(query), info->id, from, std::move(done));
     }
-    FindSince(log, query.since, info->first_offset, info->next_offset,
+    const Timestamp since = query.since;
+    FindSince(log, since, info->first_offset, info->next_offset,
               [&log, query = std::move(query), id = info->id,
                done = std::move(done)](const Result<Offset>& from) mutable {
                 if (!from.ok()) return done(from.status());
