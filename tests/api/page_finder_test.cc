@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -160,10 +161,16 @@ TEST(PageFinder, AStartThatIsTrimmedMeanwhileMovesUnlessItWasNamed) {
 TEST(PageFinder, AnEngineMayAnswerFromAnyThread) {
   struct Threaded : FakeLog {
     void Read(Offset from, const log::ReadLimits& limits, log::ReadDone done) override {
+      const std::lock_guard lock(mutex);
       threads.emplace_back([this, from, limits, done = std::move(done)]() mutable {
         FakeLog::Read(from, limits, std::move(done));
       });
     }
+    std::vector<std::thread> Take() {
+      const std::lock_guard lock(mutex);
+      return std::move(threads);
+    }
+    std::mutex mutex;
     std::vector<std::thread> threads;
   } log;
   log.records.resize(kLookedRecordsMax);
@@ -171,8 +178,9 @@ TEST(PageFinder, AnEngineMayAnswerFromAnyThread) {
   std::promise<Result<FoundPage>> found;
   FindPage(log, WithKey("a"), [&](Result<FoundPage> page) { found.set_value(std::move(page)); });
   EXPECT_THAT(Offsets(found.get_future().get()->page), ElementsAre(kLookedRecordsMax - 1));
-  for (std::thread& thread : log.threads) thread.join();
-  EXPECT_GT(log.threads.size(), 10U);
+  std::vector<std::thread> threads = log.Take();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_GT(threads.size(), 10U);
 }
 
 }  // namespace
