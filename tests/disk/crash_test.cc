@@ -26,7 +26,7 @@ constexpr std::array kModels = {LossModel::kNothingKept, LossModel::kEverythingK
                                 LossModel::kRandomSectors, LossModel::kOrderedPrefix};
 
 // Under a sanitizer, which makes everything slower, one operation in so many is cut or fails.
-constexpr std::uint64_t kStep = test::kSanitized ? 11 : 1;
+constexpr std::uint64_t kStep = test::kSanitized ? 29 : 1;
 
 const char* NameOf(LossModel model) {
   switch (model) {
