@@ -62,7 +62,9 @@ Status WithStore(FileSystem& files, const std::string& folder, Use use) {
     const MutexLock lock(mutex);
     return !failure.ok();
   };
-  if (!has_failed()) use(**opened);
+  // A failure may be on its way to be told.
+  const bool serves = (*opened)->Checks().front().state != log::Check::State::kFailing;
+  if (serves && !has_failed()) use(**opened);
   opened->reset();
   return failure;
 }
