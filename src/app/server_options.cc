@@ -82,6 +82,7 @@ http::ServerOptions OperationsServerOptionsOf(const config::Config& config, Acce
   options.listen_address = config.metrics_address;
   options.report_fault = ReportFault;
   options.limits.connections_max = kOperationsConnectionsMax;
+  options.limits.connections_spare = 0;
   options.observer = &access_log;
   return options;
 }
