@@ -11,7 +11,6 @@
 #include "api/request_body.h"
 #include "api/status_map.h"
 #include "base/json_text.h"
-#include "base/rfc3339.h"
 #include "base/units.h"
 
 namespace daybook::api {
@@ -104,12 +103,6 @@ class TrimVisitor : public MemberVisitor {
   }
 };
 
-void AppendTimestamp(std::string& body, std::string_view name, Timestamp timestamp) {
-  body.append(",\"").append(name).append("\":\"");
-  AppendRfc3339(body, timestamp);
-  body.push_back('"');
-}
-
 // Weak, for it stands for a state of the log rather than for these bytes.
 std::string EntityTag(const log::LogInfo& info) {
   std::string tag = "W/\"" + info.id.ToString();
@@ -138,15 +131,15 @@ http::Response AnswerOf(const Description& description) {
   body = R"({"name":)";
   AppendJsonString(body, description.name);
   AppendJsonMember(body, "id", info.id.ToString());
-  AppendTimestamp(body, "created", info.created);
+  AppendJsonMember(body, "created", info.created);
   AppendJsonMember(body, "first_offset", info.first_offset.value);
   AppendJsonMember(body, "next_offset", info.next_offset.value);
   AppendJsonMember(body, "records", info.next_offset - info.first_offset);
   AppendJsonMember(body, "bytes", info.bytes);
   if (description.first_timestamp)
-    AppendTimestamp(body, "first_timestamp", *description.first_timestamp);
+    AppendJsonMember(body, "first_timestamp", *description.first_timestamp);
   if (description.last_timestamp)
-    AppendTimestamp(body, "last_timestamp", *description.last_timestamp);
+    AppendJsonMember(body, "last_timestamp", *description.last_timestamp);
   body.append(R"(,"retention":{)");
   std::string bounds;
   if (info.retention.max_age)
@@ -259,10 +252,8 @@ class Logs {
   // `use` gets the log that the path names, unless there is none or the query asks for something.
   template <typename Use>
   void WithLog(const http::Request& request, http::Responder responder, Use use) const {
-    if (const Status query = NoParameters(request); !query.ok()) {
-      return std::move(responder).Send(
-          Problem(Code::Bad_Request, "invalid-parameter", query.message()).ToResponse());
-    }
+    if (const Status query = NoParameters(request); !query.ok())
+      return std::move(responder).Send(InvalidParameter(query.message()).ToResponse());
     std::string name(request.Parameter("log"));
     log::Log* const log = store_.Find(name);
     if (log != nullptr) return use(*log, std::move(name), std::move(responder));

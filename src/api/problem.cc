@@ -83,6 +83,7 @@ http::Response Problem::ToResponse() const {
   response.AddField("Content-Type", "application/problem+json");
   response.AddField("Cache-Control", "no-store");
   if (code_ == http::Code::Service_Unavailable) response.AddField("Retry-After", "1");
+  if (kind_ == "unsupported-coding") response.AddField("Accept-Encoding", "identity");
   std::string& body = response.body;
   body.append(R"({"type":"urn:daybook:problem:)").append(kind_).append(R"(","title":)");
   AppendJsonString(body, title_);
@@ -92,6 +93,10 @@ http::Response Problem::ToResponse() const {
   AppendJsonString(body, detail_);
   body.append(members_).append("}\n");
   return response;
+}
+
+Problem InvalidParameter(std::string detail) {
+  return {http::Code::Bad_Request, "invalid-parameter", std::move(detail)};
 }
 
 http::Response ErrorPage(const http::Error& error) {

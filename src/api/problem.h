@@ -21,7 +21,8 @@ class Problem {
   Problem& Member(std::string_view name, std::uint64_t value);
   Problem& Member(std::string_view name, std::string_view value);
 
-  // With Content-Type, `Cache-Control: no-store`, and Retry-After where the code is 503.
+  // With Content-Type, `Cache-Control: no-store`, Retry-After where the code is 503, and what is
+  // taken instead (Accept-Encoding) where the kind is `unsupported-coding`.
   http::Response ToResponse() const;
 
  private:
@@ -31,6 +32,9 @@ class Problem {
   std::string detail_;
   std::string members_;  // as JSON, each begun by a comma
 };
+
+// 400: something is wrong with the query.
+Problem InvalidParameter(std::string detail);
 
 // What an error of an append says of the record.
 inline constexpr std::string_view kNotAppended = "not_appended";

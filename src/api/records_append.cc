@@ -16,7 +16,6 @@
 #include "api/status_map.h"
 #include "base/ascii.h"
 #include "base/json_text.h"
-#include "base/rfc3339.h"
 
 namespace daybook::api {
 namespace {
@@ -48,10 +47,6 @@ Problem UnsupportedType(std::string_view content_type, std::string_view target) 
       "http://HOST";
   detail.append(target.substr(0, target.find('?')));
   return {Code::Unsupported_Media_Type, "unsupported-media-type", std::move(detail)};
-}
-
-Problem InvalidParameter(std::string detail) {
-  return {Code::Bad_Request, "invalid-parameter", std::move(detail)};
 }
 
 class Appender {
@@ -92,9 +87,8 @@ class Appender {
     AppendJsonMember(body, "last_offset", next - 1);
     AppendJsonMember(body, "count", next - first);
     AppendJsonMember(body, "next_offset", next);
-    body.append(R"(,"timestamp":")");
-    AppendRfc3339(body, appended->timestamp);
-    body.append("\"}\n");
+    AppendJsonMember(body, "timestamp", appended->timestamp);
+    body.append("}\n");
     return response;
   }
 
@@ -189,8 +183,7 @@ http::Upload Appender::Begin(const http::Request& request, http::BodyShare held)
   header.log_name = request.Parameter("log");
   header.log = store_.Find(header.log_name);
   if (header.log == nullptr) return Refusal(NoSuchLog(header.log_name));
-  if (std::optional<Problem> refusal = RefuseCoding(request))
-    return Refusal(std::move(*refusal)).AddField("Accept-Encoding", "identity");
+  if (std::optional<Problem> refusal = RefuseCoding(request)) return Refusal(std::move(*refusal));
   Result<log::AppendOptions> options = ParseAppendFields(request);
   if (!options.ok())
     return Refusal({Code::Bad_Request, "invalid-header", options.status().message()});

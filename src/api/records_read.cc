@@ -1,5 +1,7 @@
 #include "api/records_read.h"
 
+#include <openssl/sha.h>
+
 #include <array>
 #include <memory>
 #include <optional>
@@ -8,6 +10,7 @@
 #include <utility>
 #include <variant>
 
+#include "api/base64.h"
 #include "api/media_type.h"
 #include "api/page_body.h"
 #include "api/page_finder.h"
@@ -27,10 +30,6 @@ using http::Code;
 constexpr std::array kPageTypes = {kJsonType, kNdjsonType, kBytesType};
 constexpr std::array kRecordTypes = {kJsonType, kBytesType};
 
-Problem InvalidParameter(const std::string& detail) {
-  return {Code::Bad_Request, "invalid-parameter", detail};
-}
-
 PageForm FormOf(std::string_view media_type) {
   if (media_type == kJsonType) return PageForm::kJson;
   return media_type == kNdjsonType ? PageForm::kNdjson : PageForm::kFrames;
@@ -42,11 +41,12 @@ void AppendNumberField(std::string& fields, std::string_view name, std::uint64_t
   fields.append("\r\n");
 }
 
-// FNV-1a, the same on every machine.
-std::uint64_t HashOf(std::string_view text) {
-  std::uint64_t hash = 14'695'981'039'346'656'037U;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211U;
-  return hash;
+// Short, and the same on every machine.
+void AppendDigest(std::string& out, std::string_view text) {
+  constexpr std::size_t kShownBytes = 15;  // which base64 needs no padding for
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
+  AppendBase64(out, {reinterpret_cast<const char*>(digest), kShownBytes});
 }
 
 // Names the records from `from` to `next_offset`, of which those with the key are shown.
@@ -55,7 +55,7 @@ std::string VersionOf(const log::LogId& log, Offset from, Offset next_offset,
   std::string version = log.ToString();
   version.append("-").append(std::to_string(from.value));
   version.append("-").append(std::to_string(next_offset.value));
-  if (key) version.append("-k").append(std::to_string(HashOf(*key)));
+  if (key) AppendDigest(version.append("-k"), *key);
   return version;
 }
 

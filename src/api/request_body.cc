@@ -37,10 +37,8 @@ std::optional<std::uint64_t> ParseNumber(std::string_view text) {
 http::Handler WithoutParameters(std::function<http::Response(const http::Request&)> answer) {
   return [answer = std::move(answer)](http::Request& request, http::Responder responder) {
     const Status status = NoParameters(request);
-    std::move(responder).Send(
-        status.ok()
-            ? answer(request)
-            : Problem(http::Code::Bad_Request, "invalid-parameter", status.message()).ToResponse());
+    std::move(responder).Send(status.ok() ? answer(request)
+                                          : InvalidParameter(status.message()).ToResponse());
   };
 }
 
@@ -62,8 +60,7 @@ std::optional<Problem> RefuseCoding(const http::Request& request) {
 }
 
 std::optional<http::Response> RefuseUnlessJson(const http::Request& request) {
-  if (const std::optional<Problem> refusal = RefuseCoding(request))
-    return refusal->ToResponse().AddField("Accept-Encoding", "identity");
+  if (const std::optional<Problem> refusal = RefuseCoding(request)) return refusal->ToResponse();
   const std::string_view type = MediaTypeOf(request.Header("content-type").value_or(""));
   if (EqualIgnoringCase(type, "application/json")) return std::nullopt;
   const std::string what = type.empty() ? "the body has no Content-Type"

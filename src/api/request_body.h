@@ -31,8 +31,7 @@ Problem NoSuchLog(std::string_view name);
 // Digits alone: no sign, fraction or exponent.
 std::optional<std::uint64_t> ParseNumber(std::string_view text);
 
-// What is answered to a body with a Content-Encoding; the response has to carry
-// `Accept-Encoding: identity`.
+// What is answered to a body with a Content-Encoding.
 std::optional<Problem> RefuseCoding(const http::Request& request);
 
 // 415 for a body that is not said to be JSON, or is coded.

@@ -132,16 +132,11 @@ class Seed {
     const auto refuse = [&](const Status& status) {
       std::move(responder).Send(AppendProblemOf(status).ToResponse());
     };
-    if (auto refusal = RefuseCoding(request)) {
-      return std::move(responder).Send(refusal->Member("outcome", kNotAppended)
-                                           .ToResponse()
-                                           .AddField("Accept-Encoding", "identity"));
-    }
+    if (auto refusal = RefuseCoding(request))
+      return std::move(responder).Send(refusal->Member("outcome", kNotAppended).ToResponse());
     if (const Status query = NoParameters(request); !query.ok()) {
       return std::move(responder).Send(
-          Problem(Code::Bad_Request, "invalid-parameter", query.message())
-              .Member("outcome", kNotAppended)
-              .ToResponse());
+          InvalidParameter(query.message()).Member("outcome", kNotAppended).ToResponse());
     }
     Result<std::string> value = ParseSeedAppend(request.mutable_body());
     if (!value.ok()) return refuse(value.status());
@@ -160,17 +155,12 @@ class Seed {
   }
 
   void Read(http::Request& request, http::Responder responder) const {
-    auto refusal = request.body().empty() ? std::nullopt : RefuseCoding(request);
-    if (refusal) {
-      return std::move(responder).Send(
-          refusal->ToResponse().AddField("Accept-Encoding", "identity"));
-    }
+    const auto refusal = request.body().empty() ? std::nullopt : RefuseCoding(request);
+    if (refusal) return std::move(responder).Send(refusal->ToResponse());
     Result<Query> query = Query::Parse(request.query());
     const std::optional<std::string> parameter = query.ok() ? query->Take("offset") : std::nullopt;
-    if (const Status status = query.ok() ? query->Rest() : query.status(); !status.ok()) {
-      return std::move(responder).Send(
-          Problem(Code::Bad_Request, "invalid-parameter", status.message()).ToResponse());
-    }
+    if (const Status status = query.ok() ? query->Rest() : query.status(); !status.ok())
+      return std::move(responder).Send(InvalidParameter(status.message()).ToResponse());
     if (!parameter && request.body().empty())
       return std::move(responder).Send(NothingAsked(request));
     const Result<Offset> offset = OffsetOf(parameter, request.mutable_body());

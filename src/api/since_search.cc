@@ -46,15 +46,15 @@ class Search {
   }
 
   std::optional<ReadStep> OnNone(const Status& status) {
+    const Offset resume = std::max(looked_at_ + 1, status.offset().value_or(Offset()));
     if (status.code() == StatusCode::kTrimmed) {
-      low_ = std::max(looked_at_ + 1, status.offset().value_or(Offset()));
+      low_ = resume;
       return Begin();
     }
     if (status.code() != StatusCode::kLost) {
       done_(status);
       return std::nullopt;
     }
-    const Offset resume = std::max(looked_at_ + 1, status.offset().value_or(Offset()));
     if (resume < high_) return Look(resume);
     high_ = middle_;
     return Begin();

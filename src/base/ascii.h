@@ -31,6 +31,23 @@ constexpr std::string_view TakeUntil(std::string_view& text, char separator) {
   return Trim(taken);
 }
 
+// How many bytes at the front of `text` are as `is` says, which does not branch, so that the
+// compiler looks at a whole block at once.
+template <typename Is>
+std::size_t BytesAhead(std::string_view text, Is is) {
+  constexpr std::size_t kBlockBytes = 32;
+  const auto whole_block = [&is](const char* block) {
+    unsigned char all = 1;
+    for (std::size_t i = 0; i < kBlockBytes; ++i) all &= static_cast<unsigned char>(is(block[i]));
+    return all != 0;
+  };
+  std::size_t bytes = 0;
+  while (text.size() - bytes >= kBlockBytes && whole_block(text.data() + bytes))
+    bytes += kBlockBytes;
+  while (bytes < text.size() && is(text[bytes])) ++bytes;
+  return bytes;
+}
+
 inline bool EqualIgnoringCase(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](char x, char y) { return LowerAscii(x) == LowerAscii(y); });

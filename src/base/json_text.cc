@@ -3,36 +3,21 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
+#include "base/rfc3339.h"
 #include "base/utf8.h"
 
 namespace daybook {
 namespace {
 
 // Of ASCII, which stands in a string as it is.
-bool IsPlain(char c) {
+constexpr auto kIsPlain = [](char c) {
   const auto byte = static_cast<unsigned char>(c);
-  // Without a branch, see below.
+  // Without a branch, for BytesAhead().
   return static_cast<bool>(static_cast<unsigned>(byte >= ' ') & static_cast<unsigned>(byte <= '~') &
                            static_cast<unsigned>(byte != '"') &
                            static_cast<unsigned>(byte != '\\'));
-}
-
-// The compiler looks at a whole block at once.
-constexpr std::size_t kBlockBytes = 32;
-bool BlockIsPlain(const char* block) {
-  unsigned char plain = 1;
-  for (std::size_t i = 0; i < kBlockBytes; ++i)
-    plain &= static_cast<unsigned char>(IsPlain(block[i]));
-  return plain != 0;
-}
-
-std::size_t PlainBytesAhead(std::string_view text) {
-  std::size_t bytes = 0;
-  while (text.size() - bytes >= kBlockBytes && BlockIsPlain(text.data() + bytes))
-    bytes += kBlockBytes;
-  while (bytes < text.size() && IsPlain(text[bytes])) ++bytes;
-  return bytes;
-}
+};
 
 }  // namespace
 
@@ -40,7 +25,7 @@ void AppendJsonString(std::string& out, std::string_view text) {
   constexpr std::string_view kHexDigits = "0123456789abcdef";
   out += '"';
   for (;;) {
-    const std::size_t plain_bytes = PlainBytesAhead(text);
+    const std::size_t plain_bytes = BytesAhead(text, kIsPlain);
     out.append(text, 0, plain_bytes);
     text.remove_prefix(plain_bytes);
     if (text.empty()) break;
@@ -74,6 +59,12 @@ void AppendJsonMember(std::string& out, std::string_view name, std::string_view 
 void AppendJsonMember(std::string& out, std::string_view name, std::uint64_t value) {
   out.append(",\"").append(name).append("\":");
   AppendJsonNumber(out, value);
+}
+
+void AppendJsonMember(std::string& out, std::string_view name, Timestamp value) {
+  out.append(",\"").append(name).append("\":\"");
+  AppendRfc3339(out, value);
+  out.push_back('"');
 }
 
 }  // namespace daybook

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/types.h"
+
 namespace daybook {
 
 // Appends `text` (UTF-8; what is not becomes U+FFFD) as a JSON string, quotes included. Control
@@ -14,5 +16,6 @@ void AppendJsonNumber(std::string& out, std::uint64_t number);
 // A member behind others: a comma, its name, its value.
 void AppendJsonMember(std::string& out, std::string_view name, std::string_view value);
 void AppendJsonMember(std::string& out, std::string_view name, std::uint64_t value);
+void AppendJsonMember(std::string& out, std::string_view name, Timestamp value);
 
 }  // namespace daybook

@@ -2,24 +2,12 @@
 
 #include <cstddef>
 
+#include "base/ascii.h"
+
 namespace daybook {
 namespace {
 
-// Without a branch, so that the compiler looks at a whole block at once.
-constexpr std::size_t kBlockBytes = 32;
-bool BlockIsAscii(const char* block) {
-  unsigned char all = 0;
-  for (std::size_t i = 0; i < kBlockBytes; ++i) all |= static_cast<unsigned char>(block[i]);
-  return all < 0x80;
-}
-
-std::size_t AsciiBytesAhead(std::string_view text) {
-  std::size_t bytes = 0;
-  while (text.size() - bytes >= kBlockBytes && BlockIsAscii(text.data() + bytes))
-    bytes += kBlockBytes;
-  while (bytes < text.size() && static_cast<unsigned char>(text[bytes]) < 0x80) ++bytes;
-  return bytes;
-}
+constexpr auto kIsAscii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
 
 }  // namespace
 
@@ -52,7 +40,7 @@ int ControlCharacter(std::string_view character) {
 
 bool IsUtf8(std::string_view text) {
   for (;;) {
-    text.remove_prefix(AsciiBytesAhead(text));
+    text.remove_prefix(BytesAhead(text, kIsAscii));
     if (text.empty()) return true;
     const std::size_t bytes = Utf8CharacterBytes(text);
     if (bytes == 0) return false;

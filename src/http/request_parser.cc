@@ -84,12 +84,6 @@ bool IsHost(std::string_view value) {
   });
 }
 
-bool EqualIgnoringCase(std::string_view a, std::string_view lower) {
-  return a.size() == lower.size() &&
-         std::equal(a.begin(), a.end(), lower.begin(),
-                    [](char x, char y) { return (x >= 'A' && x <= 'Z' ? x | 0x20 : x) == y; });
-}
-
 }  // namespace
 
 // Receives what Beast recognises. A callback that refuses leaves the reason in the owner's error_

@@ -1,6 +1,7 @@
 // EnginesTest serves the API over a real socket, on the engine that is its parameter, and asks it.
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -48,6 +49,16 @@ class EnginesTest : public testing::TestWithParam<const char*> {
     const auto reply = client_->Read(method == "HEAD");
     EXPECT_TRUE(reply.has_value()) << method << " " << target;
     return reply.value_or(test::Reply{});
+  }
+
+  // That the reply is a problem which says so.
+  static void ExpectProblem(const test::Reply& reply, int status, const std::string& kind,
+                            const std::string& named) {
+    EXPECT_EQ(reply.status, status) << reply.body;
+    EXPECT_EQ(reply.Field("content-type"), "application/problem+json");
+    EXPECT_EQ(reply.Field("cache-control"), "no-store");
+    EXPECT_THAT(reply.body, testing::HasSubstr("urn:daybook:problem:" + kind + "\""));
+    EXPECT_THAT(reply.body, testing::HasSubstr(named));
   }
 
   ManualClock clock_{Timestamp(1'700'000'000'000)};

@@ -38,11 +38,7 @@ class RecordsAppendTest : public EnginesTest {
   // Refused as a client's mistake, and nothing was appended.
   void ExpectRefused(const Reply& reply, int status, const std::string& kind,
                      const std::string& named) {
-    EXPECT_EQ(reply.status, status) << reply.body;
-    EXPECT_EQ(reply.Field("content-type"), "application/problem+json");
-    EXPECT_EQ(reply.Field("cache-control"), "no-store");
-    EXPECT_THAT(reply.body, HasSubstr("urn:daybook:problem:" + kind + "\""));
-    EXPECT_THAT(reply.body, HasSubstr(named));
+    ExpectProblem(reply, status, kind, named);
     EXPECT_THAT(reply.body, HasSubstr(R"("outcome":"not_appended")"));
     EXPECT_EQ(End(), end_) << reply.body;
   }

@@ -56,11 +56,7 @@ class RecordsReadTest : public EnginesTest {
   }
   void ExpectRefused(const Reply& reply, int status, const std::string& kind,
                      const std::string& named) {
-    EXPECT_EQ(reply.status, status) << reply.body;
-    EXPECT_EQ(reply.Field("content-type"), "application/problem+json");
-    EXPECT_EQ(reply.Field("cache-control"), "no-store");
-    EXPECT_THAT(reply.body, HasSubstr("urn:daybook:problem:" + kind + "\""));
-    EXPECT_THAT(reply.body, HasSubstr(named));
+    ExpectProblem(reply, status, kind, named);
     EXPECT_THAT(reply.body, Not(HasSubstr("outcome")));
   }
 };
