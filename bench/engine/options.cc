@@ -1,10 +1,10 @@
 #include "engine/options.h"
 
-#include <charconv>
 #include <cstdio>
-#include <functional>
 #include <map>
 #include <string_view>
+
+#include "setter.h"
 
 namespace daybook::bench {
 
@@ -24,17 +24,6 @@ Drives the disk engine without a server and prints what it did as one JSON objec
 )";
 
 namespace {
-
-using Setter = std::function<bool(std::string_view)>;
-
-template <typename Number>
-Setter SetNumber(Number& number, Number least, Number most) {
-  return [&number, least, most](std::string_view text) {
-    const char* const end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data(), end, number);
-    return parsed.ec == std::errc() && parsed.ptr == end && number >= least && number <= most;
-  };
-}
 
 std::map<std::string_view, Setter> SettersOf(EngineOptions& options) {
   return {

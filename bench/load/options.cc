@@ -1,10 +1,10 @@
 #include "load/options.h"
 
-#include <charconv>
 #include <cstdio>
-#include <functional>
 #include <map>
 #include <string_view>
+
+#include "setter.h"
 
 namespace daybook::bench {
 
@@ -38,17 +38,6 @@ Sends requests over HTTP/1.1 and prints what became of them as one JSON object.
 )";
 
 namespace {
-
-using Setter = std::function<bool(std::string_view)>;
-
-template <typename Number>
-Setter SetNumber(Number& number, Number least, Number most) {
-  return [&number, least, most](std::string_view text) {
-    const char* const end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data(), end, number);
-    return parsed.ec == std::errc() && parsed.ptr == end && number >= least && number <= most;
-  };
-}
 
 Setter SetText(std::string& text) {
   return [&text](std::string_view value) {

@@ -23,6 +23,8 @@
 #include <thread>
 #include <vector>
 
+#include "listen.h"
+
 namespace {
 
 constexpr std::size_t kHeaderBytesMax = 65'536;
@@ -119,26 +121,6 @@ void Serve(int epoll, const Answers& answers) {
   }
 }
 
-int Listen(int port) {
-  const int on = 1;
-  const int listener = socket(AF_INET, SOCK_STREAM, 0);
-  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const any = reinterpret_cast<sockaddr*>(&address);
-  if (bind(listener, any, size) != 0 || listen(listener, 4096) != 0) {
-    std::perror("bench_floor");
-    std::_Exit(1);  // the threads run
-  }
-  getsockname(listener, any, &size);
-  std::printf("port %d\n", ntohs(address.sin_port));
-  std::fflush(stdout);
-  return listener;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -157,7 +139,11 @@ int main(int argc, char** argv) {
     epolls.push_back(epoll_create1(0));
     std::thread(Serve, epolls.back(), std::cref(answers)).detach();
   }
-  const int listener = Listen(port);
+  const int listener = ListenOnLoopback(port, 4096);
+  if (listener < 0) {
+    std::perror("bench_floor");
+    std::_Exit(1);  // the threads run
+  }
   for (std::size_t turn = 0;; ++turn) {
     const int fd = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK);
     if (fd < 0) continue;

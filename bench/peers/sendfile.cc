@@ -22,6 +22,8 @@
 #include <string_view>
 #include <thread>
 
+#include "listen.h"
+
 namespace {
 
 struct Content {
@@ -67,23 +69,6 @@ void Serve(int fd, const Content& content) {
   close(fd);
 }
 
-int Listen(int port) {
-  const int on = 1;
-  const int listener = socket(AF_INET, SOCK_STREAM, 0);
-  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const any = reinterpret_cast<sockaddr*>(&address);
-  if (bind(listener, any, size) != 0 || listen(listener, 64) != 0) return -1;
-  getsockname(listener, any, &size);
-  std::printf("port %d\n", ntohs(address.sin_port));
-  std::fflush(stdout);
-  return listener;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -103,7 +88,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   content.file_bytes = status.st_size;
-  const int listener = Listen(port);
+  const int listener = ListenOnLoopback(port, 64);
   if (listener < 0) {
     std::perror("bench_sendfile");
     return 1;
