@@ -205,6 +205,22 @@ class ClusterTest(unittest.TestCase):
             self.skipTest("the volume's files are not on this machine")
         return path
 
+    def segments(self):
+        """Of the log, the oldest first."""
+        return sorted(path for path in self.data_folder().glob("*/*.log") if path.parent.name != "catalogue")
+
+    def stopped_with_one_segment(self):
+        """The file of a fresh release's one segment, which has records and is served by nobody; what it is called in the pod."""
+        self.helm("install")
+        self.await_served()
+        self.append_some(50)
+        [segment] = self.segments()
+        place = f"/var/lib/daybook/{segment.relative_to(self.data_folder())}"
+        self.helm("upgrade", values={"replicas": 0})
+        self.await_gone()
+        segment.with_suffix(".index").unlink(missing_ok=True)  # with it nothing before the last mark would be read
+        return segment, place
+
 
 def on_a_test_cluster():
     return bool(os.environ.get("TEST_CLUSTER"))

@@ -240,9 +240,6 @@ class Alerts(Watched):
         self.await_served()
         self.ledger.check(self.address())
 
-    def segments(self):
-        return sorted(path for path in self.data_folder().glob("*/*.log") if path.parent.name != "catalogue")
-
     def active_segment(self):
         return self.segments()[-1]
 

@@ -79,14 +79,7 @@ class ToolsTest(ClusterTest):
 
 class Repair(ToolsTest):
     def test_a_damaged_log_is_repaired_in_its_pod_and_loses_the_damaged_frame_alone(self):
-        self.helm("install")
-        self.await_served()
-        self.append_some(50)
-        folder = self.data_folder()
-        self.helm("upgrade", values={"replicas": 0})
-        self.await_gone()
-        [segment] = [path for path in folder.glob("*/*.log") if path.parent.name != "catalogue"]
-        segment.with_suffix(".index").unlink(missing_ok=True)  # with it nothing before the last mark would be read
+        segment, place = self.stopped_with_one_segment()
         flip_bit(segment, segment.read_bytes().index(self.ledger.values[DAMAGED].encode()))
         self.helm("upgrade")
         self.assertEqual(self.await_exit()[0], 1)
@@ -97,8 +90,7 @@ class Repair(ToolsTest):
         repair, verify_again, serve = commands(*page, "Before the next step")
         self.follow(maintenance)
         self.assertFalse(self.container()["ready"])
-        place = rf"/var/lib/daybook/{segment.relative_to(folder)}, position \d+"
-        self.assertRegex(self.follow(verify, code=1), place)
+        self.assertRegex(self.follow(verify, code=1), rf"{place}, position \d+")
         self.assertIn(f"lost: offset {DAMAGED}\n", self.follow(look, code=1))
         self.assertIn(f"lost: offset {DAMAGED}\n", self.follow(repair))
         self.follow(verify_again)
