@@ -203,13 +203,17 @@ void Worker::Close(int fd, CloseReason reason) {
   UpdateTick();
 }
 
+// The place goes last: whoever finds all of them free finds nothing left of their connections.
 std::shared_ptr<Worker::Peer> Worker::Forget(int fd, Place place) {
+  std::shared_ptr<Peer> peer;
+  if (static_cast<std::size_t>(fd) < slots_.size()) {
+    Slot& slot = slots_[static_cast<std::size_t>(fd)];
+    slot.connection.reset();
+    peer = std::exchange(slot.peer, nullptr);
+  }
   connection_count_.fetch_sub(1, std::memory_order_relaxed);
   shared_.places.GiveBack(place);
-  if (static_cast<std::size_t>(fd) >= slots_.size()) return nullptr;
-  Slot& slot = slots_[static_cast<std::size_t>(fd)];
-  slot.connection.reset();
-  return std::exchange(slot.peer, nullptr);
+  return peer;
 }
 
 void Worker::UpdateTick() {
