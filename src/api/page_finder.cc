@@ -23,7 +23,7 @@ class Copies {
   void Add(const log::RecordView& record) {
     const std::uint64_t bytes = log::PayloadBytes(record);
     std::string& held = held_->emplace_back();
-    held.reserve(bytes);
+    held.reserve(bytes + record.headers.size() * log::HeadersView::kLengthsBytes);
     const auto copy = [&](std::string_view text) {
       const std::size_t position = held.size();
       held.append(text);
@@ -33,11 +33,7 @@ class Copies {
     copied.offset = record.offset;
     copied.timestamp = record.timestamp;
     if (record.key) copied.key = copy(*record.key);
-    copied.headers.reserve(record.headers.size());
-    for (const auto& [name, value] : record.headers) {
-      const std::string_view copied_name = copy(name);
-      copied.headers.emplace_back(copied_name, copy(value));
-    }
+    copied.headers = log::HeadersView(copy(record.headers.bytes()), record.headers.size());
     copied.value = copy(record.value);
     page_.bytes += bytes;
   }

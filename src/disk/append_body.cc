@@ -10,13 +10,12 @@ namespace daybook::disk {
 namespace {
 
 constexpr std::size_t kPrefixBytes = 8;
-constexpr std::size_t kHeaderLengthsBytes = 4;
 
 std::uint64_t RecordBytes(const log::NewRecord& record) {
   std::uint64_t bytes =
       kRecordHeaderBytes + record.value.size() + (record.key ? record.key->size() : 0);
   for (const auto& [name, value] : record.headers)
-    bytes += kHeaderLengthsBytes + name.size() + value.size();
+    bytes += log::HeadersView::kLengthsBytes + name.size() + value.size();
   return bytes;
 }
 
@@ -35,11 +34,7 @@ void AppendRecord(std::string& out, const log::NewRecord& record) {
   Append<std::uint8_t>(out, record.headers.size());
   Append<std::uint8_t>(out, 0);
   if (record.key) out.append(*record.key);
-  for (const auto& [name, value] : record.headers) {
-    Append<std::uint16_t>(out, name.size());
-    Append<std::uint16_t>(out, value.size());
-    out.append(name).append(value);
-  }
+  for (const auto& [name, value] : record.headers) log::HeadersView::Append(out, name, value);
   out.append(record.value);
 }
 
@@ -106,14 +101,12 @@ std::optional<log::RecordView> AppendBodyReader::Next() {
   return record;
 }
 
-void AppendBodyReader::TakeHeaders(std::size_t count, log::RecordView& record) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::string_view lengths = Take(kHeaderLengthsBytes);
-    if (broken_) return;
-    const std::string_view name = Take(GetInteger<std::uint16_t>(lengths.data()));
-    const std::string_view value = Take(GetInteger<std::uint16_t>(lengths.data() + 2));
-    record.headers.emplace_back(name, value);
-  }
+std::string_view AppendBodyReader::Take(std::size_t bytes) {
+  broken_ = broken_ || rest_.size() < bytes;
+  if (broken_) return {};
+  const std::string_view taken = rest_.substr(0, bytes);
+  rest_.remove_prefix(bytes);
+  return taken;
 }
 
 }  // namespace daybook::disk

@@ -44,6 +44,12 @@ struct EncodedAppend {
 std::optional<EncodedAppend> EncodeAppend(const log::Batch& batch,
                                           std::string_view idempotency_key);
 
+// Decodes the record that stands first in `bytes`, into the place of `record`, which is empty;
+// offset and timestamp are the caller's. Returns how many bytes it takes; 0 where they are no
+// record. Every length is checked against what is left before it is used, so any bytes may be
+// given.
+std::size_t DecodeRecord(std::string_view bytes, log::RecordView& record);
+
 // Reads a body record by record. Every length is checked against what is left before it is used, so
 // any bytes may be given.
 class AppendBodyReader {
@@ -59,36 +65,50 @@ class AppendBodyReader {
   // The same, in the place of `record`, which is empty. False: there is none.
   bool NextInto(log::RecordView& record);
 
+  // What is left: the records, before the first is read. Nothing where the body is broken.
+  std::string_view rest() const { return broken_ ? std::string_view() : rest_; }
+
   // True when the body ended exactly behind a record.
   bool complete() const { return !broken_ && rest_.empty(); }
 
  private:
   // Nothing, and broken_ is set, where fewer are left.
-  std::string_view Take(std::size_t bytes) {
-    broken_ = broken_ || rest_.size() < bytes;
-    if (broken_) return {};
-    const std::string_view taken = rest_.substr(0, bytes);
-    rest_.remove_prefix(bytes);
-    return taken;
-  }
-  void TakeHeaders(std::size_t count, log::RecordView& record);
+  std::string_view Take(std::size_t bytes);
 
   std::string_view rest_;
   std::optional<IdempotencyView> idempotency_;
   bool broken_ = false;
 };
 
+inline std::size_t DecodeRecord(std::string_view bytes, log::RecordView& record) {
+  if (bytes.size() < kRecordHeaderBytes) return 0;
+  const char* const at = bytes.data();
+  const std::size_t value_bytes = GetInteger<std::uint32_t>(at);
+  const std::size_t key_bytes = GetInteger<std::uint16_t>(at + 4);
+  const std::size_t header_count = GetInteger<std::uint8_t>(at + 6);
+  const bool has_key = key_bytes != kNoKey;
+  const std::size_t headers_position = kRecordHeaderBytes + (has_key ? key_bytes : 0);
+  std::size_t value_position = headers_position;
+  if (header_count > 0) [[unlikely]] {
+    if (bytes.size() < headers_position) return 0;
+    const std::string_view rest = bytes.substr(headers_position);
+    const std::optional<std::size_t> headers_bytes = log::HeadersView::BytesOf(rest, header_count);
+    if (!headers_bytes) return 0;
+    record.headers = log::HeadersView(rest.substr(0, *headers_bytes), header_count);
+    value_position += *headers_bytes;
+  }
+  const std::size_t record_bytes = value_position + value_bytes;
+  if (bytes.size() < record_bytes || GetInteger<std::uint8_t>(at + 7) != 0) return 0;
+  if (has_key) record.key = std::string_view(at + kRecordHeaderBytes, key_bytes);
+  record.value = std::string_view(at + value_position, value_bytes);
+  return record_bytes;
+}
+
 inline bool AppendBodyReader::NextInto(log::RecordView& record) {
-  if (rest_.empty()) return false;
-  const std::string_view header = Take(kRecordHeaderBytes);
-  if (broken_) return false;
-  const auto value_bytes = GetInteger<std::uint32_t>(header.data());
-  const auto key_bytes = GetInteger<std::uint16_t>(header.data() + 4);
-  const auto header_count = GetInteger<std::uint8_t>(header.data() + 6);
-  broken_ = GetInteger<std::uint8_t>(header.data() + 7) != 0;
-  if (key_bytes != kNoKey) record.key = Take(key_bytes);
-  if (header_count > 0) TakeHeaders(header_count, record);
-  record.value = Take(value_bytes);
+  if (broken_ || rest_.empty()) return false;
+  const std::size_t bytes = DecodeRecord(rest_, record);
+  broken_ = bytes == 0;
+  rest_.remove_prefix(bytes);
   return !broken_;
 }
 

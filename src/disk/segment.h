@@ -78,6 +78,7 @@ class PageBuilder {
   log::Page Take() &&;
 
  private:
+  std::uint64_t AddRecords(std::string_view& body, Offset offset, Timestamp timestamp);
   void MakeRoom(const FrameHeader& header, std::uint64_t body_bytes, Offset from, Offset end);
 
   const log::ReadLimits limits_;

@@ -14,22 +14,24 @@ constexpr std::size_t kBlockBytes = 1 << 20;
 constexpr std::size_t kSharedBatchBytesMax = kBlockBytes / 8;
 constexpr std::uint32_t kNoKey = std::numeric_limits<std::uint32_t>::max();
 
-// What stands before a record's key, headers and value in a block. Each header is two lengths, a
-// name and a value.
+// What stands before a record's key, headers (as HeadersView has them) and value in a block.
 struct Frame {
   Timestamp timestamp;
   std::uint32_t key_bytes;
   std::uint32_t header_count;
-  std::uint64_t value_bytes;
-};
-struct HeaderLengths {
-  std::uint32_t name_bytes;
+  std::uint32_t headers_bytes;
   std::uint32_t value_bytes;
 };
 
+std::size_t HeadersBytes(const NewRecord& record) {
+  std::size_t bytes = record.headers.size() * HeadersView::kLengthsBytes;
+  for (const auto& [name, value] : record.headers) bytes += name.size() + value.size();
+  return bytes;
+}
+
 template <typename Record>
 std::size_t EncodedBytes(const Record& record) {
-  return sizeof(Frame) + record.headers.size() * sizeof(HeaderLengths) + PayloadBytes(record);
+  return sizeof(Frame) + record.headers.size() * HeadersView::kLengthsBytes + PayloadBytes(record);
 }
 
 class Encoder {
@@ -37,22 +39,19 @@ class Encoder {
   explicit Encoder(char* out) : out_(out) {}
 
   void Put(const NewRecord& record, Timestamp timestamp) {
-    Copy(Frame{timestamp, record.key ? Length(*record.key) : kNoKey,
-               static_cast<std::uint32_t>(record.headers.size()), record.value.size()});
+    Copy(Frame{timestamp, record.key ? Length(record.key->size()) : kNoKey,
+               Length(record.headers.size()), Length(HeadersBytes(record)),
+               Length(record.value.size())});
     if (record.key) Copy(std::string_view(*record.key));
-    for (const auto& [name, value] : record.headers) {
-      Copy(HeaderLengths{Length(name), Length(value)});
-      Copy(std::string_view(name));
-      Copy(std::string_view(value));
-    }
+    for (const auto& [name, value] : record.headers) out_ = HeadersView::Put(out_, name, value);
     Copy(std::string_view(record.value));
   }
   char* position() const { return out_; }
 
  private:
-  static std::uint32_t Length(const std::string& text) {
-    CHECK(text.size() < kNoKey, "a key or header is longer than its length field can say");
-    return static_cast<std::uint32_t>(text.size());
+  static std::uint32_t Length(std::size_t length) {
+    CHECK(length < kNoKey, "a part of a record is longer than its length field can say");
+    return static_cast<std::uint32_t>(length);
   }
   void Copy(std::string_view bytes) {
     std::memcpy(out_, bytes.data(), bytes.size());
@@ -77,11 +76,7 @@ class Decoder {
     record.offset = offset;
     record.timestamp = frame.timestamp;
     if (frame.key_bytes != kNoKey) record.key = Take(frame.key_bytes);
-    for (std::uint32_t i = 0; i < frame.header_count; ++i) {
-      const auto lengths = Take<HeaderLengths>();
-      const std::string_view name = Take(lengths.name_bytes);
-      record.headers.emplace_back(name, Take(lengths.value_bytes));
-    }
+    record.headers = HeadersView(Take(frame.headers_bytes), frame.header_count);
     record.value = Take(frame.value_bytes);
     return record;
   }
@@ -206,7 +201,7 @@ Result<Page> MemoryLog::ReadLocked(Offset from, const ReadLimits& limits) {
     page.bytes += payload_bytes;
     if (blocks.empty() || blocks.back().get() != entry.block)
       blocks.push_back(entry.block->shared_from_this());
-    page.records.push_back(std::move(record));
+    page.records.push_back(record);
   }
   activity_.read_records += page.records.size();
   activity_.read_bytes += page.bytes;

@@ -73,7 +73,10 @@ TEST(PageBody, ShowsEachRecordInItsForm) {
 TEST(PageBody, AFrameHasItsFieldsLittleEndian) {
   log::Page page = PageOf({"value", ""});
   page.records[0].key = "key";
-  page.records[0].headers = {{"a", "\"1\""}, {"b", ""}};
+  std::string encoded;
+  log::HeadersView::Append(encoded, "a", "\"1\"");
+  log::HeadersView::Append(encoded, "b", "");
+  page.records[0].headers = log::HeadersView(encoded, 2);
   const std::string headers = R"({"a":"\"1\"","b":""})";
   const std::string expected = std::string("\7\0\0\0\0\0\0\0\5\4\3\2\1\0\0\0\3\0\0\0", 20) +
                                std::string(1, static_cast<char>(headers.size())) +

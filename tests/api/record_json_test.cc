@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace daybook::api {
 namespace {
@@ -43,6 +45,13 @@ log::RecordView WithValue(std::string_view value) {
   record.timestamp = Timestamp(1'136'214'245'678);
   record.value = value;
   return record;
+}
+
+// As a HeadersView shows them.
+std::string Headers(const std::vector<std::pair<std::string, std::string>>& headers) {
+  std::string bytes;
+  for (const auto& [name, value] : headers) log::HeadersView::Append(bytes, name, value);
+  return bytes;
 }
 
 TEST(RecordJson, AValueIsBase64OrTextOrJson) {
@@ -129,7 +138,8 @@ TEST(RecordJson, ARecordIsShownAsOneLine) {
   log::RecordView record = WithValue("a\n");
   EXPECT_EQ(Shown(record), R"({"offset":7,"timestamp":"2006-01-02T15:04:05.678Z","value":"YQo="})");
   record.key = "k\"";
-  record.headers = {{"a", "1"}, {"b", ""}};
+  const std::string headers = Headers({{"a", "1"}, {"b", ""}});
+  record.headers = log::HeadersView(headers, 2);
   EXPECT_EQ(Shown(record), R"({"offset":7,"timestamp":"2006-01-02T15:04:05.678Z","key":"k\"",)"
                            R"("headers":{"a":"1","b":""},"value":"YQo="})");
 }
@@ -152,7 +162,8 @@ TEST(RecordJson, WhatWasShownIsReadAsTheSameRecord) {
          {ValueEncoding::kBase64, ValueEncoding::kText, ValueEncoding::kJson}) {
       log::RecordView record = WithValue(value);
       record.key = "\xC3\xBC";
-      record.headers = {{"a", "\x01\n\""}, {"b", ""}};
+      const std::string headers = Headers({{"a", "\x01\n\""}, {"b", ""}});
+      record.headers = log::HeadersView(headers, 2);
       const auto read = Parse(Shown(record, encoding), ReadMembers::kIgnored);
       ASSERT_TRUE(read.ok()) << Shown(record, encoding) << ": " << read.status().message();
       EXPECT_EQ(read->value, value);

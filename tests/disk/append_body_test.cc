@@ -37,11 +37,9 @@ TEST(AppendBody, RecordsComeBackAsTheyWere) {
       ASSERT_TRUE(read.has_value());
       EXPECT_EQ(read->value, record.value);
       EXPECT_EQ(read->key, record.key);
-      ASSERT_EQ(read->headers.size(), record.headers.size());
-      for (std::size_t i = 0; i < record.headers.size(); ++i) {
-        EXPECT_EQ(read->headers[i].first, record.headers[i].first);
-        EXPECT_EQ(read->headers[i].second, record.headers[i].second);
-      }
+      const decltype(record.headers) headers(read->headers.begin(), read->headers.end());
+      EXPECT_EQ(headers, record.headers);
+      EXPECT_EQ(read->headers.size(), record.headers.size());
     }
     EXPECT_FALSE(reader.Next().has_value());
     EXPECT_TRUE(reader.complete());

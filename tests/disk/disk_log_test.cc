@@ -109,7 +109,7 @@ TEST_F(DiskLogTest, WhatWasAppendedIsReadBack) {
   ASSERT_EQ(page->records.size(), 3U);
   EXPECT_EQ(page->end, Offset(3));
   EXPECT_EQ(page->records[0].key, "key");
-  EXPECT_EQ(page->records[0].headers.at(0).second, "value");
+  EXPECT_EQ((*page->records[0].headers.begin()).second, "value");
   EXPECT_EQ(page->records[0].value, batch[0].value);
   EXPECT_EQ(page->records[0].timestamp, first->timestamp);
   EXPECT_FALSE(page->records[1].key.has_value());

@@ -78,7 +78,10 @@ void DemandShownAsTheSame(const daybook::log::Batch& batch) {
   for (const daybook::log::NewRecord& record : batch) {
     daybook::log::RecordView view;
     if (record.key) view.key = *record.key;
-    for (const auto& [name, value] : record.headers) view.headers.emplace_back(name, value);
+    std::string headers;
+    for (const auto& [name, value] : record.headers)
+      daybook::log::HeadersView::Append(headers, name, value);
+    view.headers = daybook::log::HeadersView(headers, record.headers.size());
     view.value = record.value;
     for (const auto encoding : {ValueEncoding::kBase64, ValueEncoding::kText}) {
       std::string shown;

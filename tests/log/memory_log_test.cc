@@ -1,5 +1,6 @@
 #include "log/memory_log.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -9,6 +10,9 @@
 
 namespace daybook::log {
 namespace {
+
+using testing::ElementsAre;
+using testing::Pair;
 
 Batch Values(std::initializer_list<std::string> values) {
   Batch batch;
@@ -52,8 +56,7 @@ TEST_F(MemoryLogTest, GivesBackWhatWasAppendedWithItsOffsetAndTime) {
   EXPECT_EQ(page->records[1].offset, Offset(1));
   EXPECT_EQ(page->records[1].timestamp, Timestamp(1000));
   EXPECT_EQ(page->records[1].key, "key");
-  ASSERT_EQ(page->records[1].headers.size(), 2U);
-  EXPECT_EQ(page->records[1].headers[0].second, "1");
+  EXPECT_THAT(page->records[1].headers, ElementsAre(Pair("a", "1"), Pair("b", "")));
   EXPECT_EQ(page->records[1].value, std::string_view("\0binary", 7));
   EXPECT_EQ(page->records[2].key, "");
 }
