@@ -1,9 +1,11 @@
-// bench_sendfile --port N --file PATH --bytes N: the least that sending bytes of a file costs here.
+// bench_sendfile --port N --bytes N --file PATH [--file PATH]...: the least that sending bytes of
+// files costs here.
 //
-// A server that answers each request with N bytes of the file, which the kernel takes from its
+// A server that answers each request with N bytes of the files, which the kernel takes from its
 // cache: no copy, no checksum, and nothing is looked at. A connection's next answer goes on where
-// its last one ended, and at the file's end begins anew. A thread a connection, requests without a
-// body, one at a time. Not for anything but measuring.
+// its last one ended, in the next file where that was the end of one, and behind the last begins
+// anew. A thread a connection, requests without a body, one at a time. Not for anything but
+// measuring.
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -21,15 +23,25 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "listen.h"
 
 namespace {
 
+struct File {
+  int fd = -1;
+  off_t bytes = 0;
+};
+
 struct Content {
-  int file = -1;
-  off_t file_bytes = 0;
+  std::vector<File> files;
   std::size_t answer_bytes = 0;
+};
+
+struct Place {
+  std::size_t file = 0;  // of Content::files
+  off_t position = 0;
 };
 
 // False: the client has gone.
@@ -44,7 +56,7 @@ bool AwaitRequest(int fd) {
   return true;
 }
 
-bool SendAnswer(int fd, const Content& content, off_t& position) {
+bool SendAnswer(int fd, const Content& content, Place& place) {
   const std::string header =
       "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: " +
       std::to_string(content.answer_bytes) + "\r\n\r\n";
@@ -52,8 +64,9 @@ bool SendAnswer(int fd, const Content& content, off_t& position) {
       static_cast<ssize_t>(header.size()))
     return false;
   for (std::size_t left = content.answer_bytes; left > 0;) {
-    if (position == content.file_bytes) position = 0;
-    const ssize_t sent = sendfile(fd, content.file, &position, left);
+    if (place.position == content.files[place.file].bytes)
+      place = {(place.file + 1) % content.files.size(), 0};
+    const ssize_t sent = sendfile(fd, content.files[place.file].fd, &place.position, left);
     if (sent <= 0) return false;
     left -= static_cast<std::size_t>(sent);
   }
@@ -63,31 +76,37 @@ bool SendAnswer(int fd, const Content& content, off_t& position) {
 void Serve(int fd, const Content& content) {
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  off_t position = 0;
-  while (AwaitRequest(fd) && SendAnswer(fd, content, position)) {
+  Place place;
+  while (AwaitRequest(fd) && SendAnswer(fd, content, place)) {
   }
   close(fd);
+}
+
+// Not one that is empty, or cannot be read.
+bool Open(const char* path, std::vector<File>& files) {
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  struct stat status {};
+  if (fd < 0 || fstat(fd, &status) != 0 || status.st_size == 0) return false;
+  files.push_back({fd, status.st_size});
+  return true;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   int port = 0;
-  std::string path;
+  bool opened = true;
   Content content;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string_view name = argv[i];
     if (name == "--port") port = std::atoi(argv[i + 1]);
-    if (name == "--file") path = argv[i + 1];
+    if (name == "--file") opened = Open(argv[i + 1], content.files) && opened;
     if (name == "--bytes") content.answer_bytes = std::strtoull(argv[i + 1], nullptr, 10);
   }
-  content.file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  struct stat status {};
-  if (content.file < 0 || fstat(content.file, &status) != 0 || status.st_size == 0) {
-    std::fputs("bench_sendfile: needs a --file that is not empty\n", stderr);
+  if (!opened || content.files.empty()) {
+    std::fputs("bench_sendfile: needs a --file, and each not empty\n", stderr);
     return 2;
   }
-  content.file_bytes = status.st_size;
   const int listener = ListenOnLoopback(port, 64);
   if (listener < 0) {
     std::perror("bench_sendfile");

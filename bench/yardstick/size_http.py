@@ -139,9 +139,10 @@ def read_figures(sample, records=None):
 
 
 def sendfile(at_size, folder, page_bytes):
-    segment = min(path for path in pathlib.Path(folder).rglob("*.log"))
-    command = [servers.built(at_size.settings, "bench_sendfile"), "--port", "0", "--file", str(segment),
-               "--bytes", str(page_bytes)]
+    command = [servers.built(at_size.settings, "bench_sendfile"), "--port", "0", "--bytes", str(page_bytes)]
+    for segment in sorted(pathlib.Path(folder).rglob("*.log")):
+        if segment.parent.name != "catalogue":
+            command += ["--file", str(segment)]
     return servers.Server(servers.Kind("sendfile", "sendfile", servers.printing_its_port(command)), at_size.settings, 0)
 
 
