@@ -45,9 +45,9 @@ void PageBody::Add(const log::RecordView& record, http::BodyPiece& piece) const 
 
 std::optional<std::uint64_t> PageBody::size() const {
   if (form_ == PageForm::kJson || form_ == PageForm::kNdjson) return std::nullopt;
+  if (form_ == PageForm::kFrames) return RecordFramesBytes(page_);
   std::uint64_t bytes = 0;
-  for (const log::RecordView& record : page_.records)
-    bytes += form_ == PageForm::kFrames ? RecordFrameBytes(record) : record.value.size();
+  for (const log::RecordView& record : page_.records) bytes += record.value.size();
   return bytes;
 }
 

@@ -28,27 +28,45 @@ char* PutLength(char* at, std::size_t bytes) {
 
 std::string HeadersText(const log::RecordView& record) {
   std::string text;
-  if (!record.headers.empty()) AppendHeadersJson(text, record);
+  AppendHeadersJson(text, record);
   return text;
+}
+
+void AppendFixed(std::string& out, const log::RecordView& record, std::size_t key_bytes,
+                 std::size_t headers_bytes) {
+  std::array<char, kFixedBytes> fixed;
+  char* at = PutInteger(fixed.data(), record.offset.value);
+  at = PutInteger(at, static_cast<std::uint64_t>(record.timestamp.milliseconds));
+  at = PutLength(at, key_bytes);
+  at = PutLength(at, headers_bytes);
+  PutLength(at, record.value.size());
+  out.append(fixed.data(), fixed.size());
 }
 
 }  // namespace
 
-std::uint64_t RecordFrameBytes(const log::RecordView& record) {
-  return kFixedBytes + (record.key ? record.key->size() : 0) + HeadersText(record).size() +
-         record.value.size();
+// The page knows how long keys, values and headers are; only of headers other bytes are shown.
+std::uint64_t RecordFramesBytes(const log::Page& page) {
+  std::uint64_t bytes = page.records.size() * kFixedBytes + page.bytes;
+  for (const log::RecordView& record : page.records) {
+    if (record.headers.empty()) continue;
+    bytes += HeadersText(record).size() - record.headers.payload_bytes();
+  }
+  return bytes;
 }
 
+// Most records have neither key nor headers, and pages thousands of them: of those it is the one
+// append.
 void AppendRecordFrameHead(std::string& out, const log::RecordView& record) {
-  const std::string_view key = record.key.value_or("");
+  const std::string_view key = record.key.value_or(std::string_view());
+  if (record.headers.empty()) {
+    AppendFixed(out, record, key.size(), 0);
+    if (!key.empty()) out.append(key);
+    return;
+  }
   const std::string headers = HeadersText(record);
-  std::array<char, kFixedBytes> fixed;
-  char* at = PutInteger(fixed.data(), record.offset.value);
-  at = PutInteger(at, static_cast<std::uint64_t>(record.timestamp.milliseconds));
-  at = PutLength(at, key.size());
-  at = PutLength(at, headers.size());
-  PutLength(at, record.value.size());
-  out.append(fixed.data(), fixed.size()).append(key).append(headers);
+  AppendFixed(out, record, key.size(), headers.size());
+  out.append(key).append(headers);
 }
 
 }  // namespace daybook::api

@@ -12,11 +12,12 @@
 #include <cstdint>
 #include <string>
 
-#include "log/record.h"
+#include "log/log.h"
 
 namespace daybook::api {
 
-std::uint64_t RecordFrameBytes(const log::RecordView& record);
+// Of all of the page's frames.
+std::uint64_t RecordFramesBytes(const log::Page& page);
 // All of it but the value, which follows.
 void AppendRecordFrameHead(std::string& out, const log::RecordView& record);
 

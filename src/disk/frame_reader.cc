@@ -2,7 +2,25 @@
 
 #include <algorithm>
 
+#include "base/buffer_pool.h"
+
 namespace daybook::disk {
+namespace {
+
+// Windows of large pages: up to a mebibyte and what its ends take. What is kept is enough for two
+// readers of pages of 10 MiB whose next pages begin when nothing is being sent.
+constexpr std::size_t kPooledBytes = (1 << 20) + (128 << 10);
+constexpr std::size_t kPooledBytesMin = 256 << 10;  // below, the allocator has it
+constexpr std::size_t kPooledWindowsMax = 24;       // that wait: 27 MiB
+
+std::shared_ptr<char[]> MakeWindow(std::size_t bytes) {
+  // Pages may outlive all else.
+  static BufferPool& pool = *new BufferPool(kPooledBytes, kPooledWindowsMax);
+  if (bytes >= kPooledBytesMin && bytes <= kPooledBytes) return pool.Get();
+  return std::make_shared_for_overwrite<char[]>(bytes);
+}
+
+}  // namespace
 
 FrameReader::FrameReader(const File& file, std::uint64_t salt, std::uint64_t position,
                          std::uint64_t end, std::uint64_t window_bytes)
@@ -17,9 +35,13 @@ FrameReader::FrameReader(const File& file, std::uint64_t salt, std::uint64_t pos
 Status FrameReader::Load(std::uint64_t bytes) {
   const std::uint64_t loaded_end = loaded_position_ + loaded_.size();
   if (position_ >= loaded_position_ && position_ + bytes <= loaded_end) return {};
-  const std::uint64_t wanted = std::min(std::max(bytes, window_bytes_), end_ - position_);
+  // Behind a large frame there is another one, as a rule, of which only a part would come along;
+  // its header tells how much to read.
+  const bool large = bytes > window_bytes_ / 2;
+  const std::uint64_t wanted =
+      std::min(large ? bytes + kFrameHeaderBytes : window_bytes_, end_ - position_);
   if (wanted > window_room_ || window_.use_count() > 1) {
-    window_ = std::make_shared_for_overwrite<char[]>(wanted);
+    window_ = MakeWindow(wanted);
     window_room_ = wanted;
   }
   loaded_ = {};

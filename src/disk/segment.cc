@@ -100,6 +100,16 @@ std::uint64_t PageBuilder::AddRecords(std::string_view& body, Offset offset, Tim
   return added;
 }
 
+bool PageBuilder::EndsBefore(const FrameHeader& frame) const {
+  constexpr std::uint64_t kLargeBodyBytes = 64 << 10;
+  const std::uint64_t payload_bytes =
+      frame.body_bytes -
+      std::min<std::uint64_t>(frame.body_bytes,
+                              std::uint64_t{frame.record_count} * kRecordHeaderBytes);
+  return frame.body_bytes >= kLargeBodyBytes && payload_bytes > bytes_left() &&
+         bytes_left() <= limits_.bytes_max / 8 && !page_.records.empty();
+}
+
 log::Page PageBuilder::Take() && {
   page_.backing =
       std::make_shared<const std::vector<std::shared_ptr<const void>>>(std::move(windows_));
@@ -116,10 +126,13 @@ std::uint64_t WindowBytes(const Segment& segment, const SegmentEnd& end, Offset 
   const std::uint64_t records = std::min(page.records_left(), end.offset - from);
   const Offset last = records == 0 ? from : from + (records - 1);
   const std::uint64_t needed = segment.index().FindBehind(last).value_or(end.position) - begin;
-  // Little that the page has no room for.
+  // More would be of records that the page has no room for.
   const std::uint64_t bytes_max =
       std::min(page.bytes_left(), kPageWindowBytesMax) + FrameReader::kWindowBytes;
-  return std::min(needed, bytes_max);
+  if (needed <= bytes_max) return needed;
+  // Of a frame that does not end in the window what is read is of no use.
+  const std::uint64_t whole = segment.index().FrameUpTo(begin + bytes_max);
+  return whole > begin ? whole - begin : bytes_max;
 }
 
 }  // namespace
@@ -142,6 +155,10 @@ Status ReadRecords(const Segment& segment, const SegmentEnd& end, Offset from, P
     expected = frame.first_offset + frame.record_count;
     if (frame.type == FrameType::kLost && *expected > from) {
       if (page.empty()) return Lost(from, *expected);
+      page.End();
+      break;
+    }
+    if (frame.type == FrameType::kAppend && page.EndsBefore(frame)) {
       page.End();
       break;
     }

@@ -72,6 +72,10 @@ class PageBuilder {
   bool Add(const FrameHeader& header, std::string_view body, std::shared_ptr<const void> window,
            Offset from, Offset end);
 
+  // Whether a page that has a few records more is not worth reading `frame` for, which does not
+  // fit: all of a frame is read and verified, and would be once more for the next page. So a page
+  // that is nearly full ends with a large batch, and who reads page behind page reads each once.
+  bool EndsBefore(const FrameHeader& frame) const;
   // The page is as full as it will be.
   void End() { full_ = true; }
 

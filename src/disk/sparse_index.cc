@@ -72,6 +72,16 @@ std::uint64_t SparseIndex::Find(Offset offset) const {
   return std::uint64_t{std::prev(behind)->position} * kFrameAlignment;
 }
 
+std::uint64_t SparseIndex::FrameUpTo(std::uint64_t position) const {
+  const MutexLock lock(mutex_);
+  const auto behind = std::upper_bound(
+      entries_.begin(), entries_.end(), position, [](std::uint64_t value, const Entry& entry) {
+        return value < std::uint64_t{entry.position} * kFrameAlignment;
+      });
+  if (behind == entries_.begin()) return kSegmentHeaderBytes;
+  return std::uint64_t{std::prev(behind)->position} * kFrameAlignment;
+}
+
 std::string SparseIndex::Encode(std::uint64_t salt, std::uint64_t end) const {
   const MutexLock lock(mutex_);
   std::string bytes(kEntries + entries_.size() * kEntryBytes, '\0');

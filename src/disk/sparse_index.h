@@ -35,6 +35,9 @@ class SparseIndex {
   // is known to be one.
   std::optional<std::uint64_t> FindBehind(Offset offset) const;
 
+  // The last position up to `position` at which a frame is known to begin.
+  std::uint64_t FrameUpTo(std::uint64_t position) const;
+
   // As the file beside a segment: bound to the segment by its salt, and to its state by `end`, the
   // position up to which it tells. FORMAT.md draws it.
   std::string Encode(std::uint64_t salt, std::uint64_t end) const;

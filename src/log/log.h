@@ -106,7 +106,8 @@ class Log {
   void Append(Batch batch, AppendDone done) { Append(std::move(batch), {}, std::move(done)); }
 
   // Reads from `from` on. At next_offset the page is empty. kBeyondEnd behind it, kTrimmed below
-  // first_offset; kLost where a repair gave the record up, and a page ends before such a one. Shows
+  // first_offset; kLost where a repair gave the record up, and a page ends before such a one. A
+  // page that is nearly as large as it may be may end earlier, too, where that saves work. Shows
   // only what no crash can take back.
   virtual void Read(Offset from, const ReadLimits& limits, ReadDone done) = 0;
 

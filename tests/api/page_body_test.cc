@@ -77,6 +77,7 @@ TEST(PageBody, AFrameHasItsFieldsLittleEndian) {
   log::HeadersView::Append(encoded, "a", "\"1\"");
   log::HeadersView::Append(encoded, "b", "");
   page.records[0].headers = log::HeadersView(encoded, 2);
+  page.bytes = log::PayloadBytes(page.records[0]);
   const std::string headers = R"({"a":"\"1\"","b":""})";
   const std::string expected = std::string("\7\0\0\0\0\0\0\0\5\4\3\2\1\0\0\0\3\0\0\0", 20) +
                                std::string(1, static_cast<char>(headers.size())) +

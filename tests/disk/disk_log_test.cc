@@ -192,6 +192,28 @@ TEST_F(DiskLogTest, PagesOfAnyLimitsGiveTheSameRecords) {
   }
 }
 
+TEST_F(DiskLogTest, APageThatIsNearlyFullEndsBeforeALargeBatchThatDoesNotFit) {
+  Open();
+  log::Batch batch(100);
+  for (log::NewRecord& record : batch) record.value = std::string(1000, 'v');
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(Append(batch).ok());
+  const auto records = [this](std::uint64_t from, std::uint64_t bytes_max) {
+    std::size_t count = 0;
+    Log().Read(Offset(from), {1000, bytes_max}, [&](Result<Page> page) {
+      ASSERT_TRUE(page.ok()) << page.status().message();
+      count = page->records.size();
+    });
+    return count;
+  };
+  EXPECT_EQ(records(0, 110'000), 100U);
+  EXPECT_EQ(records(0, 120'000), 120U);  // a sixth is left
+  EXPECT_EQ(records(0, 200'000), 200U);
+  EXPECT_EQ(records(50, 50'000), 50U);
+  EXPECT_EQ(records(50, 56'000), 50U);
+  EXPECT_EQ(records(50, 100'000), 100U);
+  EXPECT_EQ(records(0, 10'000), 10U);
+}
+
 TEST_F(DiskLogTest, ARecordLargerThanASegmentHasOneOfItsOwn) {
   DiskLogOptions options;
   options.segment_bytes_max = 64 << 10;

@@ -40,6 +40,19 @@ TEST(SparseIndex, WhatIsFoundBeforeAndBehindAnOffsetEnclosesItsFrame) {
   }
 }
 
+TEST(SparseIndex, AFrameIsFoundUpToAPosition) {
+  SparseIndex index(Offset(0));
+  constexpr std::uint64_t kFirst = kSegmentHeaderBytes + kIndexStrideBytes;
+  constexpr std::uint64_t kSecond = kFirst + kIndexStrideBytes;
+  EXPECT_EQ(index.FrameUpTo(kSecond), kSegmentHeaderBytes);
+  index.Add(Offset(10), kFirst);
+  index.Add(Offset(20), kSecond);
+  EXPECT_EQ(index.FrameUpTo(kFirst - 1), kSegmentHeaderBytes);
+  EXPECT_EQ(index.FrameUpTo(kFirst), kFirst);
+  EXPECT_EQ(index.FrameUpTo(kSecond - 1), kFirst);
+  EXPECT_EQ(index.FrameUpTo(UINT64_MAX), kSecond);
+}
+
 TEST(SparseIndex, NothingIsFoundBehindTheLastOffsets) {
   SparseIndex index(Offset(0));
   EXPECT_FALSE(index.FindBehind(Offset(0)));
