@@ -42,7 +42,7 @@ class ToolTest(unittest.TestCase):
     def serving(self, folder=None):
         with Server("--segment-size", "64Ki", "--disk-reserve", "0", "--log-format", "json",
                     data=str(folder or self.folder)) as server:
-            server.await_line("the log is open")
+            server.await_line("the logs are open")
             yield server
 
     def append(self, server, value):

@@ -52,7 +52,7 @@ class Server:
             record = json.loads(line)
             if record["message"] == "serving":
                 self.port = record["port"]
-            self.open = self.open or record["message"] == "the log is open"
+            self.open = self.open or record["message"] == "the logs are open"
             if record["message"] == message or (message == "both" and self.port and self.open):
                 return
         raise AssertionError(f"the server ended: {self.process.communicate()[1]}")

@@ -67,7 +67,7 @@ class DiskTest(unittest.TestCase):
     def serving(self, launcher=()):
         """A server whose log is open."""
         with Server(*self.arguments(), data=str(self.folder), launcher=launcher or self.launcher) as server:
-            server.await_line("the log is open")
+            server.await_line("the logs are open")
             yield server
 
     def refusal(self, launcher=(), program=DAYBOOK, **options):
@@ -133,7 +133,7 @@ class Restart(DiskTest):
                 self.assertIn(b"recovered", answer)
             self.assertIn(b'"outcome":"not_appended"', server.answer("POST", "/", '{"record":{"value":"YQ=="}}')[2])
             self.assertEqual(server.ask("GET", None, "/healthz"), (200, {"status": "ok"}))
-            self.assertNotIn("the log is open", server.lines)
+            self.assertNotIn("the logs are open", server.lines)
 
             def let_go():
                 with contextlib.suppress(OSError):  # until it is there to read
@@ -141,7 +141,7 @@ class Restart(DiskTest):
                     return True
 
             await_that(let_go, "recovery reads the index")
-            server.await_line("the log is open")
+            server.await_line("the logs are open")
             self.assertEqual(server.ask("GET", None, "/readyz")[0], 200)
             self.assert_read(server, values)
 
@@ -206,7 +206,7 @@ class Refusal(DiskTest):
 
     def test_a_journal_which_this_version_does_not_know_is_exit_1_that_names_it(self):
         self.written()
-        journal = self.folder / "journal"
+        journal = self.folder / ("7".zfill(20) + ".journal")
         journal.write_bytes(b"of a later version")
         self.assertIn(str(journal), self.refusal())
         self.assertEqual(journal.read_bytes(), b"of a later version")

@@ -107,7 +107,7 @@ def one_round(folder, clients, chance):
             thread.start()
         try:
             if chance.random() < 0.5:
-                server.await_line("the log is open")
+                server.await_line("the logs are open")
                 change_what_is_kept(server, chance)
             time.sleep(chance.random() * 0.1)  # so that it ends at any moment
             if chance.random() < 0.2:
@@ -121,7 +121,7 @@ def one_round(folder, clients, chance):
 
 def check(folder, clients):
     with Server(*OPTIONS, data=folder) as server:
-        server.await_line("the log is open")
+        server.await_line("the logs are open")
         for client in clients:  # what was not acknowledged yet
             with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
                 client.chance = random.Random(1)

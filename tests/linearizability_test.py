@@ -45,7 +45,7 @@ class Linearizability(unittest.TestCase):
             with self.subTest(engine), Server("--engine", engine, "--segment-size", "64Ki", "--log-format", "json",
                                               data=tempfile.mkdtemp(dir=self.folder.name)) as server:
                 if engine == "disk":
-                    server.await_line("the log is open")
+                    server.await_line("the logs are open")
                 code, told = self.check(server.port, seed=os.getpid())
                 self.assertEqual(code, 0, told)
                 print(engine, told, end="")

@@ -187,15 +187,33 @@ class Program(unittest.TestCase):
                   "max-record-headers": ("record_headers", 3), "max-record-header-bytes": ("record_header_bytes", 14),
                   "max-batch": ("batch_records", 2), "max-body": ("body_bytes", 1000),
                   "max-header": ("request_header_bytes", 9000), "max-page-records": ("page_records", 1),
-                  "max-page-bytes": ("page_bytes", 18)}
+                  "max-page-bytes": ("page_bytes", 18), "max-logs": ("logs", 19), "max-cursors": ("cursors", 20)}
         with Server(*(part for option, (_, number) in limits.items() for part in (f"--{option}", str(number)))) as server:
             code, told = server.ask("GET", None, "/v1")
-            self.assertEqual((code, told["limits"]), (200, dict(limits.values())))
+            self.assertEqual((code, told["limits"]), (200, dict(limits.values()) | {"listed_logs": 1000}))
             target, lines = "/v1/logs/default/records", {"Content-Type": "application/x-ndjson"}
             self.assertEqual(server.answer("POST", target, b'{"text":"a"}\n' * 2, fields=lines)[0], 201)
             code, _, body = server.answer("POST", target, b'{"text":"a"}\n' * 3, fields=lines)
             self.assertEqual((code, json.loads(body)["type"]), (413, "urn:daybook:problem:batch-too-large"))
             self.assertEqual(server.ask("GET", None, target + "?limit=9")[1]["next_offset"], 1)
+
+    def test_the_options_of_logs_and_cursors_are_held_to(self):
+        options = ("--max-logs", "3", "--max-cursors", "1", "--auto-create", "--metrics-logs", "2",
+                   "--metrics-cursors", "0")
+        text, cursor = {"Content-Type": "text/plain"}, {"Content-Type": "application/json"}
+        with tempfile.TemporaryDirectory() as folder, Server(*options, data=folder) as server:
+            server.await_line("the logs are open")
+            for name, code in ("a", 201), ("b", 201), ("c", 507), ("a", 201):
+                self.assertEqual(server.answer("POST", f"/v1/logs/{name}/records", b"a", fields=text)[0], code, name)
+            self.assertEqual(server.answer("PUT", "/v1/logs/c")[0], 507)
+            for name, code in ("x", 201), ("y", 507), ("x", 200):
+                self.assertEqual(server.answer("PUT", f"/v1/logs/a/cursors/{name}", b'{"offset":1}', fields=cursor)[0], code)
+            told = server.answer("GET", "/metrics")[2].decode()
+            for sample in ('daybook_log_next_offset{log="a"} 2', "daybook_logs 3", "daybook_logs_without_series 1",
+                           'daybook_log_cursors{log="a"} 1', "daybook_cursors_without_series 1"):
+                self.assertIn(f"\n{sample}\n", told)
+            self.assertNotIn('log="b"', told)
+            self.assertNotIn("daybook_cursor_offset{", told)
 
     def test_links_to_a_service_called_daybook_change_nothing_and_a_misspelling_is_exit_2(self):
         links = {"DAYBOOK_PORT": "tcp://10.0.0.1:8080", "DAYBOOK_SERVICE_HOST": "10.0.0.1",
@@ -255,6 +273,9 @@ class Program(unittest.TestCase):
                 self.assertEqual(server.ask("GET", None, "/readyz")[0], 503)
                 self.assertEqual(server.ask("POST", '{"record":{"value":"YQ=="}}')[0], 503)
                 self.assertEqual(server.ask("GET", None, "/?offset=0")[0], 503)
+                for target in "/v1/logs", "/v1/logs/default", "/v1/logs/other/records":
+                    code, problem = server.ask("GET", None, target)
+                    self.assertEqual((code, problem["detail"]), (503, "in maintenance: the logs are not open"))
 
     def test_version_and_help_are_exit_0(self):
         self.assertRegex(self.run_for(0, "version"), r"daybook \d+\.\d+\.\d+\nrevision \S+\ncompiler")

@@ -97,7 +97,7 @@ class Recovery(unittest.TestCase):
         cls.folder = pathlib.Path(above.name, "data")
         cls.ledger = {}  # client and number, by offset
         with cls.serving() as server:
-            server.await_line("the log is open")
+            server.await_line("the logs are open")
             clients = [threading.Thread(target=cls.fill, args=(server.port, client)) for client in range(CLIENTS)]
             for client in clients:
                 client.start()
@@ -146,7 +146,7 @@ class Recovery(unittest.TestCase):
             if not indexes:
                 self.lose_indexes()
             with self.serving() as server:
-                opened = server.await_line("the log is open")
+                opened = server.await_line("the logs are open")
                 recovery_kib = peak_kib(server)
             with self.subTest(indexes=indexes):
                 self.assertEqual(opened["scanned_bytes"] < LOG_BYTES, indexes)
@@ -160,13 +160,13 @@ class Recovery(unittest.TestCase):
                 read_bytes = self.await_read(server, part * LOG_BYTES)
                 server.process.kill()
                 server.let_go()
-                self.assertNotIn("the log is open", server.process.stdout.read())
+                self.assertNotIn("the logs are open", server.process.stdout.read())
                 print(f"killed when it had read {read_bytes >> 20} MiB")
         with self.serving(Slow) as server:
             began = time.monotonic()
             self.await_read(server, None)
             seconds = time.monotonic() - began
-            opened = server.await_line("the log is open")
+            opened = server.await_line("the logs are open")
             print(f"recovery ended after {seconds:.1f} s, {cpu_seconds(server):.2f} s of CPU, {opened['scanned_bytes'] >> 20} MiB read")
             self.assertGreaterEqual(opened["scanned_bytes"], LOG_BYTES)
             server.let_go()

@@ -104,7 +104,7 @@ double StopWatch::cpu_seconds() const {
 
 Result<EngineWork> AppendBatches(log::LogStore& store, const EngineOptions& options) {
   const auto before = store.commit_stats();
-  Submission submission(*store.Find(log::kDefaultLog), options);
+  Submission submission(**log::FindAndWait(store, log::kDefaultLog), options);
   if (Status status = submission.Run(); !status.ok()) return status;
   const auto after = store.commit_stats();
   EngineWork work;

@@ -85,7 +85,7 @@ Status ReadFile(const std::string& path, std::vector<char>& buffer, EngineWork& 
 Result<EngineWork> ReadPages(log::LogStore& store, const EngineOptions& options) {
   const log::ReadLimits limits{options.page_records, options.page_bytes};
   return Repeat(options, [&](EngineWork& work) {
-    return ReadLog(*store.Find(log::kDefaultLog), limits, work);
+    return ReadLog(**log::FindAndWait(store, log::kDefaultLog), limits, work);
   });
 }
 

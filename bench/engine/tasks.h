@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "engine/options.h"
+#include "log/find_and_wait.h"
 #include "log/log.h"
 
 namespace daybook::bench {

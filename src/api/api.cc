@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "api/api_info.h"
+#include "api/cursors.h"
 #include "api/logs.h"
+#include "api/logs_list.h"
 #include "api/problem.h"
 #include "api/records_append.h"
 #include "api/records_read.h"
@@ -16,7 +18,9 @@ http::Router MakeRouter(log::LogStore& store, const BuildInfo& build, const ApiL
   http::Router router(ErrorPage);
   AddSeedRoutes(router, store, limits);
   AddInfoRoute(router, store, build, limits);
+  AddLogsListRoute(router, store);
   AddLogRoutes(router, store);
+  AddCursorRoutes(router, store);
   AddAppendRoute(router, store, limits);
   AddReadRoutes(router, store, limits);
   AddOperationRoutes(router, store, build);

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "api/logs_list.h"
 #include "api/request_body.h"
 #include "base/json_text.h"
 
@@ -11,10 +12,13 @@ namespace daybook::api {
 namespace {
 
 constexpr std::pair<std::string_view, std::string_view> kLinks[] = {
+    {"logs", "/v1/logs"},
     {"log", "/v1/logs/{log}"},
     {"records", "/v1/logs/{log}/records"},
     {"record", "/v1/logs/{log}/records/{offset}"},
     {"trim", "/v1/logs/{log}/trim"},
+    {"cursors", "/v1/logs/{log}/cursors"},
+    {"cursor", "/v1/logs/{log}/cursors/{cursor}"},
     {"version", "/version"},
     {"healthz", "/healthz"},
     {"readyz", "/readyz"},
@@ -34,6 +38,9 @@ std::string LimitsText(const ApiLimits& limits) {
   AppendJsonMember(members, "request_header_bytes", limits.request_header_bytes_max);
   AppendJsonMember(members, "page_records", limits.page_records_max);
   AppendJsonMember(members, "page_bytes", limits.page_bytes_max);
+  AppendJsonMember(members, "logs", limits.logs_max);
+  AppendJsonMember(members, "listed_logs", kListedLogsMax);
+  AppendJsonMember(members, "cursors", limits.cursors_max);
   return Object(members);
 }
 

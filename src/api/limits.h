@@ -23,6 +23,11 @@ struct ApiLimits {
   // To be told; it is http/ that holds requests to them.
   std::uint64_t body_bytes_max = 16 << 20;
   std::uint64_t request_header_bytes_max = 32 << 10;
+  // To be told; it is the engine that keeps to them.
+  std::uint64_t logs_max = 20'000;
+  std::uint64_t cursors_max = 1'000;  // of one log
+  // An append to a log that is not there makes it.
+  bool auto_create = false;
 };
 
 }  // namespace daybook::api

@@ -144,34 +144,35 @@ Offset StartOf(const ReadQuery& query, const log::LogInfo& info) {
   return info.first_offset;
 }
 
-void FindFrom(log::Log& log, ReadQuery query, const log::LogId& id, Offset from,
+void FindFrom(std::shared_ptr<log::Log> log, ReadQuery query, const log::LogId& id, Offset from,
               FindPageDone done) {
   // The log may have grown since its end was asked for.
   if (query.start == ReadQuery::Start::kLast)
     query.limits.records_max = std::min(query.limits.records_max, query.records);
   Finder finder(std::move(query), id, from, std::move(done));
   const ReadStep first = finder.Step();
-  ReadInSteps(log, first, [finder = std::move(finder)](Result<log::Page> page) mutable {
+  ReadInSteps(std::move(log), first, [finder = std::move(finder)](Result<log::Page> page) mutable {
     return finder.On(std::move(page));
   });
 }
 
 }  // namespace
 
-void FindPage(log::Log& log, ReadQuery query, FindPageDone done) {
-  log.Info([&log, query = std::move(query),
-            done = std::move(done)](const Result<log::LogInfo>& info) mutable {
+void FindPage(std::shared_ptr<log::Log> log, ReadQuery query, FindPageDone done) {
+  log::Log& asked = *log;
+  asked.Info([log = std::move(log), query = std::move(query),
+              done = std::move(done)](const Result<log::LogInfo>& info) mutable {
     if (!info.ok()) return done(info.status());
     if (query.start != ReadQuery::Start::kSince) {
       const Offset from = StartOf(query, *info);
-      return FindFrom(log, std::move(query), info->id, from, std::move(done));
+      return FindFrom(std::move(log), std::move(query), info->id, from, std::move(done));
     }
     const Timestamp since = query.since;
     FindSince(log, since, info->first_offset, info->next_offset,
-              [&log, query = std::move(query), id = info->id,
+              [log, query = std::move(query), id = info->id,
                done = std::move(done)](const Result<Offset>& from) mutable {
                 if (!from.ok()) return done(from.status());
-                FindFrom(log, std::move(query), id, *from, std::move(done));
+                FindFrom(std::move(log), std::move(query), id, *from, std::move(done));
               });
   });
 }

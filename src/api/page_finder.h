@@ -1,6 +1,8 @@
 // The page of records that a read asks for.
 #pragma once
 
+#include <memory>
+
 #include "api/read_query.h"
 #include "base/status.h"
 #include "base/types.h"
@@ -23,6 +25,6 @@ using FindPageDone = UniqueFunction<void(Result<FoundPage>)>;
 inline constexpr std::uint64_t kLookedRecordsMax = 100'000;
 inline constexpr std::uint64_t kLookedBytesMax = 64 << 20;
 
-void FindPage(log::Log& log, ReadQuery query, FindPageDone done);
+void FindPage(std::shared_ptr<log::Log> log, ReadQuery query, FindPageDone done);
 
 }  // namespace daybook::api

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/log_request.h"
 #include "api/query.h"
 #include "api/request_body.h"
 #include "base/rfc3339.h"
@@ -108,17 +109,19 @@ Result<ReadQuery> ParseReadQuery(std::optional<std::string_view> text, const Api
   read.key = query->Take("key");
   if (read.key && !IsKey(*read.key)) return NotRight("key", "UTF-8 without control characters");
   if (Status status = TakeEncoding(*query, read.encoding); !status.ok()) return status;
+  if (Status status = TakeLogId(*query, read.log_id); !status.ok()) return status;
   if (Status status = query->Rest(); !status.ok()) return status;
   return read;
 }
 
-Result<ValueEncoding> ParseEncodingQuery(std::optional<std::string_view> text) {
+Result<RecordQuery> ParseRecordQuery(std::optional<std::string_view> text) {
   Result<Query> query = Query::Parse(text);
   if (!query.ok()) return query.status();
-  ValueEncoding encoding = ValueEncoding::kBase64;
-  if (Status status = TakeEncoding(*query, encoding); !status.ok()) return status;
+  RecordQuery read;
+  if (Status status = TakeEncoding(*query, read.encoding); !status.ok()) return status;
+  if (Status status = TakeLogId(*query, read.log_id); !status.ok()) return status;
   if (Status status = query->Rest(); !status.ok()) return status;
-  return encoding;
+  return read;
 }
 
 }  // namespace daybook::api

@@ -25,12 +25,19 @@ struct ReadQuery {
   log::ReadLimits limits;
   std::optional<std::string> key;  // that the records have
   ValueEncoding encoding = ValueEncoding::kBase64;
+  std::optional<log::LogId> log_id;  // that the log has to have
+};
+
+// What a read of one record asks for.
+struct RecordQuery {
+  ValueEncoding encoding = ValueEncoding::kBase64;
+  std::optional<log::LogId> log_id;
 };
 
 // kInvalidArgument names the parameter that is wrong.
 Result<ReadQuery> ParseReadQuery(std::optional<std::string_view> text, const ApiLimits& limits);
 
-// As which member values are to be shown, of a query that asks for nothing else.
-Result<ValueEncoding> ParseEncodingQuery(std::optional<std::string_view> text);
+// The same.
+Result<RecordQuery> ParseRecordQuery(std::optional<std::string_view> text);
 
 }  // namespace daybook::api

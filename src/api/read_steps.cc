@@ -9,12 +9,13 @@ namespace {
 
 class Steps : public std::enable_shared_from_this<Steps> {
  public:
-  Steps(log::Log& log, ReadFollower follower) : log_(log), follower_(std::move(follower)) {}
+  Steps(std::shared_ptr<log::Log> log, ReadFollower follower)
+      : log_(std::move(log)), follower_(std::move(follower)) {}
 
   void Run(ReadStep step) {
     for (;;) {
       state_ = State::kCalling;
-      log_.Read(step.from, step.limits, [self = shared_from_this()](Result<log::Page> page) {
+      log_->Read(step.from, step.limits, [self = shared_from_this()](Result<log::Page> page) {
         self->OnPage(std::move(page));
       });
       // Whoever comes second of the call's return and its answer goes on.
@@ -31,7 +32,7 @@ class Steps : public std::enable_shared_from_this<Steps> {
     if (state_.exchange(State::kAnswered) == State::kReturned && next_) Run(*next_);
   }
 
-  log::Log& log_;
+  const std::shared_ptr<log::Log> log_;
   ReadFollower follower_;
   std::optional<ReadStep> next_;
   std::atomic<State> state_{State::kCalling};
@@ -39,8 +40,8 @@ class Steps : public std::enable_shared_from_this<Steps> {
 
 }  // namespace
 
-void ReadInSteps(log::Log& log, const ReadStep& first, ReadFollower follower) {
-  std::make_shared<Steps>(log, std::move(follower))->Run(first);
+void ReadInSteps(std::shared_ptr<log::Log> log, const ReadStep& first, ReadFollower follower) {
+  std::make_shared<Steps>(std::move(log), std::move(follower))->Run(first);
 }
 
 }  // namespace daybook::api

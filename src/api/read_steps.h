@@ -1,6 +1,7 @@
 // Reads that follow from one another, however many there are.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "base/status.h"
@@ -19,7 +20,8 @@ struct ReadStep {
 using ReadFollower = UniqueFunction<std::optional<ReadStep>(Result<log::Page>)>;
 
 // Calls `follower` with what `first` reads, then with what it asks for. Takes no more of the stack
-// for many steps than for one, also where the engine answers within the call.
-void ReadInSteps(log::Log& log, const ReadStep& first, ReadFollower follower);
+// for many steps than for one, also where the engine answers within the call. Holds the log until
+// the last step.
+void ReadInSteps(std::shared_ptr<log::Log> log, const ReadStep& first, ReadFollower follower);
 
 }  // namespace daybook::api

@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "api/append_fields.h"
+#include "api/append_target.h"
 #include "api/batch_body.h"
+#include "api/log_request.h"
 #include "api/media_type.h"
 #include "api/problem.h"
 #include "api/query.h"
@@ -59,13 +61,14 @@ class Appender {
 
   http::Upload Begin(const http::Request& request, http::BodyShare held) const;
 
-  void Append(log::Log& log, std::string name, log::Batch batch, log::AppendOptions options,
+  void Append(std::shared_ptr<log::Log> log, log::Batch batch, log::AppendOptions options,
               http::Responder responder) const {
-    log.Append(std::move(batch), std::move(options),
-               [this, name = std::move(name),
-                responder = std::move(responder)](const Result<log::Appended>& appended) mutable {
-                 std::move(responder).Send(AnswerOf(name, appended));
-               });
+    log::Log& to = *log;
+    to.Append(std::move(batch), std::move(options),
+              [this, log = std::move(log),
+               responder = std::move(responder)](const Result<log::Appended>& appended) mutable {
+                std::move(responder).Send(WithLogId(AnswerOf(log->name(), appended), *log));
+              });
   }
 
   const ApiLimits& limits() const { return limits_; }
@@ -103,8 +106,7 @@ http::Response Refusal(Problem problem) {
 
 // What an append's header says.
 struct AppendHeader {
-  std::string log_name;
-  log::Log* log = nullptr;
+  std::shared_ptr<AppendTarget> target;
   log::AppendOptions options;
   Form form = Form::kRaw;
   std::optional<std::string> key;
@@ -126,6 +128,7 @@ class AppendSink : public http::BodySink {
       body_.append(bytes);
     }
     received_bytes_ += bytes.size();
+    if (auto refusal = header_.target->refusal()) return Refusal(std::move(*refusal));
     if (held_.Resize(received_bytes_ + lines_.records() * sizeof(log::NewRecord)))
       return std::nullopt;
     http::Error error = http::Overloaded();
@@ -137,8 +140,14 @@ class AppendSink : public http::BodySink {
     log::Batch batch;
     if (const auto fault = Parse(batch))
       return std::move(responder).Send(Refusal(fault->ToProblem()));
-    appender_.Append(*header_.log, std::move(header_.log_name), std::move(batch),
-                     std::move(header_.options), std::move(responder));
+    header_.target->Take([&appender = appender_, batch = std::move(batch),
+                          options = std::move(header_.options),
+                          responder = std::move(responder)](FoundLog found) mutable {
+      if (auto* const problem = std::get_if<Problem>(&found))
+        return std::move(responder).Send(Refusal(std::move(*problem)));
+      appender.Append(std::get<std::shared_ptr<log::Log>>(std::move(found)), std::move(batch),
+                      std::move(options), std::move(responder));
+    });
   }
 
  private:
@@ -162,12 +171,10 @@ class AppendSink : public http::BodySink {
   std::uint64_t received_bytes_ = 0;
 };
 
-// What is wrong with the query; `header` gets the record's key that is in it.
-std::optional<Problem> ParseQuery(const http::Request& request, AppendHeader& header) {
-  Result<Query> query = Query::Parse(request.query());
-  if (!query.ok()) return InvalidParameter(query.status().message());
-  header.key = query->Take("key");
-  if (const Status rest = query->Rest(); !rest.ok()) return InvalidParameter(rest.message());
+// What is wrong with the query, without its log_id; `header` gets the record's key that is in it.
+std::optional<Problem> ParseQuery(Query& query, AppendHeader& header) {
+  header.key = query.Take("key");
+  if (const Status rest = query.Rest(); !rest.ok()) return InvalidParameter(rest.message());
   if (header.key && header.form != Form::kRaw) {
     return InvalidParameter(
         "the query parameter 'key' is for a record that is sent as it is; in JSON a record has a "
@@ -179,20 +186,25 @@ std::optional<Problem> ParseQuery(const http::Request& request, AppendHeader& he
 }
 
 http::Upload Appender::Begin(const http::Request& request, http::BodyShare held) const {
+  Result<Query> query = Query::Parse(request.query());
+  if (!query.ok()) return Refusal(InvalidParameter(query.status().message()));
+  std::optional<log::LogId> id;
+  if (const Status status = TakeLogId(*query, id); !status.ok())
+    return Refusal(InvalidParameter(status.message()));
+  Result<LogName> name = LogNameOf(request, id);
+  if (!name.ok()) return Refusal(InvalidParameter(name.status().message()));
   AppendHeader header;
-  header.log_name = request.Parameter("log");
-  header.log = store_.Find(header.log_name);
-  if (header.log == nullptr) return Refusal(NoSuchLog(header.log_name));
+  header.target = AppendTarget::Find(store_, *std::move(name), limits_.auto_create);
+  if (auto refusal = header.target->refusal()) return Refusal(std::move(*refusal));
   if (std::optional<Problem> refusal = RefuseCoding(request)) return Refusal(std::move(*refusal));
   Result<log::AppendOptions> options = ParseAppendFields(request);
-  if (!options.ok())
-    return Refusal({Code::Bad_Request, "invalid-header", options.status().message()});
+  if (!options.ok()) return Refusal(InvalidHeader(options.status()));
   header.options = std::move(*options);
   const std::string content_type = request.HeaderList("content-type");
   const std::optional<Form> form = FormOf(MediaTypeOf(content_type));
   if (!form) return Refusal(UnsupportedType(content_type, request.path()));
   header.form = *form;
-  if (std::optional<Problem> problem = ParseQuery(request, header))
+  if (std::optional<Problem> problem = ParseQuery(*query, header))
     return Refusal(std::move(*problem));
   return std::make_unique<AppendSink>(*this, std::move(header), std::move(held));
 }

@@ -11,7 +11,9 @@
 #include <variant>
 
 #include "api/base64.h"
+#include "api/log_request.h"
 #include "api/media_type.h"
+#include "api/member_routes.h"
 #include "api/page_body.h"
 #include "api/page_finder.h"
 #include "api/problem.h"
@@ -85,58 +87,67 @@ http::Response RecordAnswer(const Wish& wish, const log::LogId& log, Offset offs
                                  alone ? PageForm::kValues : PageForm::kNdjson, wish.encoding));
 }
 
+// A page for a reader who has said of which log it is to be. The last records are others as the log
+// grows.
+bool MayBeKept(const ReadQuery& query) {
+  return query.log_id && query.start != ReadQuery::Start::kLast;
+}
+
 class RecordReader {
  public:
   RecordReader(log::LogStore& store, const ApiLimits& limits) : store_(store), limits_(limits) {}
 
   void ReadPage(http::Request& request, http::Responder responder) const {
-    log::Log* const log = store_.Find(request.Parameter("log"));
-    if (log == nullptr) return Refuse(NoSuchLog(request.Parameter("log")), std::move(responder));
     Result<ReadQuery> query = ParseReadQuery(request.query(), limits_);
     if (!query.ok())
       return Refuse(InvalidParameter(query.status().message()), std::move(responder));
+    Result<LogName> name = LogNameOf(request, query->log_id);
+    if (!name.ok()) return Refuse(InvalidParameter(name.status().message()), std::move(responder));
     auto wish = WishOf(request, kPageTypes, query->encoding);
     if (auto* const problem = std::get_if<Problem>(&wish))
       return Refuse(*problem, std::move(responder));
-    std::optional<std::string> key = query->key;
-    FindPage(*log, std::move(*query),
-             [wish = std::move(std::get<Wish>(wish)), key = std::move(key),
-              responder = std::move(responder)](Result<FoundPage> found) mutable {
-               std::move(responder).Send(PageAnswer(wish, key, std::move(found)));
-             });
+    std::get<Wish>(wish).may_be_kept = MayBeKept(*query);
+    WithLog(store_, *std::move(name), std::move(responder),
+            [query = *std::move(query), wish = std::move(std::get<Wish>(wish))](
+                const std::shared_ptr<log::Log>& log, http::Responder answer) mutable {
+              std::optional<std::string> key = query.key;
+              FindPage(log, std::move(query),
+                       [log, wish = std::move(wish), key = std::move(key),
+                        answer = std::move(answer)](Result<FoundPage> found) mutable {
+                         std::move(answer).Send(
+                             WithLogId(PageAnswer(wish, key, std::move(found)), *log));
+                       });
+            });
   }
 
   void ReadRecord(http::Request& request, http::Responder responder) const {
-    log::Log* const log = store_.Find(request.Parameter("log"));
-    if (log == nullptr) return Refuse(NoSuchLog(request.Parameter("log")), std::move(responder));
+    const Result<RecordQuery> query = ParseRecordQuery(request.query());
+    if (!query.ok())
+      return Refuse(InvalidParameter(query.status().message()), std::move(responder));
+    Result<LogName> name = LogNameOf(request, query->log_id);
+    if (!name.ok()) return Refuse(InvalidParameter(name.status().message()), std::move(responder));
     const std::optional<std::uint64_t> number = ParseNumber(request.Parameter("offset"));
     if (!number) {
       return Refuse(InvalidParameter("the offset in the path is not a whole number from 0 to "
                                      "18446744073709551615"),
                     std::move(responder));
     }
-    const Result<ValueEncoding> encoding = ParseEncodingQuery(request.query());
-    if (!encoding.ok())
-      return Refuse(InvalidParameter(encoding.status().message()), std::move(responder));
-    auto wish = WishOf(request, kRecordTypes, *encoding);
+    auto wish = WishOf(request, kRecordTypes, query->encoding);
     if (auto* const problem = std::get_if<Problem>(&wish))
       return Refuse(*problem, std::move(responder));
-    log->Info([log, offset = Offset(*number), wish = std::move(std::get<Wish>(wish)),
-               responder = std::move(responder)](const Result<log::LogInfo>& info) mutable {
-      if (!info.ok()) return Refuse(ProblemOf(info.status()), std::move(responder));
-      log->Read(offset, {},
-                [offset, id = info->id, wish = std::move(wish),
-                 responder = std::move(responder)](Result<log::Page> page) mutable {
-                  std::move(responder).Send(RecordAnswer(wish, id, offset, std::move(page)));
-                });
-    });
+    WithLog(store_, *std::move(name), std::move(responder),
+            [offset = Offset(*number), wish = std::move(std::get<Wish>(wish))](
+                const std::shared_ptr<log::Log>& log, http::Responder answer) mutable {
+              log->Read(offset, {},
+                        [log, offset, wish = std::move(wish),
+                         answer = std::move(answer)](Result<log::Page> page) mutable {
+                          std::move(answer).Send(WithLogId(
+                              RecordAnswer(wish, log->id(), offset, std::move(page)), *log));
+                        });
+            });
   }
 
  private:
-  static void Refuse(const Problem& problem, http::Responder responder) {
-    std::move(responder).Send(problem.ToResponse());
-  }
-
   log::LogStore& store_;
   const ApiLimits limits_;
 };
@@ -144,15 +155,9 @@ class RecordReader {
 }  // namespace
 
 void AddReadRoutes(http::Router& router, log::LogStore& store, const ApiLimits& limits) {
-  const auto reader = std::make_shared<const RecordReader>(store, limits);
-  router.Add(http::Method::Get, "/v1/logs/{log}/records",
-             [reader](http::Request& request, http::Responder responder) {
-               reader->ReadPage(request, std::move(responder));
-             });
-  router.Add(http::Method::Get, "/v1/logs/{log}/records/{offset}",
-             [reader](http::Request& request, http::Responder responder) {
-               reader->ReadRecord(request, std::move(responder));
-             });
+  MemberRoutes<RecordReader>(router, std::make_shared<const RecordReader>(store, limits))
+      .Add(http::Method::Get, "/v1/logs/{log}/records", &RecordReader::ReadPage)
+      .Add(http::Method::Get, "/v1/logs/{log}/records/{offset}", &RecordReader::ReadRecord);
 }
 
 }  // namespace daybook::api

@@ -68,7 +68,7 @@ std::variant<Wish, Problem> WishOf(const http::Request& request,
   const std::optional<std::size_t> chosen = Negotiate(request.HeaderList("accept"), offered);
   if (chosen) {
     return Wish{offered[*chosen], encoding, AcceptsGzip(request.HeaderList("accept-encoding")),
-                request.HeaderList("if-none-match")};
+                request.HeaderList("if-none-match"), false};
   }
   std::string there;
   for (const std::string_view type : offered) there.append(there.empty() ? "" : ", ").append(type);
@@ -81,7 +81,9 @@ http::Response AnswerOf(const Wish& wish, std::string fields, std::string_view v
   http::Response response;
   response.fields = std::move(fields);
   response.AddField("Vary", "Accept, Accept-Encoding, Authorization");
-  response.AddField("Cache-Control", version.empty() ? "no-store" : "private, no-cache");
+  response.AddField("Cache-Control", version.empty()    ? "no-store"
+                                     : wish.may_be_kept ? "private, max-age=60"
+                                                        : "private, no-cache");
   if (!version.empty() && !wish.if_none_match.empty()) {
     // Which of the two it would be is known only when the body is made; either is right.
     for (const bool zipped : {false, true}) {

@@ -23,6 +23,8 @@ struct Wish {
   ValueEncoding encoding = ValueEncoding::kBase64;
   bool gzip = false;
   std::string if_none_match;
+  // What will never be other than it is now may be shown again without asking, for a while.
+  bool may_be_kept = false;
 };
 
 // 406: none of `offered` is accepted.

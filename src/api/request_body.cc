@@ -5,6 +5,7 @@
 
 #include "api/media_type.h"
 #include "api/query.h"
+#include "api/status_map.h"
 #include "base/ascii.h"
 
 namespace daybook::api {
@@ -23,8 +24,25 @@ Status NoParameters(const http::Request& request) {
   return query.ok() ? query->Rest() : query.status();
 }
 
+void Refuse(const Problem& problem, http::Responder responder) {
+  std::move(responder).Send(problem.ToResponse());
+}
+
 Problem NoSuchLog(std::string_view name) {
   return {Code::Not_Found, "no-such-log", "there is no log '" + std::string(name) + "'"};
+}
+
+Problem InvalidBody(const Status& status) {
+  return {Code::Bad_Request, "invalid-body", status.message()};
+}
+
+Problem InvalidHeader(const Status& status) {
+  return {Code::Bad_Request, "invalid-header", status.message()};
+}
+
+Problem BodyOffsetProblemOf(const Status& status) {
+  if (status.code() != StatusCode::kBeyondEnd) return ProblemOf(status);
+  return InvalidBody(status).Member("next_offset", status.offset().value_or(Offset()).value);
 }
 
 std::optional<std::uint64_t> ParseNumber(std::string_view text) {

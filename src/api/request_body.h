@@ -25,8 +25,16 @@ http::Handler WithoutParameters(std::function<http::Response(const http::Request
 // One that is not to be stored, and with Retry-After where the code is 503.
 http::Response JsonAnswer(http::Code code, std::string body);
 
+void Refuse(const Problem& problem, http::Responder responder);
+
 // What is answered where no log has that name.
 Problem NoSuchLog(std::string_view name);
+
+// 400: something is wrong with the body, or with a header field.
+Problem InvalidBody(const Status& status);
+Problem InvalidHeader(const Status& status);
+// What an engine says of an offset in a body: one behind the log's end is the body's fault.
+Problem BodyOffsetProblemOf(const Status& status);
 
 // Digits alone: no sign, fraction or exponent.
 std::optional<std::uint64_t> ParseNumber(std::string_view text);

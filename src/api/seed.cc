@@ -7,6 +7,7 @@
 #include "api/base64.h"
 #include "api/json.h"
 #include "api/landing.h"
+#include "api/member_routes.h"
 #include "api/problem.h"
 #include "api/query.h"
 #include "api/request_body.h"
@@ -18,6 +19,7 @@ namespace daybook::api {
 namespace {
 
 using http::Code;
+using LogHandle = std::shared_ptr<log::Log>;
 
 constexpr std::string_view kInsteadOfBody =
     R"(send {"offset":N} as the body or ask for /?offset=N)";
@@ -123,14 +125,14 @@ http::Response ReadAnswer(const Result<log::Page>& page, Offset offset) {
 class Seed {
  public:
   Seed(log::LogStore& store, const ApiLimits& limits)
-      : log_(*store.Find(log::kDefaultLog)),
+      : store_(store),
         limits_(limits),
         append_fields_("Content-Type: application/json\r\nCache-Control: no-store\r\nDurability: " +
                        std::string(log::DurabilityName(store.durability())) + "\r\n") {}
 
   void Append(http::Request& request, http::Responder responder) const {
     const auto refuse = [&](const Status& status) {
-      std::move(responder).Send(AppendProblemOf(status).ToResponse());
+      Refuse(AppendProblemOf(status), std::move(responder));
     };
     if (auto refusal = RefuseCoding(request))
       return std::move(responder).Send(refusal->Member("outcome", kNotAppended).ToResponse());
@@ -148,10 +150,14 @@ class Seed {
     }
     log::Batch batch(1);
     batch.front().value = std::move(*value);
-    log_.Append(std::move(batch), [this, responder = std::move(responder)](
-                                      const Result<log::Appended>& appended) mutable {
-      std::move(responder).Send(AppendAnswer(appended));
-    });
+    store_.Find(log::kDefaultLog,
+                [this, batch = std::move(batch),
+                 responder = std::move(responder)](Result<LogHandle> log) mutable {
+                  if (!log.ok()) {
+                    return Refuse(AppendProblemOf(log.status()), std::move(responder));
+                  }
+                  Append(*std::move(log), std::move(batch), std::move(responder));
+                });
   }
 
   void Read(http::Request& request, http::Responder responder) const {
@@ -169,14 +175,30 @@ class Seed {
       return std::move(responder).Send(
           Problem(Code::Bad_Request, kind, offset.status().message()).ToResponse());
     }
-    log_.Read(*offset, log::ReadLimits{},
-              [offset = *offset,
-               responder = std::move(responder)](const Result<log::Page>& page) mutable {
-                std::move(responder).Send(ReadAnswer(page, offset));
-              });
+    store_.Find(log::kDefaultLog, [offset = *offset, responder = std::move(responder)](
+                                      const Result<LogHandle>& log) mutable {
+      if (!log.ok()) return Refuse(ProblemOf(log.status()), std::move(responder));
+      Read(*log, offset, std::move(responder));
+    });
   }
 
  private:
+  void Append(LogHandle log, log::Batch batch, http::Responder responder) const {
+    log::Log& to = *log;
+    to.Append(std::move(batch), [this, log = std::move(log), responder = std::move(responder)](
+                                    const Result<log::Appended>& appended) mutable {
+      std::move(responder).Send(AppendAnswer(appended));
+    });
+  }
+
+  static void Read(const LogHandle& log, Offset offset, http::Responder responder) {
+    log->Read(
+        offset, log::ReadLimits{},
+        [log, offset, responder = std::move(responder)](const Result<log::Page>& page) mutable {
+          std::move(responder).Send(ReadAnswer(page, offset));
+        });
+  }
+
   static Result<Offset> OffsetOf(const std::optional<std::string>& parameter, std::string& body) {
     if (!parameter) return ParseSeedRead(body);
     if (!body.empty()) {
@@ -209,7 +231,7 @@ class Seed {
     return response;
   }
 
-  log::Log& log_;
+  log::LogStore& store_;
   const ApiLimits limits_;
   const std::string append_fields_;
 };
@@ -236,13 +258,9 @@ Result<Offset> ParseSeedRead(std::string& body) {
 }
 
 void AddSeedRoutes(http::Router& router, log::LogStore& store, const ApiLimits& limits) {
-  const auto seed = std::make_shared<const Seed>(store, limits);
-  router.Add(http::Method::Post, "/", [seed](http::Request& request, http::Responder responder) {
-    seed->Append(request, std::move(responder));
-  });
-  router.Add(http::Method::Get, "/", [seed](http::Request& request, http::Responder responder) {
-    seed->Read(request, std::move(responder));
-  });
+  MemberRoutes<Seed>(router, std::make_shared<const Seed>(store, limits))
+      .Add(http::Method::Post, "/", &Seed::Append)
+      .Add(http::Method::Get, "/", &Seed::Read);
 }
 
 }  // namespace daybook::api

@@ -71,13 +71,15 @@ class Search {
 
 }  // namespace
 
-void FindSince(log::Log& log, Timestamp since, Offset first, Offset end, FindDone done) {
+void FindSince(std::shared_ptr<log::Log> log, Timestamp since, Offset first, Offset end,
+               FindDone done) {
   Search search(since, first, end, std::move(done));
   const std::optional<ReadStep> step = search.Begin();
   if (!step) return;
-  ReadInSteps(log, *step, [search = std::move(search)](const Result<log::Page>& page) mutable {
-    return search.On(page);
-  });
+  ReadInSteps(std::move(log), *step,
+              [search = std::move(search)](const Result<log::Page>& page) mutable {
+                return search.On(page);
+              });
 }
 
 }  // namespace daybook::api

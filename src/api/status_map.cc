@@ -21,6 +21,7 @@ using http::Code;
 constexpr std::array kTable = {
     Row{StatusCode::kInvalidArgument, Code::Bad_Request, "invalid-body", kNotAppended, ""},
     Row{StatusCode::kNotFound, Code::Not_Found, "not-found", kNotAppended, ""},
+    Row{StatusCode::kLogDeleted, Code::Not_Found, "no-such-log", kNotAppended, ""},
     Row{StatusCode::kBeyondEnd, Code::Requested_Range_Not_Satisfiable, "beyond-the-end",
         kNotAppended, "next_offset"},
     Row{StatusCode::kTrimmed, Code::Gone, "trimmed", kNotAppended, "first_offset"},

@@ -74,6 +74,12 @@ std::string Describe(const Fault& fault) {
   return text;
 }
 
+std::string DescribeJournal(const std::string& path) {
+  return "journal: " + path +
+         ": the next start, or a repair, writes what it holds to its places; until then damage may "
+         "be told of that is none";
+}
+
 std::string DescribeExtent(const disk::ExaminedLog& log) {
   std::uint64_t frames = 0;
   std::uint64_t records = 0;

@@ -19,6 +19,8 @@ std::string DescribePlace(const disk::Fault& fault);
 std::string Describe(const disk::Fault& fault);
 
 // A log, or the catalogue, in one line: how much of it there is.
+// Of one that holds something.
+std::string DescribeJournal(const std::string& path);
 std::string DescribeExtent(const disk::ExaminedLog& log);
 
 // Says on standard error, in the name of that command, why there is nothing to tell of a folder.

@@ -15,6 +15,7 @@
 #include "base/mutex.h"
 #include "base/posix_error.h"
 #include "disk/disk_store.h"
+#include "log/find_and_wait.h"
 
 namespace daybook::app {
 namespace {
@@ -48,7 +49,9 @@ class Store {
     return store;
   }
 
-  log::Log* Find(const std::string& name) { return store_->Find(name); }
+  Result<std::shared_ptr<log::Log>> Find(const std::string& name) {
+    return log::FindAndWait(*store_, name);
+  }
 
   Status failure() {
     const MutexLock lock(mutex_);
@@ -142,12 +145,12 @@ class Importer {
 Status ImportLines(const config::ImportOptions& options, std::FILE* file) {
   Result<std::unique_ptr<Store>> store = Store::Open(options.data_dir);
   if (!store.ok()) return store.status();
-  log::Log* const log = (*store)->Find(options.log);
-  if (log == nullptr) {
+  const Result<std::shared_ptr<log::Log>> log = (*store)->Find(options.log);
+  if (log.status().code() == StatusCode::kNotFound)
     return {StatusCode::kNotFound, options.data_dir + " has no log that is named " + options.log};
-  }
+  if (!log.ok()) return log.status();
   LineReader lines(file, std::max(kLineBytesMin, 2 * options.max_record_value));
-  Importer importer(*log, lines, options.max_record_value);
+  Importer importer(**log, lines, options.max_record_value);
   Status status = importer.Run();
   importer.Tell();
   if (status.ok()) return status;

@@ -86,14 +86,17 @@ void PrintCatalogue(const FolderRepair& repair) {
 
 void Print(const FolderRepair& repair) {
   PrintCatalogue(repair);
+  for (const std::string& path : repair.exam.journals) PrintLine(DescribeJournal(path));
   for (const disk::MisnamedSegment& segment : repair.exam.misnamed)
     PrintLine("to be renamed: " + segment.path + " to " + segment.right_path);
   for (std::size_t i = 0; i < repair.logs.size(); ++i)
     PrintLog(repair.exam.logs[i], repair.logs[i]);
 }
 
-bool HasIndexesToMake(const FolderRepair& repair) {
-  return std::any_of(repair.logs.begin(), repair.logs.end(),
+// Which a start does, or does without.
+bool HasMoreToDo(const FolderRepair& repair) {
+  return !repair.exam.journals.empty() ||
+         std::any_of(repair.logs.begin(), repair.logs.end(),
                      [](const LogRepair& log) { return !log.indexed.empty(); });
 }
 
@@ -118,7 +121,7 @@ int Repair(const config::ExamOptions& options) {
   }
   if (!repair.ok()) return ExitWith(repair.status());
   Print(*repair);
-  if (options.repair && (repair->IsNeeded() || HasIndexesToMake(*repair))) {
+  if (options.repair && (repair->IsNeeded() || HasMoreToDo(*repair))) {
     std::fflush(stdout);
     const Status status = disk::RepairFolder(files, Clock::System(), **folder, *repair);
     if (!status.ok()) return ExitWith(status);

@@ -74,7 +74,14 @@ api::ApiLimits ApiLimitsOf(const config::Config& config) {
   limits.page_bytes_max = config.max_page_bytes;
   limits.body_bytes_max = config.max_body;
   limits.request_header_bytes_max = config.max_header;
+  limits.logs_max = config.max_logs;
+  limits.cursors_max = config.max_cursors;
+  limits.auto_create = config.auto_create;
   return limits;
+}
+
+metrics::SeriesLimits SeriesLimitsOf(const config::Config& config) {
+  return {config.metrics_logs, config.metrics_cursors};
 }
 
 http::ServerOptions OperationsServerOptionsOf(const config::Config& config, AccessLog& access_log) {

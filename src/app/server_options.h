@@ -5,6 +5,7 @@
 #include "app/access_log.h"
 #include "config/config.h"
 #include "http/server.h"
+#include "metrics/collectors.h"
 
 namespace daybook::app {
 
@@ -17,5 +18,8 @@ http::ServerOptions OperationsServerOptionsOf(const config::Config& config, Acce
 
 // Of the API.
 api::ApiLimits ApiLimitsOf(const config::Config& config);
+
+// Of the metrics.
+metrics::SeriesLimits SeriesLimitsOf(const config::Config& config);
 
 }  // namespace daybook::app

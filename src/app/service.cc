@@ -99,7 +99,7 @@ class Service {
         store_(&store),
         process_(build_.version, build_.revision, build_.compiler, store.engine()),
         log_lines_(log_writer),
-        logs_(*store_),
+        logs_(*store_, SeriesLimitsOf(config)),
         process_registered_(registry_, process_),
         log_lines_registered_(registry_, log_lines_),
         logs_registered_(registry_, logs_) {

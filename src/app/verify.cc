@@ -18,6 +18,7 @@ void Print(const ExaminedFolder& folder) {
     PrintLine((each.name.empty() ? "log without a name" : "log " + each.name) + ", " +
               each.log.id.ToString() + ": " + DescribeExtent(each.log));
   }
+  for (const std::string& path : folder.journals) PrintLine(DescribeJournal(path));
   for (const std::string& path : folder.leftovers)
     PrintLine("leftover: " + path + " is no log that the catalogue names");
   if (!folder.catalogue && folder.logs.empty()) PrintLine(folder.path + ": there is no log");

@@ -10,6 +10,8 @@ const char* StatusCodeName(StatusCode code) {
       return "invalid argument";
     case StatusCode::kNotFound:
       return "not found";
+    case StatusCode::kLogDeleted:
+      return "log deleted";
     case StatusCode::kBeyondEnd:
       return "beyond the end";
     case StatusCode::kTrimmed:

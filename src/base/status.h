@@ -20,6 +20,7 @@ enum class StatusCode : std::uint8_t {
   kOk,
   kInvalidArgument,  // the caller's input is wrong; the same call fails again
   kNotFound,         // no such thing
+  kLogDeleted,       // the log that was asked is no more, whatever may have its name now
   kBeyondEnd,        // an offset behind the log's end; Status::offset() is next_offset
   kTrimmed,          // an offset that trim or retention took; Status::offset() is first_offset
   kLost,             // a record that a repair gave up; Status::offset() is one behind those

@@ -34,6 +34,9 @@ struct Config {
   std::uint64_t memory_limit = 1ULL << 30;
   milliseconds idempotency_window{3'600'000};
   std::uint64_t idempotency_keys = 100'000;
+  std::uint64_t max_logs = 20'000;
+  std::uint64_t max_cursors = 1'000;
+  bool auto_create = false;
   std::uint64_t max_record_value = 1 << 20;
   std::uint64_t max_record_key = 1 << 10;
   std::uint64_t max_record_headers = 32;
@@ -60,6 +63,9 @@ struct Config {
   std::string log_level = "info";
   std::string log_format = "auto";
   bool access_log = false;
+
+  std::uint64_t metrics_logs = 100;
+  std::uint64_t metrics_cursors = 100;
 };
 
 // Of `daybook probe`.

@@ -18,6 +18,9 @@ constexpr std::uint64_t kBodyBytesMax = kRecordValueBytesMax;
 // What lengths in a frame can say of a record's key and its headers, and how many of those.
 constexpr std::uint64_t kRecordTextBytesMax = 63 << 10;
 constexpr std::uint64_t kRecordHeadersMax = 255;
+constexpr std::uint64_t kLogsMax = 100'000;
+constexpr std::uint64_t kCursorsMax = 10'000;  // of one log
+constexpr std::uint64_t kSeriesMax = 10'000;
 constexpr std::uint64_t kRecordsMax = 1'000'000;  // that are handled in one step
 // What the index of a segment can say, with room for the largest frame.
 constexpr std::uint64_t kSegmentBytesMax = 16ULL << 30;
@@ -170,6 +173,12 @@ void AddLog(Table& table) {
                  "how long an append's Idempotency-Key is remembered");
   table.Count("idempotency-keys", &Config::idempotency_keys,
               "how many keys of a log are remembered, the newest ones", 1, 1'000'000);
+  table.Count("max-logs", &Config::max_logs, "logs, of which default is one; one more gets 507", 1,
+              kLogsMax);
+  table.Count("max-cursors", &Config::max_cursors, "cursors of one log; one more gets 507", 0,
+              kCursorsMax);
+  table.Switch("auto-create", &Config::auto_create,
+               "the first append to a log that is not there makes it");
   table.Size("max-record-value", &Config::max_record_value, "largest value of one record", 1,
              kBodyBytesMax);
   table.Size("max-record-key", &Config::max_record_key, "largest key of one record", 1,
@@ -225,6 +234,17 @@ void AddLogging(Table& table) {
   table.Switch("access-log", &Config::access_log, "a line for each request").reloadable = true;
 }
 
+void AddMetrics(Table& table) {
+  table.Group("Metrics");
+  table.Count("metrics-logs", &Config::metrics_logs,
+              "logs that have series of their own: default, and the first by name", 1, kSeriesMax);
+  table.Count(
+      "metrics-cursors", &Config::metrics_cursors,
+      "cursors of those logs, together, that have series of their own: the first by log and "
+      "name",
+      0, kSeriesMax);
+}
+
 }  // namespace
 
 std::string Option::variable() const {
@@ -242,6 +262,7 @@ const std::vector<Option>& Options() {
     AddLimits(table);
     AddTimeouts(table);
     AddLogging(table);
+    AddMetrics(table);
     return std::move(table).Take();
   }();
   return options;

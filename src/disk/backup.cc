@@ -8,6 +8,7 @@
 
 #include "disk/data_folder.h"
 #include "disk/inspect.h"
+#include "disk/journal_replay.h"
 
 namespace daybook::disk {
 namespace {
@@ -23,6 +24,12 @@ std::string WithoutSlashes(std::string path) {
   return path;
 }
 
+bool IsServed(FileSystem& files, const std::string& folder) {
+  const Result<std::unique_ptr<File>> lock =
+      files.Open(Inside(folder, kLock), FileSystem::Mode::kRead);
+  return lock.ok() && (*lock)->TryLockShared().code() == StatusCode::kUnavailable;
+}
+
 // That `from` is a data folder of which a copy can be made.
 Status CheckSource(FileSystem& files, const std::string& from) {
   const Result<std::vector<std::string>> names = files.List(from);
@@ -30,7 +37,13 @@ Status CheckSource(FileSystem& files, const std::string& from) {
   if (Status status = CheckNames(from, *names); !status.ok()) return status;
   if (!HasName(*names, kCatalogue))
     return {StatusCode::kNotFound, from + " has no catalogue: it is no data folder"};
-  return {};
+  const Result<std::vector<std::string>> journals = ListJournals(files, from);
+  if (!journals.ok()) return journals.status();
+  if (journals->empty() || IsServed(files, from)) return {};
+  return {StatusCode::kUnavailable,
+          journals->front() +
+              " may hold records that are nowhere else; start the server once, or run `daybook "
+              "repair --yes` on the folder, which write them to their places"};
 }
 
 // Keeps segments where they are, until it is closed.
@@ -101,7 +114,8 @@ class FolderCopy {
  private:
   // What a folder may hold that counts as empty: an unfinished copy does.
   static bool MayStay(const std::string& name) {
-    return name == kLock || name == kBackup || name == kIncomplete || name == "lost+found";
+    return name == kLock || name == kBackup || name == kClean || name == kIncomplete ||
+           name == "lost+found";
   }
   static bool IsOfACopy(const std::string& name) {
     const bool temporary = name.ends_with(kTemporarySuffix);
@@ -123,6 +137,7 @@ class FolderCopy {
       if (MayStay(each) || (unfinished && IsOfACopy(each))) continue;
       return {StatusCode::kInvalidArgument, to_ + " is not empty: it has " + each};
     }
+    if (Status status = locked_->Soil(); !status.ok()) return status;
     return unfinished ? ClearLogs() : Status();
   }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -12,16 +11,26 @@
 namespace daybook::disk {
 namespace {
 
-// The key of a record that makes a log: its value is an id, a time and a name;
+constexpr std::size_t kIdBytes = 16;  // that each record's value begins with
+
+// The key of a record that makes a log: its value is the id, a time and a name;
 constexpr std::string_view kCreate = "create";
-constexpr std::size_t kIdBytes = 16;
 constexpr std::size_t kCreatedPosition = 16;
 constexpr std::size_t kNamePosition = 24;
-// of one that sets it: an id, and numbers of which 0 means that there is no bound.
+// of one that sets it: numbers of which 0 means that there is no bound;
 constexpr std::string_view kSettings = "settings";
 constexpr std::size_t kMaxAgePosition = 16;
 constexpr std::size_t kMaxBytesPosition = 24;
 constexpr std::size_t kSettingsBytes = 32;
+// of one that deletes it;
+constexpr std::string_view kDelete = "delete";
+// of one that puts a cursor: an offset, a revision or 0, and a name;
+constexpr std::string_view kCursor = "cursor";
+constexpr std::size_t kOffsetPosition = 16;
+constexpr std::size_t kRevisionPosition = 24;
+constexpr std::size_t kCursorNamePosition = 32;
+// and of one that deletes a cursor: a name.
+constexpr std::string_view kCursorDelete = "cursor-delete";
 
 log::NewRecord Make(std::string_view key, const log::LogId& id, std::size_t bytes) {
   log::NewRecord record;
@@ -75,41 +84,90 @@ log::NewRecord SettingsOf(const log::LogId& id, const log::Retention& retention)
   return record;
 }
 
-CatalogueEntry* CatalogueState::Find(const log::LogId& id) {
-  const auto found = std::find_if(entries_.begin(), entries_.end(),
-                                  [&](const CatalogueEntry& each) { return each.id == id; });
-  return found == entries_.end() ? nullptr : &*found;
+log::NewRecord DeletionOf(const log::LogId& id) { return Make(kDelete, id, kIdBytes); }
+
+log::NewRecord PutOf(const log::LogId& id, const log::Cursor& cursor) {
+  log::NewRecord record = Make(kCursor, id, kCursorNamePosition);
+  PutInteger(record.value.data() + kOffsetPosition, cursor.offset.value);
+  PutInteger(record.value.data() + kRevisionPosition, cursor.revision);
+  record.value.append(cursor.name);
+  return record;
+}
+
+log::NewRecord CursorDeletionOf(const log::LogId& id, std::string_view name) {
+  log::NewRecord record = Make(kCursorDelete, id, kIdBytes);
+  record.value.append(name);
+  return record;
+}
+
+std::vector<CatalogueEntry> CatalogueState::entries() const {
+  std::vector<CatalogueEntry> entries;
+  entries.reserve(logs_.size());
+  for (const auto& [id, log] : logs_) entries.push_back(log.entry);
+  std::sort(entries.begin(), entries.end(),
+            [](const CatalogueEntry& a, const CatalogueEntry& b) { return a.name < b.name; });
+  return entries;
+}
+
+const CatalogueState::Cursors* CatalogueState::CursorsOf(const log::LogId& id) const {
+  const auto found = logs_.find(id);
+  return found == logs_.end() ? nullptr : &found->second.cursors;
 }
 
 void CatalogueState::Add(const CatalogueEntry& entry) {
-  if (Find(entry.id) == nullptr) entries_.push_back(entry);
+  logs_.try_emplace(entry.id, Logged{entry, {}});
 }
 
 Status CatalogueState::Apply(const log::RecordView& record) {
-  if (record.value.size() < kIdBytes) return Unknown(record);
-  const log::LogId id = IdOf(record.value);
-  CatalogueEntry* const entry = Find(id);
-  if (record.key == kCreate && record.value.size() > kNamePosition) {
-    if (entry != nullptr) return {};
-    const Timestamp created(GetInteger<std::int64_t>(record.value.data() + kCreatedPosition));
-    entries_.push_back({id, std::string(record.value.substr(kNamePosition)), created, {}});
+  const std::string_view value = record.value;
+  if (value.size() < kIdBytes) return Unknown(record);
+  const log::LogId id = IdOf(value);
+  if (record.key == kCreate && value.size() > kNamePosition) {
+    const Timestamp created(GetInteger<std::int64_t>(value.data() + kCreatedPosition));
+    Add({id, std::string(value.substr(kNamePosition)), created, {}});
     return {};
   }
-  if (record.key != kSettings || record.value.size() != kSettingsBytes) return Unknown(record);
-  if (entry == nullptr) {
+  if (record.key == kDelete && value.size() == kIdBytes) {
+    logs_.erase(id);
+    deleted_.insert(id);
+    return {};
+  }
+  const bool known = (record.key == kSettings && value.size() == kSettingsBytes) ||
+                     (record.key == kCursor && value.size() > kCursorNamePosition) ||
+                     (record.key == kCursorDelete && value.size() > kIdBytes);
+  if (!known) return Unknown(record);
+  const auto log = logs_.find(id);
+  if (log == logs_.end()) {
     return {StatusCode::kNotFound,
             "record " + std::to_string(record.offset.value) + " is about a log that there is not"};
   }
-  entry->retention = RetentionOf(record.value);
+  ApplyTo(log->second, record);
   return {};
+}
+
+void CatalogueState::ApplyTo(Logged& log, const log::RecordView& record) {
+  const std::string_view value = record.value;
+  if (record.key == kSettings) {
+    log.entry.retention = RetentionOf(value);
+  } else if (record.key == kCursorDelete) {
+    log.cursors.erase(std::string(value.substr(kIdBytes)));
+  } else {
+    const auto revision = GetInteger<std::uint64_t>(value.data() + kRevisionPosition);
+    log::Cursor cursor{std::string(value.substr(kCursorNamePosition)),
+                       Offset(GetInteger<std::uint64_t>(value.data() + kOffsetPosition)),
+                       revision == 0 ? record.offset.value : revision};
+    log.cursors[cursor.name] = cursor;
+  }
 }
 
 log::Batch CatalogueState::Snapshot() const {
   log::Batch batch;
-  for (const CatalogueEntry& entry : entries_) {
-    batch.push_back(CreationOf(entry));
-    if (!entry.retention.keeps_all()) batch.push_back(SettingsOf(entry.id, entry.retention));
+  for (const auto& [id, log] : logs_) {
+    batch.push_back(CreationOf(log.entry));
+    if (!log.entry.retention.keeps_all()) batch.push_back(SettingsOf(id, log.entry.retention));
+    for (const auto& [name, cursor] : log.cursors) batch.push_back(PutOf(id, cursor));
   }
+  for (const log::LogId& id : deleted_) batch.push_back(DeletionOf(id));
   return batch;
 }
 

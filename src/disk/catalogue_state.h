@@ -1,7 +1,9 @@
-// What the catalogue's records say: which logs there are, and how they are set. Pure functions;
-// FORMAT.md lists the kinds of records.
+// What the catalogue's records say: which logs there are, how they are set, and what cursors they
+// have. Pure functions; FORMAT.md lists the kinds of records.
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,13 +29,28 @@ const CatalogueEntry* FindByName(const std::vector<CatalogueEntry>& entries, std
 log::NewRecord CreationOf(const CatalogueEntry& entry);
 // Sets a log.
 log::NewRecord SettingsOf(const log::LogId& id, const log::Retention& retention);
+// Says that a log is no more, and that its folder is to go.
+log::NewRecord DeletionOf(const log::LogId& id);
+// Puts a cursor. Without a revision it gets the record's offset as its own.
+log::NewRecord PutOf(const log::LogId& id, const log::Cursor& cursor);
+log::NewRecord CursorDeletionOf(const log::LogId& id, std::string_view name);
 
 class CatalogueState {
  public:
-  const std::vector<CatalogueEntry>& entries() const { return entries_; }
+  using Cursors = std::map<std::string, log::Cursor, std::less<>>;
+
+  // In the order of their names.
+  std::vector<CatalogueEntry> entries() const;
+  std::size_t size() const { return logs_.size(); }
+  // Those that were deleted, and of which there may be a folder.
+  std::vector<log::LogId> deleted() const { return {deleted_.begin(), deleted_.end()}; }
+  // Null: there is no such log.
+  const Cursors* CursorsOf(const log::LogId& id) const;
 
   // As its creation would.
   void Add(const CatalogueEntry& entry);
+  // There is no folder of a log that was deleted.
+  void Forget(const log::LogId& id) { deleted_.erase(id); }
 
   // kDamaged: the record is of a kind that this program does not know. kNotFound: of a log that
   // there is not.
@@ -43,9 +60,15 @@ class CatalogueState {
   log::Batch Snapshot() const;
 
  private:
-  CatalogueEntry* Find(const log::LogId& id);
+  struct Logged {
+    CatalogueEntry entry;
+    Cursors cursors;
+  };
 
-  std::vector<CatalogueEntry> entries_;
+  static void ApplyTo(Logged& log, const log::RecordView& record);
+
+  std::map<log::LogId, Logged> logs_;
+  std::set<log::LogId> deleted_;
 };
 
 }  // namespace daybook::disk

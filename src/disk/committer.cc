@@ -1,11 +1,17 @@
 #include "disk/committer.h"
 
+#include <future>
 #include <utility>
 
 namespace daybook::disk {
+namespace {
 
-Committer::Committer(CommitTarget& target, const Limits& limits, bool idle_told)
-    : target_(target), limits_(limits), idle_told_(idle_told), thread_([this] { Run(); }) {}
+constexpr std::chrono::milliseconds kLookAgainAfter{200};
+
+}  // namespace
+
+Committer::Committer(CommitTarget& target, const Limits& limits)
+    : target_(target), limits_(limits), thread_([this] { Run(); }) {}
 
 void Committer::Stop() {
   {
@@ -38,6 +44,22 @@ bool Committer::Run(UniqueFunction<void()>& task) {
   return true;
 }
 
+bool Committer::RunAndWait(UniqueFunction<void()> task) {
+  std::promise<void> done;
+  UniqueFunction<void()> whole = [&] {
+    task();
+    done.set_value();
+  };
+  if (!Run(whole)) return false;
+  done.get_future().wait();
+  return true;
+}
+
+bool Committer::stopped() const {
+  const MutexLock lock(mutex_);
+  return stopping_;
+}
+
 std::size_t Committer::depth() const {
   const MutexLock lock(mutex_);
   return queue_.size();
@@ -51,56 +73,52 @@ std::chrono::nanoseconds Committer::running() const {
 void Committer::OnTurnEnd() {
   const MutexLock lock(mutex_);
   if (busy_ || queue_.empty()) return;  // whoever is at it goes on with what has gathered
-  const bool sleeps = idle_told_;
-  const bool own = queue_.size() <= kSmallGroupAppends && last_ended_ - last_began_ < kQuick;
+  const bool own = queue_.size() <= kSmallGroupAppends && last_took_ < kQuick;
   if (own) CommitGathered();
-  if (!own || sleeps || stopping_ || !queue_.empty()) changed_.NotifyAll();
+  if (!own || sleeps_ || stopping_ || !queue_.empty() || !tasks_.empty()) changed_.NotifyAll();
 }
 
-// Tells of idleness where nothing has gathered.
+template <typename Work>
+void Committer::Do(Work work) {
+  busy_ = true;
+  last_began_ = Clock::now();
+  mutex_.Unlock();
+  work();
+  const std::optional<Clock::time_point> idle_at = target_.idle_at();
+  mutex_.Lock();
+  busy_ = false;
+  idle_at_ = idle_at;
+}
+
 void Committer::CommitGathered() {
   std::vector<PendingAppend> group = std::exchange(queue_, {});
   queued_bytes_ = 0;
-  idle_told_ = group.empty();
-  busy_ = true;
-  last_began_ = Clock::now();
-  mutex_.Unlock();
-  if (group.empty()) {
-    target_.OnIdle();
-  } else {
-    target_.Commit(group);
-  }
-  mutex_.Lock();
-  busy_ = false;
-  last_ended_ = Clock::now();
-}
-
-void Committer::RunTasks() {
-  std::vector<UniqueFunction<void()>> tasks = std::exchange(tasks_, {});
-  busy_ = true;
-  last_began_ = Clock::now();
-  mutex_.Unlock();
-  for (UniqueFunction<void()>& task : tasks) task();
-  mutex_.Lock();
-  busy_ = false;
+  Do([&] { target_.Commit(group); });
+  last_took_ = Clock::now() - last_began_;
 }
 
 void Committer::Run() {
   const MutexLock lock(mutex_);
   for (;;) {
-    // The end of a group that another thread commits is not always told.
-    const auto idle_at = (busy_ ? Clock::now() : last_ended_) + kIdleTime;
-    const bool idle = stopping_ || Clock::now() >= idle_at;
-    if (!busy_ && !tasks_.empty()) {
-      RunTasks();
-    } else if (queue_.empty() && idle_told_ && !stopping_) {
-      changed_.Wait(mutex_);
-    } else if (!busy_ && (!queue_.empty() || (idle && !idle_told_))) {
+    if (busy_) {
+      // The end of a group that another thread commits is not always told.
+      changed_.WaitUntil(mutex_, Clock::now() + kLookAgainAfter);
+    } else if (!tasks_.empty()) {
+      Do([tasks = std::exchange(tasks_, {})]() mutable {
+        for (UniqueFunction<void()>& task : tasks) task();
+      });
+    } else if (!queue_.empty()) {
       CommitGathered();
-    } else if (!busy_ && stopping_) {
+    } else if (stopping_) {
       return;
+    } else if (idle_at_ && Clock::now() >= *idle_at_) {
+      Do([this] { target_.OnIdle(); });
+    } else if (idle_at_) {
+      changed_.WaitUntil(mutex_, *idle_at_);
     } else {
-      changed_.WaitUntil(mutex_, idle_at);
+      sleeps_ = true;
+      changed_.Wait(mutex_);
+      sleeps_ = false;
     }
   }
 }

@@ -4,47 +4,37 @@
 // timer. Groups are committed by a thread of the committer's own. A small one is, at the end of its
 // turn (base/turn.h), by the thread that enqueued it, which saves the way to the other thread and
 // back; but only when the last group was quick, so that a slow disk holds up nobody's turns, and
-// one that comes to hang holds up one. Owned by a log, which outlives the calls to its
-// CommitTarget. Enqueue() may be called from any thread; the target's functions run on any, one at
-// a time.
+// one that comes to hang holds up one. Owned by a store, for all its logs. Enqueue() may be called
+// from any thread; the target's functions run on any, one at a time.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
-#include <string>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "base/mutex.h"
 #include "base/turn.h"
 #include "base/unique_function.h"
-#include "disk/append_body.h"
-#include "log/log.h"
+#include "disk/pending_append.h"
 
 namespace daybook::disk {
 
-// An append on its way to the disk.
-struct PendingAppend {
-  EncodedAppend frame;
-  log::AppendOptions options;
-  std::uint64_t payload_bytes = 0;  // of values, keys and headers
-  std::chrono::steady_clock::time_point since;
-  log::AppendDone done;
-};
-
 class CommitTarget {
  public:
+  using Clock = std::chrono::steady_clock;
+
   virtual ~CommitTarget() = default;
   // Makes the appends of the group durable and answers every one.
   virtual void Commit(std::vector<PendingAppend>& group) = 0;
-  // Nothing came for Committer::kIdleTime.
+  // When OnIdle() is to be called next; none: not unless something else was. Asked after each call.
+  virtual std::optional<Clock::time_point> idle_at() const = 0;
   virtual void OnIdle() = 0;
 };
 
 class Committer : private TurnWork {
  public:
-  static constexpr std::chrono::milliseconds kIdleTime{200};
   static constexpr std::size_t kSmallGroupAppends = 4;
   static constexpr std::chrono::milliseconds kQuick{1};
 
@@ -54,8 +44,8 @@ class Committer : private TurnWork {
     std::size_t bytes_max = 64 << 20;
   };
 
-  // `idle_told`: nothing came before of whose end the target is to be told.
-  Committer(CommitTarget& target, const Limits& limits, bool idle_told = true);
+  // `target` outlives the committer.
+  Committer(CommitTarget& target, const Limits& limits);
   ~Committer() override { Stop(); }
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
@@ -70,7 +60,10 @@ class Committer : private TurnWork {
   // Runs `task` on the committer's thread, between two groups. False, and the task is as it was,
   // after Stop().
   bool Run(UniqueFunction<void()>& task);
+  // The same, and returns when it has run.
+  bool RunAndWait(UniqueFunction<void()> task);
 
+  bool stopped() const;
   // Appends that wait now.
   std::size_t depth() const;
 
@@ -82,7 +75,9 @@ class Committer : private TurnWork {
 
   void OnTurnEnd() override;
   void Run();
-  void RunTasks() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Calls `work`, which is the target's, without the lock.
+  template <typename Work>
+  void Do(Work work) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CommitGathered() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   CommitTarget& target_;
@@ -95,8 +90,9 @@ class Committer : private TurnWork {
   bool stopping_ GUARDED_BY(mutex_) = false;
   bool busy_ GUARDED_BY(mutex_) = false;  // a thread is within the target's functions
   Clock::time_point last_began_ GUARDED_BY(mutex_);
-  Clock::time_point last_ended_ GUARDED_BY(mutex_);
-  bool idle_told_ GUARDED_BY(mutex_);  // since the last group
+  Clock::duration last_took_ GUARDED_BY(mutex_){};  // the last group
+  std::optional<Clock::time_point> idle_at_ GUARDED_BY(mutex_);
+  bool sleeps_ GUARDED_BY(mutex_) = false;  // the thread does, until it is told of something
   std::thread thread_;
 };
 

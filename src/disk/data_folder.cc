@@ -1,8 +1,10 @@
 #include "disk/data_folder.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
+#include "base/logging.h"
 #include "disk/append_body.h"
 #include "disk/format.h"
 #include "disk/log_folder.h"
@@ -18,6 +20,12 @@ std::string ParentOf(std::string path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
   return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// Of a log's folder: no record was ever in it.
+bool HoldsNothing(FileSystem& files, const std::string& folder) {
+  const Result<RecoveredLog> log = RecoverLog(files, folder);
+  return log.ok() && log->segments.size() == 1 && log->segments.back().end.offset == Offset(0);
 }
 
 }  // namespace
@@ -55,10 +63,6 @@ Status CheckNames(const std::string& data_folder, const std::vector<std::string>
             data_folder + "/" + std::string(kIncomplete) +
                 ": the folder is a backup or a restore that was not finished; make it again"};
   }
-  if (HasName(names, kJournal)) {
-    return {StatusCode::kDamaged, data_folder + "/" + std::string(kJournal) +
-                                      " is of a later version, and may hold records"};
-  }
   return {};
 }
 
@@ -74,7 +78,11 @@ Status DataFolder::Prepare(const Clock& clock) {
   const Result<std::vector<std::string>> names = files_.List(path_);
   if (!names.ok()) return names.status();
   if (Status status = CheckNames(path_, *names); !status.ok()) return status;
-  if (Status status = RemoveTemporaryFolders(*names); !status.ok()) return status;
+  was_clean_ = HasName(*names, kClean);
+  if (was_clean_) {
+    if (Status status = Soil(); !status.ok()) return status;
+  }
+  if (Status status = RemoveTemporary(*names); !status.ok()) return status;
   if (!HasName(*names, kCatalogue)) {
     if (Status status = RefuseOrphans(*names); !status.ok()) return status;
     if (Status status = MakeCatalogue(clock); !status.ok()) return status;
@@ -86,11 +94,28 @@ Status DataFolder::Prepare(const Clock& clock) {
   return files_.SyncFolder(path_);
 }
 
-Status DataFolder::RemoveTemporaryFolders(const std::vector<std::string>& names) {
+Status DataFolder::LeaveClean() {
+  const Result<std::unique_ptr<File>> clean =
+      files_.Open(path_ + "/" + std::string(kClean), FileSystem::Mode::kOpenOrCreate);
+  if (!clean.ok()) return clean.status();
+  if (Status status = (*clean)->Sync(); !status.ok()) return status;
+  return files_.SyncFolder(path_);
+}
+
+Status DataFolder::Soil() {
+  const Status status = files_.Remove(path_ + "/" + std::string(kClean));
+  if (status.code() == StatusCode::kNotFound) return {};
+  return status.ok() ? files_.SyncFolder(path_) : status;
+}
+
+Status DataFolder::RemoveTemporary(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     if (!name.ends_with(kTemporarySuffix)) continue;
     const std::string_view made =
         std::string_view(name).substr(0, name.size() - kTemporarySuffix.size());
+    if (ParseJournalName(made)) {
+      if (Status status = files_.Remove(path_ + "/" + name); !status.ok()) return status;
+    }
     if (made != kCatalogue && !log::LogId::Parse(made)) continue;
     if (Status status = RemoveFolder(files_, path_ + "/" + name); !status.ok()) return status;
   }
@@ -103,16 +128,47 @@ Status DataFolder::RefuseOrphans(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     if (!log::LogId::Parse(name)) continue;
     const std::string folder = path_ + "/" + name;
-    const Result<RecoveredLog> log = RecoverLog(files_, folder);
-    if (!log.ok() || log->segments.size() > 1 || log->segments.back().end.offset > Offset(0)) {
+    if (!HoldsNothing(files_, folder)) {
       return {StatusCode::kDamaged,
               path_ + "/" + std::string(kCatalogue) + " is missing, and there are logs: " + folder};
     }
-    // Under the other name it may be half removed.
-    const std::string temporary = std::string(folder).append(kTemporarySuffix);
-    if (Status status = files_.Rename(folder, temporary); !status.ok()) return status;
-    if (Status status = files_.SyncFolder(path_); !status.ok()) return status;
-    if (Status status = RemoveFolder(files_, temporary); !status.ok()) return status;
+    if (Status status = RemoveFolderDurably(folder); !status.ok()) return status;
+  }
+  return {};
+}
+
+Status DataFolder::RemoveFolderDurably(const std::string& folder) {
+  // Under the other name it may be half removed: then the next start goes on.
+  const std::string temporary = std::string(folder).append(kTemporarySuffix);
+  Status status = files_.Rename(folder, temporary);
+  if (status.code() == StatusCode::kNotFound) return {};
+  if (!status.ok()) return status;
+  if (status = files_.SyncFolder(path_); !status.ok()) return {StatusCode::kIo, status.message()};
+  (void)RemoveFolder(files_, temporary);
+  return {};
+}
+
+Status DataFolder::RemoveLogFolder(const log::LogId& id) {
+  const Result<std::unique_ptr<File>> backup = KeepBackupsOff();
+  if (!backup.ok()) return {StatusCode::kUnavailable, backup.status().message()};
+  return RemoveFolderDurably(LogFolder(id));
+}
+
+Status DataFolder::RemoveLeftovers(const std::vector<CatalogueEntry>& entries) {
+  const Result<std::vector<std::string>> names = files_.List(path_);
+  if (!names.ok()) return names.status();
+  std::set<log::LogId> named;
+  for (const CatalogueEntry& entry : entries) named.insert(entry.id);
+  for (const std::string& name : *names) {
+    const auto id = log::LogId::Parse(name);
+    if (!id || named.count(*id) > 0) continue;
+    const std::string folder = LogFolder(*id);
+    if (!HoldsNothing(files_, folder)) {
+      logging::Warn("a folder is left alone that the catalogue does not name",
+                    {{"folder", folder}});
+    } else if (Status status = RemoveFolderDurably(folder); !status.ok()) {
+      return status;
+    }
   }
   return {};
 }
@@ -130,25 +186,40 @@ Status DataFolder::MakeLogFolder(const std::string& name, const log::LogId& id, 
   const std::string folder = path_ + "/" + name;
   const std::string temporary = std::string(folder).append(kTemporarySuffix);
   if (Status status = files_.MakeFolder(temporary); !status.ok()) return status;
-  if (Status status = WriteMeta(files_, temporary + "/meta", {id, Offset(0)}); !status.ok())
+  Status status = FillLogFolder(temporary, id, now, first);
+  if (status.ok()) status = files_.Rename(temporary, folder);
+  if (!status.ok()) {
+    (void)RemoveFolder(files_, temporary);  // if that fails, too, the next start does it
+    return status;
+  }
+  return files_.SyncFolder(path_);
+}
+
+Status DataFolder::FillLogFolder(const std::string& folder, const log::LogId& id, Timestamp now,
+                                 const log::Batch& first) {
+  if (Status status = WriteMeta(files_, folder + "/meta", {id, Offset(0)}); !status.ok())
     return status;
   Result<std::unique_ptr<SegmentWriter>> writer =
-      SegmentWriter::Create(files_, temporary, id, Offset(0), now);
+      SegmentWriter::Create(files_, folder, id, Offset(0), now);
   if (!writer.ok()) return writer.status();
   if (!first.empty()) {
     if (Status status = (*writer)->BeginWith(*EncodeAppend(first, {}), now); !status.ok())
       return status;
   }
-  if (Status status = (*writer)->Publish(); !status.ok()) return status;
-  if (Status status = files_.Rename(temporary, folder); !status.ok()) return status;
-  return files_.SyncFolder(path_);
+  return (*writer)->Publish();
+}
+
+Result<std::unique_ptr<File>> DataFolder::KeepBackupsOff() {
+  Result<std::unique_ptr<File>> backup =
+      files_.Open(path_ + "/" + std::string(kBackup), FileSystem::Mode::kOpenOrCreate);
+  if (!backup.ok()) return backup;
+  if (Status status = (*backup)->TryLock(); !status.ok()) return status;
+  return backup;
 }
 
 Status DataFolder::RemoveFiles(const std::vector<std::string>& paths) {
-  const Result<std::unique_ptr<File>> backup =
-      files_.Open(path_ + "/" + std::string(kBackup), FileSystem::Mode::kOpenOrCreate);
+  const Result<std::unique_ptr<File>> backup = KeepBackupsOff();
   if (!backup.ok()) return backup.status();
-  if (Status status = (*backup)->TryLock(); !status.ok()) return status;
   for (const std::string& path : paths) {
     if (Status status = files_.Remove(path); !status.ok() && status.code() != StatusCode::kNotFound)
       return status;

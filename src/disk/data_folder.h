@@ -1,6 +1,6 @@
 // DataFolder is what a store's files are in: the lock that one process holds, the folders of its
-// logs, and the one of the catalogue, which says which logs there are. It serves one log,
-// `default`, so far. Used by one thread at a time.
+// logs, and the one of the catalogue, which says which logs there are. Used by one thread at a
+// time.
 #pragma once
 
 #include <memory>
@@ -19,8 +19,9 @@ namespace daybook::disk {
 
 // Names in a data folder.
 inline constexpr std::string_view kCatalogue = "catalogue";
-inline constexpr std::string_view kJournal = "journal";
 inline constexpr std::string_view kLock = "LOCK";
+// There from a clean stop to the next start.
+inline constexpr std::string_view kClean = "CLEAN";
 // Locked shared by whoever needs segments to stay where they are.
 inline constexpr std::string_view kBackup = "BACKUP";
 // There while the folder is made as a copy of another (disk/backup.h).
@@ -30,7 +31,7 @@ inline constexpr std::string_view kIncomplete = "INCOMPLETE";
 Status RemoveFolder(FileSystem& files, const std::string& folder);
 
 bool HasName(const std::vector<std::string>& names, std::string_view name);
-// kDamaged: with these names in it, a data folder is an unfinished copy, or of a later version.
+// kDamaged: with these names in it, a data folder is an unfinished copy.
 Status CheckNames(const std::string& data_folder, const std::vector<std::string>& names);
 
 // The folder of a log, or of the catalogue, in a data folder.
@@ -47,10 +48,26 @@ class DataFolder {
   // are not there yet.
   Status Prepare(const Clock& clock);
 
+  // Whether everything was durable when Prepare() was called, for the store before had stopped
+  // cleanly.
+  bool was_clean() const { return was_clean_; }
+  // Everything is durable, and nobody will change anything before Soil(), which Prepare() calls.
+  Status LeaveClean();
+  // Durably takes back that it is so, before anything is changed.
+  Status Soil();
+
   // Makes a log's folder under a temporary name, with meta, a first segment and what it begins
-  // with, all durable, and then gives it its name.
+  // with, all durable, and then gives it its name. Where that fails nothing of it is left, if that
+  // can be.
   Status MakeLogFolder(const std::string& name, const log::LogId& id, Timestamp now,
                        const log::Batch& first);
+
+  // Removes the folder of a log, if there is one, durably. kUnavailable: a backup is under way.
+  // kIo: nobody knows whether it will be there after a power loss.
+  Status RemoveLogFolder(const log::LogId& id);
+  // Removes the folders of logs that `entries` does not name and that hold nothing: what is left of
+  // creations that did not come to their end.
+  Status RemoveLeftovers(const std::vector<CatalogueEntry>& entries);
 
   // Removes files, of which there need not be all. kUnavailable: a backup is under way.
   Status RemoveFiles(const std::vector<std::string>& paths);
@@ -63,13 +80,18 @@ class DataFolder {
   DataFolder(FileSystem& files, std::string path, std::unique_ptr<File> lock)
       : files_(files), path_(std::move(path)), lock_(std::move(lock)) {}
 
-  Status RemoveTemporaryFolders(const std::vector<std::string>& names);
+  Status RemoveTemporary(const std::vector<std::string>& names);
   Status RefuseOrphans(const std::vector<std::string>& names);
+  Status FillLogFolder(const std::string& folder, const log::LogId& id, Timestamp now,
+                       const log::Batch& first);
+  Status RemoveFolderDurably(const std::string& folder);
+  Result<std::unique_ptr<File>> KeepBackupsOff();
   Status MakeCatalogue(const Clock& clock);
 
   FileSystem& files_;
   const std::string path_;
   const std::unique_ptr<File> lock_;
+  bool was_clean_ = false;
 };
 
 }  // namespace daybook::disk

@@ -1,19 +1,24 @@
-// The engine `disk`: the logs in a data folder, of which there is one so far, `default`.
+// The engine `disk`: the logs in a data folder.
 #pragma once
 
-#include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/file_system.h"
+#include "base/mutex.h"
 #include "disk/catalogue.h"
 #include "disk/data_folder.h"
 #include "disk/disk_log.h"
 #include "disk/housekeeper.h"
+#include "disk/journal.h"
+#include "disk/journal_replay.h"
 #include "disk/scrubber.h"
 #include "log/log.h"
 
@@ -23,7 +28,7 @@ class DiskLogStore : public log::LogStore, private LogHost {
  public:
   // Locks the folder and returns; recovery goes on in a thread of the store's, and until it has
   // come to its end everything is answered kUnavailable. kUnavailable: another process has the
-  // folder. kIo: it cannot be made or opened. `on_failure` is called, on any thread, when the log
+  // folder. kIo: it cannot be made or opened. `on_failure` is called, on any thread, when the logs
   // can be served no longer, or not at all; the process is to end then.
   static Result<std::unique_ptr<DiskLogStore>> Open(FileSystem& files, const Clock& clock,
                                                     const std::string& folder,
@@ -32,7 +37,7 @@ class DiskLogStore : public log::LogStore, private LogHost {
   // Finishes what was appended.
   ~DiskLogStore() override;
 
-  // Returns when the log serves or has failed.
+  // Returns when the logs are served or have failed.
   void AwaitRecovery();
   // Returns when what retention does not keep now is gone.
   void AwaitHousekeeping();
@@ -41,35 +46,74 @@ class DiskLogStore : public log::LogStore, private LogHost {
 
   const char* engine() const override { return "disk"; }
   log::Durability durability() const override { return log::Durability::kFsync; }
-  log::Log* Find(std::string_view name) override {
-    return name == log::kDefaultLog ? &default_log_ : nullptr;
-  }
-  std::vector<log::Check> Checks() const override { return {default_log_.Check()}; }
-  log::Activity activity() const override { return default_log_.activity(); }
+  void Find(std::string_view name, log::FindDone done) override;
+  void Create(std::string_view name, const log::Retention& retention,
+              log::CreateDone done) override;
+  void Delete(std::shared_ptr<log::Log> log, log::DeleteDone done) override;
+  void List(std::string_view prefix, std::string_view after, std::size_t logs_max,
+            log::ListDone done) override;
+  std::vector<log::Check> Checks() const override;
+  log::Activity activity() const override;
   std::optional<log::CommitStats> commit_stats() const override;
   void Close() override;
 
  private:
+  enum class State : std::uint8_t { kRecovering, kServing, kClosed };
+  using Logs = std::map<std::string, std::shared_ptr<DiskLog>, std::less<>>;
+
   DiskLogStore(FileSystem& files, const Clock& clock, std::unique_ptr<DataFolder> folder,
                const DiskLogOptions& options, std::function<void(const Status&)> on_failure);
 
+  LogAppender::Shared Shared() { return {files_, clock_, failure_, counters_, readers_, &space_}; }
+  // Answers kUnavailable until the logs are served.
+  Status Serving() const;
+  std::vector<std::shared_ptr<DiskLog>> logs() const;
+  std::shared_ptr<DiskLog> FindLog(std::string_view name) const;
+
+  RecoveryOptions HowToRecover() { return {&progress_, nullptr, folder_->was_clean()}; }
   Status Recover();
+  Status OpenLogs();
+  Result<std::shared_ptr<DiskLog>> OpenLog(const CatalogueEntry& entry);
+  void TellOfRecovery(const ReplayReport& replayed) const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // On the housekeeper's thread.
+  void OnHousekeeper(UniqueFunction<void(const Status&)> task);
+  Status HasRoomForLog() const;
+  Result<log::Created> CreateNow(const std::string& name, const log::Retention& retention);
+  Status DeleteNow(DiskLog& log);
+  void RemoveDeleted();
   void Keep();
-  void OnFailure(const Status& status) override;
+
+  std::vector<LogSegment> SealedSegments() const;
+
   bool Post(UniqueFunction<void()>& task) override { return housekeeper_.Post(task); }
-  Status SaveRetention(const log::LogId& id, const log::Retention& retention) override;
   Status RemoveFiles(const std::vector<std::string>& paths) override;
+  Committer& committer() override { return committer_; }
+  GroupCommit& group_commit() override { return group_commit_; }
 
   FileSystem& files_;
   const Clock& clock_;
   const std::unique_ptr<DataFolder> folder_;
-  const std::function<void(const Status&)> on_failure_;
-  std::atomic<bool> failed_{false};
+  const DiskLogOptions options_;
+  FailureLatch failure_;
+  CommitCounters counters_;
+  FreeSpace space_;
+  ReadCounters reads_;
+  RecoveryProgress progress_;
+  FileCache readers_;
+  Journal journal_;
+  GroupCommit group_commit_;
+  Committer committer_;
   Catalogue catalogue_;
-  DiskLog default_log_;
+
+  mutable Mutex mutex_;
+  State state_ GUARDED_BY(mutex_) = State::kRecovering;
+  Logs logs_ GUARDED_BY(mutex_);
+  RecoveryReport recovery_ GUARDED_BY(mutex_);
+
   Housekeeper housekeeper_;
   Scrubber scrubber_;
-  std::thread recovery_;
+  std::thread recovery_thread_;
 };
 
 }  // namespace daybook::disk

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "disk/append_body.h"
+#include "disk/journal_replay.h"
 #include "disk/read_file.h"
 #include "log/log.h"
 
@@ -18,10 +19,11 @@ log::NewRecord CopyOf(const log::RecordView& record) {
   return copy;
 }
 
-log::RecordView ViewOf(const log::NewRecord& record) {
+log::RecordView ViewOf(const CatalogueRecord& record) {
   log::RecordView view;
-  if (record.key) view.key = *record.key;
-  view.value = record.value;
+  view.offset = record.offset;
+  if (record.record.key) view.key = *record.record.key;
+  view.value = record.record.value;
   return view;
 }
 
@@ -49,15 +51,12 @@ class FolderExam {
       AddFault(Fault::Kind::kUnknown, found_.path + "/" + std::string(kIncomplete),
                "the folder is a backup or a restore that was not finished; make it again");
     }
-    if (HasName(*names, kJournal)) {
-      AddFault(Fault::Kind::kUnknown, found_.path + "/" + std::string(kJournal),
-               "it is of a later version, and may hold records");
-    }
     if (HasName(*names, kCatalogue)) {
       if (Status status = ExamineCatalogue(); !status.ok()) return status;
     }
     if (Status status = ExamineLogs(); !status.ok()) return status;
     if (!found_.catalogue) SeeThatNothingIsThere();
+    if (Status status = ExamineJournals(); !status.ok()) return status;
     return std::move(found_);
   }
 
@@ -77,6 +76,27 @@ class FolderExam {
       }
     }
     options_.on_total(total);
+  }
+
+  Status ExamineJournals() {
+    const Result<std::vector<std::string>> journals = ListJournals(files_, found_.path);
+    if (!journals.ok()) return journals.status();
+    for (const std::string& path : *journals) {
+      const Result<bool> holds = CheckJournal(files_, path);
+      if (holds.status().code() == StatusCode::kDamaged) {
+        const Result<std::string> bytes = ReadFile(files_, path, kSegmentHeaderBytes);
+        const bool later = bytes.ok() && IsOfLaterVersion(*bytes);
+        AddFault(later ? Fault::Kind::kUnknown : Fault::Kind::kDamage, path,
+                 holds.status().message());
+        found_.journal_damaged = true;
+      } else if (holds.status().code() == StatusCode::kNotFound) {
+        continue;  // the server that has it needs it no more
+      } else if (!holds.ok()) {
+        return holds.status();
+      }
+      if (!holds.ok() || *holds) found_.journals.push_back(path);
+    }
+    return {};
   }
 
   Status ExamineCatalogue() {
@@ -141,8 +161,10 @@ class FolderExam {
     }
     if (frame.header.type != FrameType::kAppend) return;
     AppendBodyReader records(frame.body);
-    while (const auto record = records.Next()) {
-      found_.catalogue_records.push_back(CopyOf(*record));
+    for (Offset offset = frame.header.first_offset; auto record = records.Next();
+         offset = offset + 1) {
+      record->offset = offset;
+      found_.catalogue_records.push_back({offset, CopyOf(*record)});
       const Status applied = state_.Apply(*record);
       if (applied.ok()) continue;
       // Of a log of which the catalogue has lost the beginning, or of a kind that is not known.
@@ -233,7 +255,7 @@ CatalogueState ExaminedFolder::Recovered() const {
   }
   CatalogueState state;
   for (const CatalogueEntry& entry : wanted) state.Add({entry.id, entry.name, entry.created, {}});
-  for (const log::NewRecord& record : catalogue_records) (void)state.Apply(ViewOf(record));
+  for (const CatalogueRecord& record : catalogue_records) (void)state.Apply(ViewOf(record));
   return state;
 }
 

@@ -21,15 +21,23 @@ struct NamedExam {
   ExaminedLog log;
 };
 
+struct CatalogueRecord {
+  Offset offset;
+  log::NewRecord record;
+};
+
 struct ExaminedFolder {
   std::string path;
-  std::optional<ExaminedLog> catalogue;           // none: there is none
-  bool catalogue_damaged = false;                 // or missing, and there are logs
-  std::vector<log::NewRecord> catalogue_records;  // that can be read
-  std::vector<CatalogueEntry> entries;            // that they make
-  std::vector<NamedExam> logs;                    // those without a name at the end
-  std::vector<CatalogueEntry> missing;            // entries of which there is no folder
-  std::vector<MisnamedSegment> misnamed;          // that were placed
+  std::optional<ExaminedLog> catalogue;            // none: there is none
+  bool catalogue_damaged = false;                  // or missing, and there are logs
+  std::vector<CatalogueRecord> catalogue_records;  // that can be read
+  std::vector<CatalogueEntry> entries;             // that they make
+  std::vector<NamedExam> logs;                     // those without a name at the end
+  std::vector<CatalogueEntry> missing;             // entries of which there is no folder
+  std::vector<MisnamedSegment> misnamed;           // that were placed
+  std::vector<std::string> journals;   // that hold what a start writes to its place first: until
+                                       // then damage may be told of that is none
+  bool journal_damaged = false;        // one of them
   std::vector<std::string> leftovers;  // folders that an undamaged catalogue does not name
   std::vector<Fault> faults;           // of the folder and of what the catalogue says
 

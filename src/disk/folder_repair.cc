@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "disk/append_body.h"
+#include "disk/journal_replay.h"
 #include "disk/log_folder.h"
 #include "disk/segment_writer.h"
 #include "log/log.h"
@@ -86,6 +87,15 @@ class CatalogueRepair {
   const ExaminedLog& catalogue_;
 };
 
+// Writes what it holds to where that belongs. A damaged one is kept, under another name.
+Status ApplyJournal(FileSystem& files, const std::string& data_folder, const std::string& path) {
+  const Result<bool> damaged = SalvageJournal(files, data_folder, path);
+  if (!damaged.ok()) return damaged.status();
+  Status status = *damaged ? KeepDamaged(files, path) : Status();
+  if (status.ok()) status = files.Remove(path);
+  return status.ok() ? files.SyncFolder(data_folder) : status;
+}
+
 Status RenameMisnamed(FileSystem& files, const ExaminedFolder& exam) {
   for (const MisnamedSegment& segment : exam.misnamed) {
     if (Status status = files.Rename(segment.path, segment.right_path); !status.ok()) return status;
@@ -114,7 +124,7 @@ Status CarryOut(FileSystem& files, Timestamp now, DataFolder& folder, const Fold
 }  // namespace
 
 bool FolderRepair::IsNeeded() const {
-  return catalogue || !made.empty() || !exam.misnamed.empty() ||
+  return catalogue || exam.journal_damaged || !made.empty() || !exam.misnamed.empty() ||
          std::any_of(logs.begin(), logs.end(), [](const LogRepair& log) { return log.IsNeeded(); });
 }
 
@@ -141,8 +151,14 @@ Status RepairFolder(FileSystem& files, const Clock& clock, DataFolder& folder,
       files.Open(folder.path() + "/" + std::string(kBackup), FileSystem::Mode::kOpenOrCreate);
   if (!backup.ok()) return backup.status();
   if (Status status = (*backup)->TryLock(); !status.ok()) return status;
-  if (repair.exam.misnamed.empty()) return CarryOut(files, clock.Now(), folder, repair);
-  // With segments at their places the rest is as it was planned, but under other paths.
+  if (Status status = folder.Soil(); !status.ok()) return status;
+  if (repair.exam.misnamed.empty() && repair.exam.journals.empty())
+    return CarryOut(files, clock.Now(), folder, repair);
+  for (const std::string& path : repair.exam.journals) {
+    if (Status status = ApplyJournal(files, folder.path(), path); !status.ok()) return status;
+  }
+  // With segments at their places, and all that was durable in them, the rest is as it was planned,
+  // but under other paths, or less.
   if (Status status = RenameMisnamed(files, repair.exam); !status.ok()) return status;
   const Result<FolderRepair> rest = PlanFolderRepair(files, clock, folder.path());
   if (!rest.ok()) return rest.status();

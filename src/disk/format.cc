@@ -17,9 +17,11 @@ namespace {
 constexpr std::string_view kSegmentMagic("daybook\x1A", 8);
 constexpr std::string_view kMetaMagic("daymeta\x1A", 8);
 constexpr std::string_view kKeysMagic("daykeys\x1A", 8);
+constexpr std::string_view kJournalMagic("dayjrnl\x1A", 8);
 constexpr std::string_view kSegmentSuffix = ".log";
+constexpr std::string_view kJournalSuffix = ".journal";
 constexpr std::string_view kIndexSuffix = ".index";
-constexpr std::size_t kSegmentNameDigits = 20;
+constexpr std::size_t kNameDigits = 20;
 constexpr std::uint8_t kSealFlag = 1;
 
 // Positions of the fields; FORMAT.md says what they mean.
@@ -111,13 +113,29 @@ log::LogId LogIn(std::string_view bytes) {
 
 std::string Name(Offset first_offset, std::string_view suffix) {
   const std::string digits = std::to_string(first_offset.value);
-  return std::string(kSegmentNameDigits - digits.size(), '0').append(digits).append(suffix);
+  return std::string(kNameDigits - digits.size(), '0').append(digits).append(suffix);
+}
+
+std::optional<Offset> ParseName(std::string_view name, std::string_view suffix) {
+  if (name.size() != kNameDigits + suffix.size() || name.substr(kNameDigits) != suffix)
+    return std::nullopt;
+  Offset offset;
+  const char* const digits_end = name.data() + kNameDigits;
+  const auto [end, error] = std::from_chars(name.data(), digits_end, offset.value);
+  if (error != std::errc() || end != digits_end) return std::nullopt;
+  return offset;
+}
+
+std::string_view MagicOf(FileKind kind) {
+  return kind == FileKind::kJournal ? kJournalMagic : kSegmentMagic;
 }
 
 // Rule 3, apart from reserved bytes.
-bool HasItsTypesShape(const FrameHeader& header, std::uint8_t flags) {
+bool HasItsTypesShape(const FrameHeader& header, std::uint8_t flags, FileKind kind) {
+  if ((header.type == FrameType::kJournal) != (kind == FileKind::kJournal)) return false;
   switch (header.type) {
     case FrameType::kAppend:
+    case FrameType::kJournal:
       return header.record_count > 0 && flags == 0;
     case FrameType::kMark:
       return header.body_bytes == 0 && header.record_count == 0 && flags <= kSealFlag;
@@ -133,9 +151,9 @@ static_assert(segment::kVersion == meta::kVersion &&
 
 }  // namespace
 
-std::string EncodeSegmentHeader(const SegmentHeader& header) {
+std::string EncodeSegmentHeader(const SegmentHeader& header, FileKind kind) {
   std::string bytes(kSegmentHeaderBytes, '\0');
-  BeginFileHeader(bytes, kSegmentMagic, header.log);
+  BeginFileHeader(bytes, MagicOf(kind), header.log);
   PutInteger(bytes.data() + segment::kFirstOffset, header.first_offset.value);
   PutInteger(bytes.data() + segment::kCreated, header.created.milliseconds);
   PutInteger(bytes.data() + segment::kSalt, header.salt);
@@ -143,11 +161,11 @@ std::string EncodeSegmentHeader(const SegmentHeader& header) {
   return bytes;
 }
 
-Result<SegmentHeader> DecodeSegmentHeader(std::string_view bytes) {
+Result<SegmentHeader> DecodeSegmentHeader(std::string_view bytes, FileKind kind) {
   if (bytes.size() < kSegmentHeaderBytes)
     return Status(StatusCode::kInvalidArgument, "it is shorter than a segment's header");
   bytes = bytes.substr(0, kSegmentHeaderBytes);
-  if (Status status = CheckFileHeader(bytes, kSegmentMagic); !status.ok()) return status;
+  if (Status status = CheckFileHeader(bytes, MagicOf(kind)); !status.ok()) return status;
   if (!AllZero(bytes.substr(segment::kChecksum + sizeof(std::uint64_t))))
     return Status(StatusCode::kInvalidArgument, "its header is not filled up with zeros");
   return SegmentHeader{LogIn(bytes),
@@ -159,7 +177,7 @@ Result<SegmentHeader> DecodeSegmentHeader(std::string_view bytes) {
 bool IsOfLaterVersion(std::string_view bytes) {
   if (bytes.size() < kMetaBytes) return false;
   const std::string_view magic = bytes.substr(0, kSegmentMagic.size());
-  if (magic != kSegmentMagic && magic != kMetaMagic) return false;
+  if (magic != kSegmentMagic && magic != kMetaMagic && magic != kJournalMagic) return false;
   const bool later =
       GetInteger<std::uint32_t>(bytes.data() + segment::kVersion) != kFormatVersion ||
       GetInteger<std::uint32_t>(bytes.data() + segment::kIncompatible) != 0;
@@ -253,7 +271,7 @@ std::optional<FrameHeader> DecodeFrameHeader(const char* bytes, const FramePlace
   header.first_offset = Offset(GetInteger<std::uint64_t>(bytes + frame::kFirstOffset));
   header.timestamp = Timestamp(GetInteger<std::int64_t>(bytes + frame::kTimestamp));
   header.durable_position = GetInteger<std::uint64_t>(bytes + frame::kDurablePosition);
-  const bool shape = HasItsTypesShape(header, flags);
+  const bool shape = HasItsTypesShape(header, flags, place.kind);
   const bool durable =
       header.durable_position >= kSegmentHeaderBytes && header.durable_position <= place.position;
   const bool reserved = AllZero({bytes + frame::kReserved, kFrameHeaderBytes - frame::kReserved});
@@ -270,15 +288,13 @@ std::string SegmentName(Offset first_offset) { return Name(first_offset, kSegmen
 std::string IndexName(Offset first_offset) { return Name(first_offset, kIndexSuffix); }
 
 std::optional<Offset> ParseSegmentName(std::string_view name) {
-  if (name.size() != kSegmentNameDigits + kSegmentSuffix.size() ||
-      name.substr(kSegmentNameDigits) != kSegmentSuffix) {
-    return std::nullopt;
-  }
-  Offset offset;
-  const char* const digits_end = name.data() + kSegmentNameDigits;
-  const auto [end, error] = std::from_chars(name.data(), digits_end, offset.value);
-  if (error != std::errc() || end != digits_end) return std::nullopt;
-  return offset;
+  return ParseName(name, kSegmentSuffix);
+}
+
+std::string JournalName(Offset number) { return Name(number, kJournalSuffix); }
+
+std::optional<Offset> ParseJournalName(std::string_view name) {
+  return ParseName(name, kJournalSuffix);
 }
 
 std::optional<Offset> ParseNameBesideSegment(std::string_view name) {

@@ -22,16 +22,20 @@ inline constexpr std::size_t kFrameAlignment = 8;
 inline constexpr std::size_t kMetaBytes = 64;
 inline constexpr std::size_t kKeysHeaderBytes = 64;
 
+// Both are headers and frames; a journal has frames of its own type, and none of a segment's.
+enum class FileKind : std::uint8_t { kSegment, kJournal };
+
 struct SegmentHeader {
-  log::LogId log;
-  Offset first_offset;
+  log::LogId log;       // of a journal: the catalogue's
+  Offset first_offset;  // of a journal: how many came before it
   Timestamp created;
   std::uint64_t salt = 0;  // random: seeds the checksums of this segment's frames
 };
 
-std::string EncodeSegmentHeader(const SegmentHeader& header);
+std::string EncodeSegmentHeader(const SegmentHeader& header, FileKind kind = FileKind::kSegment);
 // kInvalidArgument says what is wrong with it, and of a later version that it is one.
-Result<SegmentHeader> DecodeSegmentHeader(std::string_view bytes);
+Result<SegmentHeader> DecodeSegmentHeader(std::string_view bytes,
+                                          FileKind kind = FileKind::kSegment);
 
 // Whether the bytes are the whole header of a segment, or of meta, that a later version wrote.
 bool IsOfLaterVersion(std::string_view bytes);
@@ -64,8 +68,9 @@ Result<Keys> DecodeKeys(std::string_view bytes);
 
 enum class FrameType : std::uint8_t {
   kAppend = 1,
-  kMark = 2,  // no body: its durable_position is its own
-  kLost = 4,  // no body: a repair gave its records up
+  kMark = 2,     // no body: its durable_position is its own
+  kJournal = 3,  // frames that belong to segments
+  kLost = 4,     // no body: a repair gave its records up
 };
 
 struct FrameHeader {
@@ -86,6 +91,7 @@ struct FrameHeader {
 struct FramePlace {
   std::uint64_t salt = 0;
   std::uint64_t position = 0;
+  FileKind kind = FileKind::kSegment;
 };
 
 // Writes kFrameHeaderBytes to `out`.
@@ -100,6 +106,10 @@ inline constexpr std::string_view kTemporarySuffix = ".tmp";
 
 // Behind the name of a segment: the copy of a torn tail that was cut off it.
 inline constexpr std::string_view kTornSuffix = ".torn";
+
+// "00000000000000000007.journal"
+std::string JournalName(Offset number);
+std::optional<Offset> ParseJournalName(std::string_view name);
 
 // "00000000000000000042.log"
 std::string SegmentName(Offset first_offset);

@@ -23,9 +23,10 @@ std::shared_ptr<char[]> MakeWindow(std::size_t bytes) {
 }  // namespace
 
 FrameReader::FrameReader(const File& file, std::uint64_t salt, std::uint64_t position,
-                         std::uint64_t end, std::uint64_t window_bytes)
+                         std::uint64_t end, std::uint64_t window_bytes, FileKind kind)
     : file_(file),
       salt_(salt),
+      kind_(kind),
       end_(end),
       position_(position),
       window_bytes_(window_bytes),
@@ -57,7 +58,7 @@ Result<std::optional<FrameHeader>> FrameReader::Header() {
   if (Status status = Load(kFrameHeaderBytes); !status.ok()) return status;
   const std::string_view bytes = loaded_.substr(position_ - loaded_position_);
   if (bytes.size() < kFrameHeaderBytes) return std::optional<FrameHeader>();
-  std::optional<FrameHeader> header = DecodeFrameHeader(bytes.data(), {salt_, position_});
+  std::optional<FrameHeader> header = DecodeFrameHeader(bytes.data(), {salt_, position_, kind_});
   if (header && header->frame_bytes() > end_ - position_) header.reset();
   return header;
 }

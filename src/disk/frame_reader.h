@@ -1,5 +1,6 @@
-// FrameReader walks over a segment's frames, from a position on, by large reads. For scans at the
-// start and for reading records; any number of them may read one file side by side.
+// FrameReader walks over a segment's frames, or a journal's, from a position on, by large reads.
+// For scans at the start and for reading records; any number of them may read one file side by
+// side.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@ class FrameReader {
   // `end`: no byte at or behind this position is looked at. `window_bytes` are read at a time, and
   // a larger frame in one piece. `file` must outlive the reader.
   FrameReader(const File& file, std::uint64_t salt, std::uint64_t position, std::uint64_t end,
-              std::uint64_t window_bytes = kWindowBytes);
+              std::uint64_t window_bytes = kWindowBytes, FileKind kind = FileKind::kSegment);
 
   std::uint64_t position() const { return position_; }
 
@@ -40,6 +41,7 @@ class FrameReader {
 
   const File& file_;
   const std::uint64_t salt_;
+  const FileKind kind_;
   const std::uint64_t end_;
   std::uint64_t position_;
   const std::uint64_t window_bytes_;

@@ -69,14 +69,14 @@ Result<std::optional<FrameWalk::Step>> FrameWalk::StepOverNoHeader() {
   const Result<bool> zeros = OnlyZerosFrom(file_, position_, size_);
   if (!zeros.ok()) return zeros.status();
   if (*zeros) return std::optional<Step>();
-  Result<std::optional<FoundHeader>> found = FindHeader(file_, salt_, position_, size_);
+  Result<std::optional<FoundHeader>> found = FindHeader(file_, {salt_, position_}, size_);
   if (!found.ok()) return found.status();
   std::string what = "there is no valid frame";
   std::optional<Offset> next_offset;
   if (*found && (*found)->position == position_) {
     what = "the file ends within the frame";
     next_offset = (*found)->header.first_offset + (*found)->header.record_count;
-    found = FindHeader(file_, salt_, position_ + kFrameAlignment, size_);
+    found = FindHeader(file_, {salt_, position_ + kFrameAlignment}, size_);
     if (!found.ok()) return found.status();
   }
   if (*found && !next_offset) next_offset = (*found)->header.first_offset;

@@ -9,6 +9,7 @@ FreeSpace::FreeSpace(FileSystem& files, std::string folder, std::uint64_t reserv
     : files_(files), folder_(std::move(folder)), reserve_bytes_(reserve_bytes) {}
 
 void FreeSpace::Begin() {
+  refused_bytes_ = 0;
   if (reserve_bytes_ > 0) left_bytes_ = files_.FreeBytes(folder_);
 }
 
@@ -24,11 +25,11 @@ Status FreeSpace::Take(std::uint64_t bytes) {
   return {};
 }
 
-void FreeSpace::End(std::uint64_t refused_bytes) {
+void FreeSpace::End() {
   std::uint64_t wanted_bytes = 0;
-  if (refused_bytes > 0) {
+  if (refused_bytes_ > 0) {
     const Result<std::uint64_t> free_bytes = files_.FreeBytes(folder_);
-    wanted_bytes = std::max(reserve_bytes_, free_bytes.ok() ? *free_bytes : 0) + refused_bytes;
+    wanted_bytes = std::max(reserve_bytes_, free_bytes.ok() ? *free_bytes : 0) + refused_bytes_;
   }
   wanted_bytes_.store(wanted_bytes, std::memory_order_relaxed);
 }

@@ -1,6 +1,7 @@
 // FreeSpace knows what of the disk appends may take, and whether it is full.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <string>
@@ -20,8 +21,9 @@ class FreeSpace {
   void Begin();
   // kNoSpace: so many bytes more would be of those that stay free.
   Status Take(std::uint64_t bytes);
-  // The largest append of the group that had no room; 0: each had.
-  void End(std::uint64_t refused_bytes);
+  // An append of that size had no room.
+  void NoteRefused(std::uint64_t bytes) { refused_bytes_ = std::max(refused_bytes_, bytes); }
+  void End();
 
   // Whether what had no room last would have none now.
   bool IsFull() const;
@@ -31,6 +33,7 @@ class FreeSpace {
   const std::string folder_;
   const std::uint64_t reserve_bytes_;
   Result<std::uint64_t> left_bytes_ = 0;        // for the group; where some are reserved
+  std::uint64_t refused_bytes_ = 0;             // the largest append of the group that had no room
   std::atomic<std::uint64_t> wanted_bytes_{0};  // free, for what was refused; 0: nothing was
 };
 

@@ -117,7 +117,7 @@ std::vector<MisnamedSegment> PlaceMisnamed(FileSystem& files, const log::LogId& 
 Result<GapKind> JudgeGap(const OpenSegment& opened, const SegmentFile& segment, FrameWalk& walk,
                          const FrameWalk::Gap& gap) {
   const auto proof =
-      ProofAgainst(*opened.file, opened.header.value().salt, gap.position, opened.size);
+      ProofAgainst(*opened.file, {opened.header.value().salt, gap.position}, opened.size);
   if (!proof.ok()) return proof.status();
   if (segment.last && !*proof && !gap.misfit) return GapKind::kEnd;
   const Result<bool> come = walk.HasComeMeanwhile(gap);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <utility>
 
 #include "disk/append_body.h"
 #include "disk/key_checkpoint.h"
@@ -19,22 +18,13 @@ Status UnknownOutcome(const Status& failure) {
 
 }  // namespace
 
-// An append that has its offset and its place.
-struct LogAppender::Staged {
-  PendingAppend append;
-  Offset first_offset;
-  std::uint64_t position = 0;
-};
-
-LogAppender::LogAppender(FileSystem& files, const Clock& clock, const DiskLogOptions& options,
-                         Target& target, SegmentSet& segments, std::string folder)
-    : files_(files),
-      clock_(clock),
+LogAppender::LogAppender(Shared shared, const DiskLogOptions& options, Target& target,
+                         SegmentSet& segments, std::string folder)
+    : shared_(shared),
       options_(options),
       target_(target),
       segments_(segments),
       folder_(std::move(folder)),
-      space_(files, folder_, options.reserve_bytes),
       window_(options.idempotency) {}
 
 Status LogAppender::Open(const RecoveredLog& log) {
@@ -44,53 +34,49 @@ Status LogAppender::Open(const RecoveredLog& log) {
   last_ = last.segment;
   staged_offset_ = last.end.offset;
   if (!log.last_is_sealed) {
-    Result<std::unique_ptr<SegmentWriter>> active =
-        SegmentWriter::Resume(files_, folder_, last_->header(), last.end.position);
-    if (!active.ok()) return active.status();
-    active_ = std::move(*active);
+    active_ = SegmentWriter::Resume(shared_.files, folder_, last_->header(), last.end.position);
+    unmarked_ = !log.last_ends_with_mark && last.end.position > kSegmentHeaderBytes;
+    changed_ = unmarked_ || log.report.scanned_bytes > 0;
   }
   return RestoreKeys(log.segments);
 }
 
 void LogAppender::Close() {
-  if (!failure_.ok()) return;
-  if (active_ != nullptr) {
-    (void)active_->CutToSize();  // room is made when needed
-    KeepIndex();
+  if (changed_ && abandoned_.ok() && !shared_.failure.failed()) {
+    if (active_ != nullptr) {
+      (void)active_->GiveRoomBack();  // it is made when needed
+      KeepIndex();
+    }
+    (void)SaveKeys();  // else the next start reads more
   }
-  (void)SaveKeys();  // else the next start reads more
   active_.reset();
+}
+
+void LogAppender::Release() {
+  if (active_ != nullptr) active_->Release();
+}
+
+void LogAppender::Abandon(Status why) {
+  abandoned_ = std::move(why);
+  active_.reset();
+  unmarked_ = false;
 }
 
 // --- groups
 
-void LogAppender::Commit(std::vector<PendingAppend>& group) {
-  last_timestamp_ = std::max(last_timestamp_, clock_.Now());
-  if (failure_.ok()) space_.Begin();
-  std::vector<Staged> staged;
-  std::vector<std::pair<PendingAppend*, Answer>> unwritten;
-  std::uint64_t refused_bytes = 0;
-  for (PendingAppend& append : group) {
-    if (auto answer = failure_.ok() ? Settle(append) : std::nullopt) {
-      unwritten.emplace_back(&append, *std::move(answer));
-      continue;
+void LogAppender::Take(PendingAppend append, Timestamp now) {
+  last_timestamp_ = std::max(last_timestamp_, now);
+  Status refusal = abandoned_.ok() ? shared_.failure.Serving() : abandoned_;
+  if (refusal.ok()) {
+    if (auto answer = Settle(append)) {
+      unwritten_.emplace_back(std::move(append), *std::move(answer));
+      return;
     }
-    Status room = failure_.ok() ? MakeRoom(append.frame.bytes.size(), staged) : failure_;
-    if (room.ok()) {
-      Stage(append, staged);
-      continue;
-    }
-    if (room.code() == StatusCode::kNoSpace) {
-      refused_bytes = std::max<std::uint64_t>(refused_bytes, append.frame.bytes.size());
-    } else {
-      if (failure_.ok()) Fail(room);
-      room = Status(StatusCode::kUnavailable, "the log has failed: " + room.message());
-    }
-    unwritten.emplace_back(&append, std::move(room));
+    refusal = MakeRoomOrFail(append.frame.bytes.size());
+    if (refusal.ok() && append.admit) refusal = append.admit(staged_offset_);
+    if (refusal.ok()) return Stage(std::move(append));
   }
-  space_.End(refused_bytes);  // before anybody can act on an answer
-  (void)Flush(staged);        // answers them, whatever became of them
-  for (auto& [append, answer] : unwritten) append->done(WhenDurable(std::move(answer)));
+  unwritten_.emplace_back(std::move(append), std::move(refusal));
 }
 
 // The answer to an append that is a retry, or whose condition does not hold.
@@ -103,21 +89,40 @@ std::optional<LogAppender::Answer> LogAppender::Settle(const PendingAppend& appe
   return Answer(log::NotTheEnd(*expected, staged_offset_));
 }
 
+Status LogAppender::MakeRoomOrFail(std::uint64_t bytes) {
+  Status status = MakeRoom(bytes);
+  if (status.ok()) return status;
+  if (status.code() == StatusCode::kUnavailable) return status;
+  if (status.code() == StatusCode::kNoSpace) {
+    if (shared_.space != nullptr) shared_.space->NoteRefused(bytes);
+    return status;
+  }
+  shared_.failure.Set(status);
+  return shared_.failure.Serving();
+}
+
 // Room for a frame in the active segment, or in a new one where it would make the active too large.
-Status LogAppender::MakeRoom(std::uint64_t bytes, std::vector<Staged>& staged) {
-  if (Status status = space_.Take(bytes); !status.ok()) return status;
-  const bool too_large =
-      active_ != nullptr && active_->position() > kSegmentHeaderBytes &&
-      active_->position() + bytes + kFrameHeaderBytes > target_.segment_bytes_max();
+Status LogAppender::MakeRoom(std::uint64_t bytes) {
+  if (shared_.space != nullptr) {
+    if (Status status = shared_.space->Take(bytes); !status.ok()) return status;
+  }
+  // What segments begin with is written as often as it is large.
+  const std::uint64_t bytes_max = std::max(target_.segment_bytes_max(), 2 * begin_position_);
+  const bool too_large = active_ != nullptr && active_->position() > kSegmentHeaderBytes &&
+                         active_->position() + bytes + kFrameHeaderBytes > bytes_max;
   if (active_ == nullptr || too_large) {
-    if (Status status = Flush(staged); !status.ok()) return status;
+    if (has_frames()) {
+      const Status status = WriteAndSync();
+      Finish(status);
+      if (!status.ok()) return status;
+    }
     if (Status status = Roll(); !status.ok()) return status;
   }
   return active_->MakeRoom(bytes);
 }
 
 // Gives the append its offset and its place.
-void LogAppender::Stage(PendingAppend& append, std::vector<Staged>& staged) {
+void LogAppender::Stage(PendingAppend append) {
   FrameHeader header;
   header.body_bytes = append.frame.body_bytes;
   header.record_count = append.frame.record_count;
@@ -129,22 +134,50 @@ void LogAppender::Stage(PendingAppend& append, std::vector<Staged>& staged) {
     window_.Add({std::move(append.options.idempotency_key), append.frame.digest,
                  header.first_offset, staged_offset_, last_timestamp_});
   }
-  staged.push_back({std::move(append), header.first_offset, position});
+  unmarked_ = changed_ = true;
+  staged_.push_back({std::move(append), header.first_offset, position});
 }
 
-// Makes what was staged durable and answers it.
-Status LogAppender::Flush(std::vector<Staged>& staged) {
-  if (staged.empty()) return failure_;
-  Status status = failure_;
-  if (status.ok()) status = active_->Write();
-  if (status.ok()) status = Sync();
-  if (status.ok()) {
-    Publish(staged);
-  } else if (failure_.ok()) {
-    Fail(status);
+void LogAppender::TakeMark() {
+  if (!unmarked_ || active_ == nullptr || shared_.failure.failed()) return;
+  const Status status = active_->AddMark(staged_offset_, last_timestamp_, false);
+  if (!status.ok() && status.code() != StatusCode::kNoSpace) shared_.failure.Set(status);
+  unmarked_ = false;
+}
+
+Status LogAppender::WriteAndSync() {
+  Status status = active_->Write();
+  if (!status.ok()) {
+    shared_.failure.Set(status);
+    return status;
   }
-  Count(staged);
-  for (Staged& each : std::exchange(staged, {})) {
+  const auto began = steady_clock::now();
+  status = active_->Sync();
+  shared_.counters.syncs.Observe(steady_clock::now() - began);
+  if (!status.ok()) shared_.failure.Set(status);
+  return status;
+}
+
+void LogAppender::AddTo(JournalGroup& group) const {
+  if (!has_frames()) return;
+  group.Add({id_, active_->header().first_offset, active_->written_position()}, active_->added());
+}
+
+void LogAppender::NoteDurable() {
+  if (active_ != nullptr) active_->NoteDurable();
+}
+
+Status LogAppender::Write() {
+  if (!has_frames()) return {};
+  Status status = active_->Write(SegmentWriter::Zeros::kNone);
+  if (!status.ok()) shared_.failure.Set(status);
+  return status;
+}
+
+void LogAppender::Finish(const Status& status) {
+  if (status.ok() && active_ != nullptr) Publish();
+  Count();
+  for (Staged& each : std::exchange(staged_, {})) {
     if (status.ok()) {
       each.append.done(log::Appended{each.first_offset,
                                      each.first_offset + each.append.frame.record_count,
@@ -153,68 +186,44 @@ Status LogAppender::Flush(std::vector<Staged>& staged) {
       each.append.done(UnknownOutcome(status));
     }
   }
-  return status;
+  for (auto& [append, answer] : std::exchange(unwritten_, {}))
+    append.done(WhenDurable(std::move(answer)));
 }
 
-Status LogAppender::Sync() {
-  const auto began = steady_clock::now();
-  Status status = active_->Sync();
-  syncs_.Observe(steady_clock::now() - began);
-  return status;
-}
-
-void LogAppender::Publish(const std::vector<Staged>& staged) {
-  for (const Staged& each : staged) {
+void LogAppender::Publish() {
+  for (const Staged& each : staged_) {
     last_->index().Add(each.first_offset, each.position);
-    appended_records_.Add(each.append.frame.record_count);
-    appended_bytes_.Add(each.append.payload_bytes);
+    shared_.counters.appended_records.Add(each.append.frame.record_count);
+    shared_.counters.appended_bytes.Add(each.append.payload_bytes);
   }
   segments_.Advance({active_->position(), staged_offset_}, last_timestamp_);
 }
 
-void LogAppender::Count(const std::vector<Staged>& staged) {
-  constexpr auto& kBounds = log::CommitStats::kGroupBounds;
-  const auto bucket = std::lower_bound(kBounds.begin(), kBounds.end(), staged.size());
-  groups_[static_cast<std::size_t>(bucket - kBounds.begin())].Add();
-  grouped_appends_.Add(staged.size());
+void LogAppender::Count() {
   const auto now = steady_clock::now();
-  for (const Staged& each : staged) appends_.Observe(now - each.append.since);
+  for (const Staged& each : staged_) shared_.counters.appends.Observe(now - each.append.since);
 }
 
 // A retry of what was in the same group shares its fate.
 LogAppender::Answer LogAppender::WhenDurable(Answer replay) const {
   if (!replay.ok() || replay->next_offset <= segments_.extent().next_offset) return replay;
-  return UnknownOutcome(failure_);
-}
-
-void LogAppender::Fail(const Status& status) {
-  failure_ = status;
-  target_.Tell(status);
-}
-
-void LogAppender::OnIdle() {
-  if (!failure_.ok() || active_ == nullptr || active_->position() == kSegmentHeaderBytes) return;
-  const Status status = active_->Mark(staged_offset_, last_timestamp_, false);
-  if (status.ok()) {
-    segments_.Advance({active_->position(), staged_offset_}, last_timestamp_);
-  } else if (status.code() != StatusCode::kNoSpace) {
-    Fail(status);
-  }
+  return UnknownOutcome(shared_.failure.Serving());
 }
 
 // --- segments
 
 Status LogAppender::EndActive() {
-  Status status = failure_;
-  if (status.ok() && staged_offset_ > last_->header().first_offset) status = Roll();
-  if (!status.ok() && status.code() != StatusCode::kNoSpace && failure_.ok()) Fail(status);
+  Status status = abandoned_.ok() ? shared_.failure.Serving() : abandoned_;
+  if (!status.ok()) return status;
+  if (staged_offset_ > last_->header().first_offset) status = Roll();
+  if (!status.ok() && status.code() != StatusCode::kNoSpace) shared_.failure.Set(status);
   return status;
 }
 
 // Begins the next segment; everything that was added is durable.
 Status LogAppender::Roll() {
   Result<std::unique_ptr<SegmentWriter>> next =
-      SegmentWriter::Create(files_, folder_, id_, staged_offset_, clock_.Now());
+      SegmentWriter::Create(shared_.files, folder_, id_, staged_offset_, shared_.clock.Now());
   if (!next.ok()) return next.status();
   Offset next_offset = staged_offset_;
   if (options_.snapshot) {
@@ -237,13 +246,16 @@ Status LogAppender::Roll() {
 }
 
 Status LogAppender::AddSegment(std::unique_ptr<SegmentWriter> segment, Offset next_offset) {
-  Result<std::unique_ptr<File>> file = files_.Open(
+  Result<std::unique_ptr<File>> file = shared_.files.Open(
       std::string(folder_).append("/").append(SegmentName(segment->header().first_offset)),
       FileSystem::Mode::kRead);
   if (!file.ok()) return file.status();
-  last_ = std::make_shared<Segment>(segment->header(), std::move(*file));
+  last_ = std::make_shared<Segment>(segment->header(), shared_.readers.Hold(std::move(*file)));
   active_ = std::move(segment);
   staged_offset_ = next_offset;
+  begin_position_ = active_->position();
+  unmarked_ = false;
+  changed_ = true;
   segments_.Add({last_, {active_->position(), staged_offset_}, last_timestamp_});
   target_.OnSegment();
   return {};
@@ -254,7 +266,8 @@ Status LogAppender::AddSegment(std::unique_ptr<SegmentWriter> segment, Offset ne
 void LogAppender::KeepIndex() {
   const std::string path =
       std::string(folder_).append("/").append(IndexName(last_->header().first_offset));
-  const Result<std::unique_ptr<File>> file = files_.Open(path, FileSystem::Mode::kOpenOrCreate);
+  const Result<std::unique_ptr<File>> file =
+      shared_.files.Open(path, FileSystem::Mode::kOpenOrCreate);
   if (!file.ok()) return;
   const std::string bytes = last_->index().Encode(last_->header().salt, active_->position());
   if ((*file)->Truncate(0).ok()) (void)(*file)->WriteBytesAt(0, bytes);
@@ -263,32 +276,19 @@ void LogAppender::KeepIndex() {
 // Before another segment begins: those before it may go from then on, and their keys stay.
 Status LogAppender::SaveKeys() {
   if (options_.idempotency.keys_max == 0 || saved_offset_ == staged_offset_) return {};
-  Status status = SaveWindow(files_, folder_, id_, window_, staged_offset_);
+  Status status = SaveWindow(shared_.files, folder_, id_, window_, staged_offset_);
   if (status.ok()) saved_offset_ = staged_offset_;
   return status;
 }
 
 Status LogAppender::RestoreKeys(const std::vector<LogSegment>& segments) {
   if (options_.idempotency.keys_max == 0) return {};
-  const Result<Offset> saved = RestoreWindow(files_, folder_, id_, segments,
-                                             std::max(last_timestamp_, clock_.Now()), window_);
+  const Result<Offset> saved =
+      RestoreWindow(shared_.files, folder_, id_, segments,
+                    std::max(last_timestamp_, shared_.clock.Now()), window_);
   if (!saved.ok()) return saved.status();
   saved_offset_ = *saved;
   return saved_offset_ < last_->header().first_offset ? SaveKeys() : Status();
-}
-
-// --- what was counted
-
-void LogAppender::Report(log::CommitStats& stats) const {
-  for (std::size_t i = 0; i < groups_.size(); ++i) AddTo(stats.groups[i], groups_[i]);
-  AddTo(stats.grouped_appends, grouped_appends_);
-  AddTo(stats.syncs, syncs_);
-  AddTo(stats.appends, appends_);
-}
-
-void LogAppender::Report(log::Activity& activity) const {
-  AddTo(activity.appended_records, appended_records_);
-  AddTo(activity.appended_bytes, appended_bytes_);
 }
 
 }  // namespace daybook::disk

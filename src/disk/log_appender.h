@@ -1,34 +1,36 @@
-// LogAppender is the end of a log: it settles groups of appends, gives them their offsets, makes
-// them durable and answers them.
+// LogAppender is the end of a log: it settles appends, gives them their offsets and their places,
+// and answers them when they are durable.
 //
-// Everything of it runs under a Committer, one call at a time, but for IsFull() and what it counts,
-// which any thread may ask. After a failed write or sync ("poison") nothing is acknowledged again:
-// what was under way is answered kUnknownOutcome, what comes later kUnavailable.
+// Everything of it runs under a Committer, one call at a time. A GroupCommit says when: it has the
+// appends of a group taken, has what was taken written and made durable, and has it answered. After
+// a failed write or sync nothing is acknowledged again (see FailureLatch).
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
-#include "base/counters.h"
 #include "base/file_system.h"
 #include "base/status.h"
-#include "disk/committer.h"
+#include "disk/commit_counters.h"
 #include "disk/disk_log_options.h"
+#include "disk/failure_latch.h"
+#include "disk/file_cache.h"
 #include "disk/free_space.h"
+#include "disk/journal_file.h"
+#include "disk/pending_append.h"
 #include "disk/recovery.h"
 #include "disk/segment_set.h"
 #include "disk/segment_writer.h"
 #include "log/idempotency.h"
-#include "log/log.h"
 
 namespace daybook::disk {
 
-class LogAppender : public CommitTarget {
+class LogAppender {
  public:
   // The log, as the appender needs it.
   class Target {
@@ -38,42 +40,73 @@ class LogAppender : public CommitTarget {
     virtual std::uint64_t segment_bytes_max() const = 0;
     // Another segment was begun.
     virtual void OnSegment() = 0;
-    // The log can be appended to no longer. Called once.
-    virtual void Tell(const Status& failure) = 0;
   };
 
-  // `segments`, of the log in `folder`, and the others outlive the appender.
-  LogAppender(FileSystem& files, const Clock& clock, const DiskLogOptions& options, Target& target,
-              SegmentSet& segments, std::string folder);
+  // What the logs of a store have in common; it outlives them.
+  struct Shared {
+    FileSystem& files;
+    const Clock& clock;
+    FailureLatch& failure;
+    CommitCounters& counters;
+    FileCache& readers;
+    FreeSpace* space;  // null: the log may use what is kept free
+  };
+
+  // `options`, `target` and `segments`, of the log in `folder`, outlive the appender.
+  LogAppender(Shared shared, const DiskLogOptions& options, Target& target, SegmentSet& segments,
+              std::string folder);
 
   // Goes on where the log ends. Once, before all else.
   Status Open(const RecoveredLog& log);
   // Leaves little to the next start. The last call.
   void Close();
+  // The same, of a log that is no more: whatever comes is answered `why`.
+  void Abandon(Status why);
 
-  void Commit(std::vector<PendingAppend>& group) override;
-  void OnIdle() override;
+  // Settles the append, and gives it its offset and its place, unless it is answered without.
+  void Take(PendingAppend append, Timestamp now);
+  // Adds a mark behind what is durable, if there is something that none is behind.
+  void TakeMark();
+  // Whether something was taken since the last Finish(), and is to be written.
+  bool has_taken() const { return !staged_.empty() || !unwritten_.empty(); }
+  bool has_frames() const { return active_ != nullptr && !active_->added().empty(); }
+  std::uint64_t unwritten_bytes() const {
+    return active_ == nullptr ? 0 : active_->position() - active_->written_position();
+  }
+  // Writes it, and syncs it.
+  Status WriteAndSync();
+  // The other way: adds it to a group of the journal, writes it, and it is durable when that is.
+  void AddTo(JournalGroup& group) const;
+  Status Write();
+  void NoteDurable();
+  // Answers what was taken: it is durable, or nobody knows.
+  void Finish(const Status& status);
+
+  // Closes the file that is written to, until it is needed.
+  void Release();
+
+  // Whether no mark says of the last append that it is durable.
+  bool is_unmarked() const { return unmarked_; }
+
   // Ends the segment that is appended to, if it holds a record.
   Status EndActive();
 
-  bool IsFull() const { return space_.IsFull(); }
-  // Adds what was counted.
-  void Report(log::CommitStats& stats) const;
-  void Report(log::Activity& activity) const;
-
  private:
-  struct Staged;
+  // An append that has its offset and its place.
+  struct Staged {
+    PendingAppend append;
+    Offset first_offset;
+    std::uint64_t position = 0;
+  };
   using Answer = Result<log::Appended>;
 
   std::optional<Answer> Settle(const PendingAppend& append);
-  Status MakeRoom(std::uint64_t bytes, std::vector<Staged>& staged);
-  void Stage(PendingAppend& append, std::vector<Staged>& staged);
-  Status Flush(std::vector<Staged>& staged);
-  Status Sync();
-  void Publish(const std::vector<Staged>& staged);
-  void Count(const std::vector<Staged>& staged);
+  Status MakeRoomOrFail(std::uint64_t bytes);
+  Status MakeRoom(std::uint64_t bytes);
+  void Stage(PendingAppend append);
+  void Publish();
+  void Count();
   Answer WhenDurable(Answer replay) const;
-  void Fail(const Status& status);
 
   Status Roll();
   Status AddSegment(std::unique_ptr<SegmentWriter> segment, Offset next_offset);
@@ -81,8 +114,7 @@ class LogAppender : public CommitTarget {
   Status RestoreKeys(const std::vector<LogSegment>& segments);
   Status SaveKeys();
 
-  FileSystem& files_;
-  const Clock& clock_;
+  const Shared shared_;
   const DiskLogOptions& options_;
   Target& target_;
   SegmentSet& segments_;
@@ -91,19 +123,17 @@ class LogAppender : public CommitTarget {
 
   std::unique_ptr<SegmentWriter> active_;  // null while a sealed segment is the last
   std::shared_ptr<Segment> last_;
-  Offset staged_offset_;  // that the next append gets
+  std::uint64_t begin_position_ = 0;  // behind what the active segment began with
+  Offset staged_offset_;              // that the next append gets
   Timestamp last_timestamp_;
-  Status failure_;
-  FreeSpace space_;
+  bool unmarked_ = false;
+  bool changed_ = false;  // since Open()
+  Status abandoned_;
   log::IdempotencyWindow window_;
   Offset saved_offset_;  // up to which the file of the window tells
 
-  std::array<Counter, log::CommitStats::kGroupBounds.size() + 1> groups_;
-  Counter grouped_appends_;
-  DurationHistogram<Counter> syncs_;
-  DurationHistogram<Counter> appends_;
-  Counter appended_records_;
-  Counter appended_bytes_;
+  std::vector<Staged> staged_;
+  std::vector<std::pair<PendingAppend, Answer>> unwritten_;
 };
 
 }  // namespace daybook::disk

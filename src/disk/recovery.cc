@@ -18,13 +18,18 @@ constexpr std::uint64_t kTornCopyBytesMax = 32 << 20;
 
 class LogRecovery {
  public:
-  LogRecovery(FileSystem& files, std::string folder, RecoveryProgress& progress)
-      : files_(files), folder_(std::move(folder)), progress_(progress) {}
+  LogRecovery(FileSystem& files, std::string folder, const RecoveryOptions& options)
+      : files_(files),
+        folder_(std::move(folder)),
+        options_(options),
+        progress_(*options.progress) {}
 
   Result<RecoveredLog> Run() {
+    const std::uint64_t scanned_before_bytes =
+        progress_.scanned_bytes.load(std::memory_order_relaxed);
     if (Status status = ReadMeta(); !status.ok()) return status;
     if (Status status = FindSegments(); !status.ok()) return status;
-    progress_.segments = first_offsets_.size();
+    progress_.segments.fetch_add(first_offsets_.size(), std::memory_order_relaxed);
     for (std::size_t i = 0; i < first_offsets_.size(); ++i) {
       const bool last = i + 1 == first_offsets_.size();
       if (Status status = RecoverSegment(first_offsets_[i], last); !status.ok()) return status;
@@ -38,7 +43,8 @@ class LogRecovery {
       progress_.segments_done.fetch_add(1, std::memory_order_relaxed);
     }
     recovered_.report.segments = recovered_.segments.size();
-    recovered_.report.scanned_bytes = progress_.scanned_bytes.load(std::memory_order_relaxed);
+    recovered_.report.scanned_bytes =
+        progress_.scanned_bytes.load(std::memory_order_relaxed) - scanned_before_bytes;
     if (recovered_.segments.back().end.offset < recovered_.meta.first_offset)
       return Damaged(folder_ + "/meta", 0, "the log begins behind its end");
     return std::move(recovered_);
@@ -54,6 +60,7 @@ class LogRecovery {
     const Result<Meta> meta = disk::ReadMeta(files_, path);
     if (!meta.ok()) return meta.status();
     recovered_.meta = *meta;
+    if (options_.is_clean) return {};
     const Result<std::unique_ptr<File>> file = files_.Open(path, FileSystem::Mode::kReadWrite);
     if (!file.ok()) return file.status();
     if (Status status = (*file)->Sync(); !status.ok()) return status;
@@ -100,8 +107,10 @@ class LogRecovery {
         OpenForReading(files_, {PathOf(first_offset), first_offset, last}, recovered_.meta.log);
     if (!opened.ok()) return opened.status();
     if (!opened->header.ok()) return opened->header.status();
-    return ScanSegment(std::make_shared<Segment>(*opened->header, std::move(opened->file)),
-                       opened->size, last);
+    std::unique_ptr<File> file = std::move(opened->file);
+    if (options_.readers != nullptr) file = options_.readers->Hold(std::move(file));
+    return ScanSegment(std::make_shared<Segment>(*opened->header, std::move(file)), opened->size,
+                       last);
   }
 
   // What the index and the mark that it names tell of the segment; nothing where they do not.
@@ -145,7 +154,7 @@ class LogRecovery {
     }
     if (!*zeros) {
       const Result<std::optional<std::uint64_t>> proof =
-          ProofAgainst(segment->file(), segment->header().salt, position, size);
+          ProofAgainst(segment->file(), {segment->header().salt, position}, size);
       if (!proof.ok()) return proof.status();
       if (*proof || scan->sealed) {
         return Damaged(path, position,
@@ -156,7 +165,9 @@ class LogRecovery {
       KeepTornTail(segment->file(), position, size);
     }
     if (last) {
-      if (Status status = MakeDurable(path, *scan, size); !status.ok()) return status;
+      const bool is_durable = options_.is_clean && size == scan->end.position;
+      const Status status = is_durable ? Status() : MakeDurable(path, *scan, size);
+      if (!status.ok()) return status;
       recovered_.last_is_sealed = scan->sealed;
       recovered_.last_ends_with_mark = scan->ends_with_mark;
     }
@@ -220,6 +231,7 @@ class LogRecovery {
 
   FileSystem& files_;
   const std::string folder_;
+  const RecoveryOptions options_;
   RecoveryProgress& progress_;
   std::vector<Offset> first_offsets_;
   RecoveredLog recovered_;
@@ -227,12 +239,21 @@ class LogRecovery {
 
 }  // namespace
 
+void RecoveryReport::Add(const RecoveryReport& other) {
+  duration += other.duration;
+  segments += other.segments;
+  scanned_bytes += other.scanned_bytes;
+  cut_bytes += other.cut_bytes;
+  rewritten_bytes += other.rewritten_bytes;
+}
+
 Result<RecoveredLog> RecoverLog(FileSystem& files, const std::string& folder,
-                                RecoveryProgress* progress) {
+                                const RecoveryOptions& options) {
   const auto began = std::chrono::steady_clock::now();
   RecoveryProgress own;
-  Result<RecoveredLog> recovered =
-      LogRecovery(files, folder, progress == nullptr ? own : *progress).Run();
+  RecoveryOptions whole = options;
+  if (whole.progress == nullptr) whole.progress = &own;
+  Result<RecoveredLog> recovered = LogRecovery(files, folder, whole).Run();
   if (recovered.ok()) recovered->report.duration = std::chrono::steady_clock::now() - began;
   return recovered;
 }

@@ -14,6 +14,7 @@
 
 #include "base/file_system.h"
 #include "base/status.h"
+#include "disk/file_cache.h"
 #include "disk/format.h"
 #include "disk/segment.h"
 
@@ -25,6 +26,8 @@ struct RecoveryReport {
   std::uint64_t scanned_bytes = 0;
   std::uint64_t cut_bytes = 0;        // of a torn tail, never acknowledged
   std::uint64_t rewritten_bytes = 0;  // written again because no mark says that they are durable
+
+  void Add(const RecoveryReport& other);
 };
 
 struct RecoveredLog {
@@ -36,15 +39,21 @@ struct RecoveredLog {
   RecoveryReport report;
 };
 
-// How far a recovery has come, for any thread.
+// How far the recovery of logs, one after the other, has come, for any thread.
 struct RecoveryProgress {
   std::atomic<std::uint64_t> segments{0};  // there are
   std::atomic<std::uint64_t> segments_done{0};
   std::atomic<std::uint64_t> scanned_bytes{0};
 };
 
-// `folder` has a valid meta; other files in it than a log's are left alone. `progress` may be null.
+struct RecoveryOptions {
+  RecoveryProgress* progress = nullptr;
+  FileCache* readers = nullptr;  // for the files that are read
+  bool is_clean = false;         // all that is there is durable (see DataFolder)
+};
+
+// `folder` has a valid meta; other files in it than a log's are left alone.
 Result<RecoveredLog> RecoverLog(FileSystem& files, const std::string& folder,
-                                RecoveryProgress* progress = nullptr);
+                                const RecoveryOptions& options = {});
 
 }  // namespace daybook::disk

@@ -69,6 +69,7 @@ bool Scrubber::Read(const LogSegment& segment, std::uint64_t& damages) {
   std::uint64_t step_position = kSegmentHeaderBytes;
   for (;;) {
     const Result<std::optional<FrameWalk::Step>> step = walk.Next();
+    if (step.status().code() == StatusCode::kNotFound) return true;  // it was taken away
     if (!step.ok()) {
       Tell(segment, walk.position(), step.status().message(), damages);
       return true;

@@ -118,7 +118,7 @@ class SegmentExam {
     if (const auto salt = SparseIndex::SaltIn(index); salt && (!foreign || *salt != SaltIn(header)))
       salts.push_back(*salt);
     for (const std::uint64_t salt : salts) {
-      const auto frame = FindHeader(*bytes_, salt, kSegmentHeaderBytes, found_.size);
+      const auto frame = FindHeader(*bytes_, {salt, kSegmentHeaderBytes}, found_.size);
       if (!frame.ok()) return frame.status();
       if (!*frame) continue;
       found_.salt = salt;
@@ -132,7 +132,7 @@ class SegmentExam {
     if (!index_end || *index_end < kFrameHeaderBytes) return {};
     const std::uint64_t position = *index_end - kFrameHeaderBytes;
     if (position >= kSegmentHeaderBytes && *index_end <= found_.size) {
-      const auto mark = FindHeader(*bytes_, *found_.salt, position, *index_end);
+      const auto mark = FindHeader(*bytes_, {*found_.salt, position}, *index_end);
       if (!mark.ok()) return mark.status();
       if (*mark && (*mark)->header.type == FrameType::kMark) return {};
     }
@@ -180,7 +180,7 @@ class SegmentExam {
     bool damage = !found_.file.last || gap.misfit || found_.sealed ||
                   gap.position < proven_position_ || !error.ok();
     if (!damage) {
-      const auto proof = ProofAgainst(*bytes_, *found_.salt, gap.position, found_.size);
+      const auto proof = ProofAgainst(*bytes_, {*found_.salt, gap.position}, found_.size);
       if (!proof.ok()) return proof.status();
       damage = proof->has_value();
     }

@@ -13,7 +13,7 @@ constexpr std::uint64_t kWriteBytes = 4 << 20;
 
 SegmentRewrite::~SegmentRewrite() {
   if (writer_ == nullptr || published_) return;
-  const std::string path = writer_->path();
+  const std::string path = writer_->temporary_path();
   writer_.reset();
   (void)files_.Remove(path);  // if that fails, too, the next start does it
 }

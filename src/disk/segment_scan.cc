@@ -38,16 +38,18 @@ Result<bool> OnlyZerosFrom(const File& file, std::uint64_t position, std::uint64
   return true;
 }
 
-Result<std::optional<FoundHeader>> FindHeader(const File& file, std::uint64_t salt,
-                                              std::uint64_t position, std::uint64_t size,
+Result<std::optional<FoundHeader>> FindHeader(const File& file, const FramePlace& begin,
+                                              std::uint64_t size,
                                               const std::function<bool(const FrameHeader&)>& fits) {
   std::string bytes;
+  std::uint64_t position = begin.position;
   for (std::size_t step = kFirstReadBytes; position < size; step = kReadBytesMax) {
     bytes.resize(std::min<std::uint64_t>(step + kFrameHeaderBytes, size - position));
     const Result<std::size_t> read = file.ReadAt(position, {bytes.data(), bytes.size()});
     if (!read.ok()) return read.status();
     for (std::size_t at = 0; at < step && at + kFrameHeaderBytes <= *read; at += kFrameAlignment) {
-      const auto header = DecodeFrameHeader(bytes.data() + at, {salt, position + at});
+      const auto header =
+          DecodeFrameHeader(bytes.data() + at, {begin.salt, position + at, begin.kind});
       if (header && fits(*header)) return std::optional(FoundHeader{position + at, *header});
     }
     position += step;
@@ -55,10 +57,10 @@ Result<std::optional<FoundHeader>> FindHeader(const File& file, std::uint64_t sa
   return std::optional<FoundHeader>();
 }
 
-Result<std::optional<std::uint64_t>> ProofAgainst(const File& file, std::uint64_t salt,
-                                                  std::uint64_t position, std::uint64_t size) {
-  const auto found = FindHeader(file, salt, position, size, [position](const FrameHeader& header) {
-    return header.durable_position > position;
+Result<std::optional<std::uint64_t>> ProofAgainst(const File& file, const FramePlace& place,
+                                                  std::uint64_t size) {
+  const auto found = FindHeader(file, place, size, [&place](const FrameHeader& header) {
+    return header.durable_position > place.position;
   });
   if (!found.ok()) return found.status();
   if (!*found) return std::optional<std::uint64_t>();

@@ -26,15 +26,15 @@ struct FoundHeader {
   FrameHeader header;
 };
 
-// The first place from `position` on, in steps of kFrameAlignment, with a header that `fits` and is
+// The first place from `begin` on, in steps of kFrameAlignment, with a header that `fits` and is
 // valid but for rule 5: its frame need not end by `size`.
 Result<std::optional<FoundHeader>> FindHeader(
-    const File& file, std::uint64_t salt, std::uint64_t position, std::uint64_t size,
+    const File& file, const FramePlace& begin, std::uint64_t size,
     const std::function<bool(const FrameHeader&)>& fits = [](const FrameHeader&) { return true; });
 
-// The position of a later frame that proves that what stands at `position` had been durable.
-Result<std::optional<std::uint64_t>> ProofAgainst(const File& file, std::uint64_t salt,
-                                                  std::uint64_t position, std::uint64_t size);
+// The position of a later frame that proves that what stands at `place` had been durable.
+Result<std::optional<std::uint64_t>> ProofAgainst(const File& file, const FramePlace& place,
+                                                  std::uint64_t size);
 
 // What a walk over a segment's frames found.
 struct SegmentScan {

@@ -83,8 +83,11 @@ Result<log::Page> SegmentSet::Read(Offset from, const log::ReadLimits& limits) c
     if (!source.ok()) return source.status();
     if (!*source) break;
     const SegmentEnd& end = (*source)->end;
-    if (Status status = ReadRecords(*(*source)->segment, end, next, builder); !status.ok())
-      return status;
+    if (Status status = ReadRecords(*(*source)->segment, end, next, builder); !status.ok()) {
+      // A file that was taken away meanwhile cannot be opened.
+      const Result<std::optional<LogSegment>> again = Find(from, next, extent);
+      return again.ok() ? status : again.status();
+    }
     next = end.offset;
   }
   log::Page page = std::move(builder).Take();

@@ -15,7 +15,7 @@ constexpr std::uint64_t kStepBytesMax = 16 << 20;
 // Behind a larger group the conversion of extents matters less than writing so much twice.
 constexpr std::uint64_t kGroupBytesMaxWithZeros = 64 << 10;
 
-const std::string& Zeros() {
+const std::string& ZeroBytes() {
   static const std::string zeros(SegmentWriter::kZerosAheadBytes, '\0');
   return zeros;
 }
@@ -73,15 +73,28 @@ Result<std::unique_ptr<SegmentWriter>> SegmentWriter::Create(FileSystem& files,
   return writer;
 }
 
-Result<std::unique_ptr<SegmentWriter>> SegmentWriter::Resume(FileSystem& files,
-                                                             const std::string& folder,
-                                                             const SegmentHeader& header,
-                                                             std::uint64_t position) {
-  Result<std::unique_ptr<File>> file =
-      files.Open(PathOf(folder, header), FileSystem::Mode::kReadWrite);
-  if (!file.ok()) return file.status();
+std::unique_ptr<SegmentWriter> SegmentWriter::Resume(FileSystem& files, const std::string& folder,
+                                                     const SegmentHeader& header,
+                                                     std::uint64_t position) {
   return std::unique_ptr<SegmentWriter>(
-      new SegmentWriter(files, folder, header, std::move(*file), position));
+      new SegmentWriter(files, folder, header, nullptr, position));
+}
+
+std::string SegmentWriter::temporary_path() const {
+  return PathOf(folder_, header_).append(kTemporarySuffix);
+}
+
+Status SegmentWriter::Open() {
+  if (file_ != nullptr) return {};
+  Result<std::unique_ptr<File>> file =
+      files_.Open(PathOf(folder_, header_), FileSystem::Mode::kReadWrite);
+  if (!file.ok()) return {StatusCode::kUnavailable, file.status().message()};
+  file_ = std::move(*file);
+  return {};
+}
+
+void SegmentWriter::Release() {
+  if (durable_position_ == position_) file_.reset();
 }
 
 Status SegmentWriter::BeginWith(EncodedAppend frame, Timestamp timestamp) {
@@ -99,8 +112,7 @@ Status SegmentWriter::BeginWith(EncodedAppend frame, Timestamp timestamp) {
 }
 
 Status SegmentWriter::Publish() {
-  const std::string path = PathOf(folder_, header_);
-  if (Status status = files_.Rename(std::string(path).append(kTemporarySuffix), path); !status.ok())
+  if (Status status = files_.Rename(temporary_path(), PathOf(folder_, header_)); !status.ok())
     return Refuse(status);
   if (Status status = files_.SyncFolder(folder_); !status.ok()) return Refuse(status);
   return {};
@@ -114,6 +126,7 @@ Status SegmentWriter::Refuse(const Status& status) {
 
 Status SegmentWriter::MakeRoom(std::uint64_t bytes) {
   if (!refusal_.ok()) return refusal_;
+  if (Status status = Open(); !status.ok()) return status;
   const std::uint64_t end = position_ + bytes + kFrameHeaderBytes;
   if (end <= reserved_position_) return {};
   Status status = Reserve(end);
@@ -124,6 +137,7 @@ Status SegmentWriter::MakeRoom(std::uint64_t bytes) {
 Status SegmentWriter::Reserve(std::uint64_t position_end) {
   const std::uint64_t missing = position_end - reserved_position_;
   std::uint64_t step = std::max(missing, step_bytes_);
+  unsynced_ = true;
   for (;;) {
     const Result<bool> reserved = file_->Reserve(reserved_position_, step);
     if (reserved.ok() && !*reserved) {
@@ -143,7 +157,7 @@ Status SegmentWriter::Reserve(std::uint64_t position_end) {
 // Where a file system cannot reserve, blocks that were written once are room.
 Status SegmentWriter::FillWithZeros(std::uint64_t position_end) {
   for (std::uint64_t at = reserved_position_; at < position_end;) {
-    const std::string_view piece = std::string_view(Zeros()).substr(0, position_end - at);
+    const std::string_view piece = std::string_view(ZeroBytes()).substr(0, position_end - at);
     if (Status status = file_->WriteBytesAt(at, piece); !status.ok()) return status;
     at += piece.size();
   }
@@ -166,35 +180,7 @@ std::uint64_t SegmentWriter::Add(FrameHeader header, std::string bytes) {
   return place.position;
 }
 
-Status SegmentWriter::Write() {
-  return WriteFrames(position_ > zeroed_position_ &&
-                     position_ - written_position_ <= kGroupBytesMaxWithZeros);
-}
-
-Status SegmentWriter::WriteFrames(bool with_zeros_behind) {
-  if (!refusal_.ok()) return refusal_;
-  std::vector<std::string_view> pieces(added_.begin(), added_.end());
-  std::uint64_t end = position_;
-  if (with_zeros_behind) {
-    pieces.push_back(std::string_view(Zeros()).substr(0, reserved_position_ - position_));
-    end += pieces.back().size();
-  }
-  if (Status status = file_->WriteAt(written_position_, pieces); !status.ok())
-    return Refuse(status);
-  written_position_ = position_;
-  zeroed_position_ = std::max(zeroed_position_, end);
-  added_.clear();
-  return {};
-}
-
-Status SegmentWriter::Sync() {
-  if (!refusal_.ok()) return refusal_;
-  if (Status status = file_->Sync(); !status.ok()) return Refuse(status);
-  durable_position_ = written_position_;
-  return {};
-}
-
-Status SegmentWriter::Mark(Offset next_offset, Timestamp timestamp, bool seal) {
+Status SegmentWriter::AddMark(Offset next_offset, Timestamp timestamp, bool seal) {
   CHECK(durable_position_ == position_, "a mark says what is not so");
   FrameHeader header;
   header.type = FrameType::kMark;
@@ -203,17 +189,67 @@ Status SegmentWriter::Mark(Offset next_offset, Timestamp timestamp, bool seal) {
   header.timestamp = timestamp;
   if (Status status = MakeRoom(0); !status.ok()) return status;
   Add(header, std::string(kFrameHeaderBytes, '\0'));
+  added_mark_ = true;
+  return {};
+}
+
+bool SegmentWriter::ZerosPay() const {
   // Nobody waits for a mark, so that this is the time for zeros.
-  const bool zeros_run_out = position_ + kZerosAheadBytes / 2 > zeroed_position_;
-  if (Status status = WriteFrames(zeros_run_out && !seal); !status.ok()) return status;
+  if (added_mark_) return position_ + kZerosAheadBytes / 2 > zeroed_position_;
+  return position_ > zeroed_position_ && position_ - written_position_ <= kGroupBytesMaxWithZeros;
+}
+
+Status SegmentWriter::Write(Zeros zeros) {
+  if (!refusal_.ok()) return refusal_;
+  std::vector<std::string_view> pieces(added_.begin(), added_.end());
+  std::uint64_t end = position_;
+  if (zeros == Zeros::kWhereTheyPay && ZerosPay()) {
+    pieces.push_back(std::string_view(ZeroBytes()).substr(0, reserved_position_ - position_));
+    end += pieces.back().size();
+  }
+  unsynced_ = true;
+  if (Status status = file_->WriteAt(written_position_, pieces); !status.ok())
+    return Refuse(status);
+  written_position_ = position_;
+  zeroed_position_ = std::max(zeroed_position_, end);
+  added_.clear();
+  added_mark_ = false;
+  return {};
+}
+
+Status SegmentWriter::Sync() {
+  if (!refusal_.ok()) return refusal_;
+  if (Status status = file_->Sync(); !status.ok()) return Refuse(status);
+  unsynced_ = false;
+  NoteDurable();
+  return {};
+}
+
+Status SegmentWriter::Mark(Offset next_offset, Timestamp timestamp, bool seal) {
+  // What stands in a journal was not synced here, and room that was reserved may not be. After a
+  // power loss there may be anything there, which behind a seal would be damage.
+  if (seal) {
+    if (Status status = MakeRoom(0); !status.ok()) return status;
+  }
+  if (seal && unsynced_) {
+    if (Status status = Sync(); !status.ok()) return status;
+  }
+  if (Status status = AddMark(next_offset, timestamp, seal); !status.ok()) return status;
+  if (Status status = Write(seal ? Zeros::kNone : Zeros::kWhereTheyPay); !status.ok())
+    return status;
   return Sync();
 }
 
 Status SegmentWriter::CutToSize() {
+  if (Status status = GiveRoomBack(); !status.ok()) return status;
+  return Sync();
+}
+
+Status SegmentWriter::GiveRoomBack() {
   if (!refusal_.ok()) return refusal_;
+  if (Status status = Open(); !status.ok()) return status;
   if (Status status = file_->Truncate(position_); !status.ok()) return Refuse(status);
   reserved_position_ = zeroed_position_ = position_;
-  if (Status status = file_->Sync(); !status.ok()) return Refuse(status);
   return {};
 }
 

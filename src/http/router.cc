@@ -139,7 +139,7 @@ std::optional<Upload> Router::BeginUpload(Request& request, BodyBudget& budget) 
 
 void Router::Dispatch(Request& request, BodyBudget& budget, Responder responder) const {
   const auto fail = [&](Code code, std::string_view kind, std::string detail) {
-    return error_page_(Error{code, kind, std::move(detail)});
+    return error_page_(Error{code, kind, std::move(detail), request.method()});
   };
   if (request.path() == "*") {
     std::move(responder).Send(

@@ -1,5 +1,6 @@
 #include "log/log.h"
 
+#include <algorithm>
 #include <string>
 
 namespace daybook::log {
@@ -35,6 +36,21 @@ Status NotTheEnd(Offset expected_next_offset, Offset next_offset) {
           "the log's end is " + std::to_string(next_offset.value) + ", not " +
               std::to_string(expected_next_offset.value),
           next_offset};
+}
+
+Status LogDeleted(std::string_view name) {
+  return {StatusCode::kLogDeleted, "the log '" + std::string(name) + "' was deleted"};
+}
+
+Status CursorCondition::Check(const Cursor* cursor) const {
+  const auto failed = [](const char* why) { return Status(StatusCode::kConditionFailed, why); };
+  if (exists && *exists != (cursor != nullptr))
+    return failed(cursor == nullptr ? "there is no such cursor" : "the cursor is there already");
+  if (revisions.empty()) return {};
+  if (cursor == nullptr) return failed("there is no such cursor");
+  if (std::find(revisions.begin(), revisions.end(), cursor->revision) == revisions.end())
+    return failed("the cursor was moved meanwhile");
+  return {};
 }
 
 }  // namespace daybook::log

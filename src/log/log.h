@@ -89,13 +89,47 @@ Status Trimmed(Offset offset, Offset first_offset);
 // And of a condition that does not hold.
 Status NotTheEnd(Offset expected_next_offset, Offset next_offset);
 
+// And of everything that is asked of a log that was deleted.
+Status LogDeleted(std::string_view name);
+
+// A position in a log that a consumer keeps there, under a name.
+struct Cursor {
+  std::string name;
+  Offset offset;
+  std::uint64_t revision = 0;  // a larger one each time that it is put, however often it is deleted
+};
+
+// What is to be so of a cursor that is put or deleted.
+struct CursorCondition {
+  std::optional<bool> exists;
+  std::vector<std::uint64_t> revisions;  // it has one of these; none: whichever
+
+  // kConditionFailed. `cursor`: null where there is none.
+  Status Check(const Cursor* cursor) const;
+};
+
+struct CursorPut {
+  Cursor cursor;
+  bool made = false;  // there was none
+};
+
 using AppendDone = UniqueFunction<void(Result<Appended>)>;
 using ReadDone = UniqueFunction<void(Result<Page>)>;
 using InfoDone = UniqueFunction<void(Result<LogInfo>)>;
+using CursorDone = UniqueFunction<void(Result<Cursor>)>;
+using CursorsDone = UniqueFunction<void(Result<std::vector<Cursor>>)>;
+using CursorPutDone = UniqueFunction<void(Result<CursorPut>)>;
+using DeleteDone = UniqueFunction<void(Status)>;
 
+// Whoever holds one may go on using it after it was deleted: then everything is answered
+// kLogDeleted, also what was under way and has not come to its end.
 class Log {
  public:
   virtual ~Log() = default;
+
+  // As long as the log lives, both stay what they are.
+  virtual const std::string& name() const = 0;
+  virtual const LogId& id() const = 0;
 
   // Appends the batch as a whole; `done` gets where it stands once it is as durable as
   // LogStore::durability() says. An append whose idempotency key is remembered gets the first one's
@@ -118,6 +152,24 @@ class Log {
   virtual void Trim(Offset before, InfoDone done) = 0;
   // kUnknownOutcome: it may have been changed.
   virtual void Configure(const RetentionChange& change, InfoDone done) = 0;
+
+  // Cursors are as durable as records. kNotFound: there is no cursor of that name.
+  virtual void GetCursor(std::string_view name, CursorDone done) = 0;
+  // Of all cursors, by name.
+  virtual void Cursors(CursorsDone done) = 0;
+  // Makes the cursor or moves it. kConditionFailed; kBeyondEnd: the offset is behind next_offset;
+  // kNoSpace: there are as many as may be. kUnknownOutcome: it may have been moved.
+  virtual void PutCursor(std::string name, Offset offset, const CursorCondition& condition,
+                         CursorPutDone done) = 0;
+  // kNotFound, kConditionFailed. kUnknownOutcome: it may have been deleted.
+  virtual void DeleteCursor(std::string_view name, const CursorCondition& condition,
+                            DeleteDone done) = 0;
+};
+
+// How many there may be.
+struct StoreLimits {
+  std::uint64_t logs_max = 20'000;
+  std::uint64_t cursors_max = 1'000;  // of one log
 };
 
 // One thing that readiness depends on.
@@ -161,7 +213,19 @@ struct CommitStats {
   std::uint64_t scrub_damages = 0;   // places that the last pass, or the one under way, found
 };
 
-// All logs of one engine.
+struct Created {
+  std::shared_ptr<Log> log;
+  bool made = false;  // there was none of that name
+};
+
+using FindDone = UniqueFunction<void(Result<std::shared_ptr<Log>>)>;
+using CreateDone = UniqueFunction<void(Result<Created>)>;
+using ListDone = UniqueFunction<void(Result<std::vector<std::shared_ptr<Log>>>)>;
+
+inline constexpr std::string_view kDefaultLog = "default";
+
+// All logs of one engine. Names are the caller's to look at; any non-empty string of at most 128
+// bytes may be one.
 class LogStore {
  public:
   virtual ~LogStore() = default;
@@ -169,9 +233,19 @@ class LogStore {
   virtual const char* engine() const = 0;
   virtual Durability durability() const = 0;
 
-  // The log of that name, alive as long as the store; null where there is none. `default` always
-  // exists.
-  virtual Log* Find(std::string_view name) = 0;
+  // The log of that name. kDefaultLog always exists. kNotFound; kUnavailable: it cannot be told
+  // now. A log that is held does not outlive the store.
+  virtual void Find(std::string_view name, FindDone done) = 0;
+  // Makes a log unless there is one of that name, which then stays as it is. kNoSpace: there are as
+  // many as may be, or no room for one. kUnknownOutcome: it may have been made.
+  virtual void Create(std::string_view name, const Retention& retention, CreateDone done) = 0;
+  // Deletes that very log, which is not kDefaultLog, with all that is in it; nothing that was known
+  // of it has a meaning for one that is made under its name later. kLogDeleted: it was before.
+  // kUnknownOutcome: it may have been deleted.
+  virtual void Delete(std::shared_ptr<Log> log, DeleteDone done) = 0;
+  // At most `logs_max` logs by name: those whose names begin with `prefix` and come after `after`.
+  virtual void List(std::string_view prefix, std::string_view after, std::size_t logs_max,
+                    ListDone done) = 0;
 
   // What stands between the store and serving; it answers at once.
   virtual std::vector<Check> Checks() const = 0;
@@ -183,7 +257,5 @@ class LogStore {
   // be called before what the callbacks use is destroyed.
   virtual void Close() {}
 };
-
-inline constexpr std::string_view kDefaultLog = "default";
 
 }  // namespace daybook::log

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,7 +23,7 @@ struct LogId {
   // "1b4e28ba-2fa1-41d2-883f-0016d3cca427"
   std::string ToString() const;
 
-  friend bool operator==(const LogId&, const LogId&) = default;
+  friend auto operator<=>(const LogId&, const LogId&) = default;
 };
 
 }  // namespace daybook::log

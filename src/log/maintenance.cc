@@ -13,19 +13,15 @@ std::vector<Check> MaintenanceStore::Checks() const {
   return {{"maintenance", Check::State::kFailing, InMaintenance().message()}};
 }
 
-void MaintenanceStore::ClosedLog::Append(Batch, AppendOptions, AppendDone done) {
+void MaintenanceStore::Find(std::string_view, FindDone done) { done(InMaintenance()); }
+
+void MaintenanceStore::Create(std::string_view, const Retention&, CreateDone done) {
   done(InMaintenance());
 }
 
-void MaintenanceStore::ClosedLog::Read(Offset, const ReadLimits&, ReadDone done) {
-  done(InMaintenance());
-}
+void MaintenanceStore::Delete(std::shared_ptr<Log>, DeleteDone done) { done(InMaintenance()); }
 
-void MaintenanceStore::ClosedLog::Info(InfoDone done) { done(InMaintenance()); }
-
-void MaintenanceStore::ClosedLog::Trim(Offset, InfoDone done) { done(InMaintenance()); }
-
-void MaintenanceStore::ClosedLog::Configure(const RetentionChange&, InfoDone done) {
+void MaintenanceStore::List(std::string_view, std::string_view, std::size_t, ListDone done) {
   done(InMaintenance());
 }
 

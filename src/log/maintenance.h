@@ -14,22 +14,13 @@ class MaintenanceStore : public LogStore {
  public:
   const char* engine() const override { return "maintenance"; }
   Durability durability() const override { return Durability::kMemory; }
-  Log* Find(std::string_view name) override { return name == kDefaultLog ? &log_ : nullptr; }
+  void Find(std::string_view name, FindDone done) override;
+  void Create(std::string_view name, const Retention& retention, CreateDone done) override;
+  void Delete(std::shared_ptr<Log> log, DeleteDone done) override;
+  void List(std::string_view prefix, std::string_view after, std::size_t logs_max,
+            ListDone done) override;
   std::vector<Check> Checks() const override;
   Activity activity() const override { return {}; }
-
- private:
-  class ClosedLog : public Log {
-   public:
-    using Log::Append;
-    void Append(Batch batch, AppendOptions options, AppendDone done) override;
-    void Read(Offset from, const ReadLimits& limits, ReadDone done) override;
-    void Info(InfoDone done) override;
-    void Trim(Offset before, InfoDone done) override;
-    void Configure(const RetentionChange& change, InfoDone done) override;
-  };
-
-  ClosedLog log_;
 };
 
 }  // namespace daybook::log

@@ -9,6 +9,9 @@
 namespace daybook::log {
 namespace {
 
+// The first block that batches share is small, for there may be many logs with little in them; each
+// that follows is twice as large as the one before, up to a bound.
+constexpr std::size_t kFirstBlockBytes = 4 << 10;
 constexpr std::size_t kBlockBytes = 1 << 20;
 // A larger batch gets a block of its own, so that at most this much of a shared block stays unused.
 constexpr std::size_t kSharedBatchBytesMax = kBlockBytes / 8;
@@ -110,6 +113,42 @@ struct MemoryLog::Block : std::enable_shared_from_this<Block> {
   std::size_t records = 0;
 };
 
+MemoryLog::MemoryLog(const Clock& clock, MemoryAccount& account, Settings settings)
+    : clock_(clock),
+      account_(account),
+      name_(std::move(settings.name)),
+      limits_(settings.limits),
+      id_(LogId::Random()),
+      created_(clock.Now()),
+      next_block_bytes_(kFirstBlockBytes),
+      retention_(settings.retention),
+      window_(settings.idempotency) {}
+
+MemoryLog::~MemoryLog() {
+  const MutexLock lock(mutex_);
+  account_.Release(held_bytes_ + cursor_bytes_);
+}
+
+std::shared_ptr<const void> MemoryLog::Delete() {
+  struct Content {
+    std::deque<std::shared_ptr<Block>> blocks;
+    std::deque<Entry> index;
+    CursorTable cursors;
+  };
+  const auto content = std::make_shared<Content>();
+  const MutexLock lock(mutex_);
+  deleted_ = true;
+  content->blocks.swap(blocks_);
+  content->index.swap(index_);
+  std::swap(content->cursors, cursors_);
+  current_ = nullptr;
+  account_.Release(held_bytes_ + cursor_bytes_);
+  held_bytes_ = cursor_bytes_ = 0;
+  return content;
+}
+
+Status MemoryLog::Present() const { return deleted_ ? LogDeleted(name_) : Status(); }
+
 void MemoryLog::Append(Batch batch, AppendOptions options, AppendDone done) {
   CHECK(!batch.empty(), "an append of no records");
   std::size_t batch_bytes = 0;
@@ -126,6 +165,7 @@ void MemoryLog::Append(Batch batch, AppendOptions options, AppendDone done) {
 
 Result<Appended> MemoryLog::AppendLocked(const Batch& batch, std::size_t batch_bytes,
                                          AppendOptions& options, const BatchDigest& digest) {
+  if (Status present = Present(); !present.ok()) return present;
   Expire();
   // A wall clock may step back; a log's timestamps do not.
   last_timestamp_ = std::max(last_timestamp_, clock_.Now());
@@ -137,25 +177,20 @@ Result<Appended> MemoryLog::AppendLocked(const Batch& batch, std::size_t batch_b
   if (options.expected_next_offset.value_or(first_offset) != first_offset)
     return NotTheEnd(*options.expected_next_offset, first_offset);
   const std::uint64_t cost = batch_bytes + batch.size() * sizeof(Entry);
-  full_ = cost > bytes_max_ - held_bytes_;
-  if (full_) {
-    return Status(StatusCode::kNoSpace, "the log holds " + std::to_string(held_bytes_) +
-                                            " of at most " + std::to_string(bytes_max_) +
-                                            " bytes in memory; this append needs " +
-                                            std::to_string(cost));
-  }
+  if (Status room = account_.Reserve(cost, "this append"); !room.ok()) return room;
   Block& block = BlockWithRoomFor(batch_bytes);
   Encoder encoder(block.bytes.get() + block.used);
+  std::uint64_t payload_bytes = 0;
   for (const NewRecord& record : batch) {
     const auto position = static_cast<std::uint32_t>(encoder.position() - block.bytes.get());
     encoder.Put(record, last_timestamp_);
     index_.push_back(Entry{&block, position});
-    activity_.appended_bytes += PayloadBytes(record);
+    payload_bytes += PayloadBytes(record);
   }
   block.used += batch_bytes;
   block.records += batch.size();
   held_bytes_ += cost;
-  activity_.appended_records += batch.size();
+  account_.CountAppend(batch.size(), payload_bytes);
   const Appended appended{first_offset, first_offset + batch.size(), last_timestamp_};
   if (!options.idempotency_key.empty()) {
     window_.Add({std::move(options.idempotency_key), digest, appended.first_offset,
@@ -170,7 +205,9 @@ MemoryLog::Block& MemoryLog::BlockWithRoomFor(std::size_t bytes) {
   if (bytes > kSharedBatchBytesMax) return *blocks_.emplace_back(std::make_shared<Block>(bytes));
   if (current_ == nullptr || current_->capacity - current_->used < bytes) {
     if (current_ != nullptr && current_->records == 0) Forget(*current_);
-    current_ = blocks_.emplace_back(std::make_shared<Block>(kBlockBytes)).get();
+    current_ =
+        blocks_.emplace_back(std::make_shared<Block>(std::max(next_block_bytes_, bytes))).get();
+    next_block_bytes_ = std::min(2 * next_block_bytes_, kBlockBytes);
   }
   return *current_;
 }
@@ -185,6 +222,7 @@ void MemoryLog::Read(Offset from, const ReadLimits& limits, ReadDone done) {
 }
 
 Result<Page> MemoryLog::ReadLocked(Offset from, const ReadLimits& limits) {
+  if (Status present = Present(); !present.ok()) return present;
   const Offset end = next_offset();
   if (from > end) return BeyondEnd(from, end);
   if (from < first_offset_) return Trimmed(from, first_offset_);
@@ -203,8 +241,7 @@ Result<Page> MemoryLog::ReadLocked(Offset from, const ReadLimits& limits) {
       blocks.push_back(entry.block->shared_from_this());
     page.records.push_back(record);
   }
-  activity_.read_records += page.records.size();
-  activity_.read_bytes += page.bytes;
+  account_.CountRead(page.records.size(), page.bytes);
   if (blocks.size() == 1) {
     page.backing = std::move(blocks.front());
   } else if (!blocks.empty()) {
@@ -216,22 +253,25 @@ Result<Page> MemoryLog::ReadLocked(Offset from, const ReadLimits& limits) {
 
 Offset MemoryLog::next_offset() const { return first_offset_ + index_.size(); }
 
-LogInfo MemoryLog::InfoLocked() const {
-  return {id_, created_, first_offset_, next_offset(), held_bytes_, retention_, window_.limits()};
+Result<LogInfo> MemoryLog::InfoLocked() const {
+  if (Status present = Present(); !present.ok()) return present;
+  return LogInfo{id_,         created_,   first_offset_,   next_offset(),
+                 held_bytes_, retention_, window_.limits()};
 }
 
 void MemoryLog::Info(InfoDone done) {
-  const LogInfo info = [&] {
+  Result<LogInfo> info = [&] {
     const MutexLock lock(mutex_);
     Expire();
     return InfoLocked();
   }();
-  done(info);
+  done(std::move(info));
 }
 
 void MemoryLog::Trim(Offset before, InfoDone done) {
   Result<LogInfo> result = [&]() -> Result<LogInfo> {
     const MutexLock lock(mutex_);
+    if (Status present = Present(); !present.ok()) return present;
     if (before > next_offset()) return BeyondEnd(before, next_offset());
     while (first_offset_ < before) TrimFirst();
     return InfoLocked();
@@ -240,13 +280,13 @@ void MemoryLog::Trim(Offset before, InfoDone done) {
 }
 
 void MemoryLog::Configure(const RetentionChange& change, InfoDone done) {
-  const LogInfo info = [&] {
+  Result<LogInfo> info = [&] {
     const MutexLock lock(mutex_);
     retention_ = change.ApplyTo(retention_);
     Expire();
     return InfoLocked();
   }();
-  done(info);
+  done(std::move(info));
 }
 
 void MemoryLog::Expire() {
@@ -264,7 +304,9 @@ void MemoryLog::Expire() {
 void MemoryLog::TrimFirst() {
   const Entry entry = index_.front();
   const RecordView record = Decoder(entry.block->bytes.get() + entry.position).Get(first_offset_);
-  held_bytes_ -= EncodedBytes(record) + sizeof(Entry);
+  const std::uint64_t cost = EncodedBytes(record) + sizeof(Entry);
+  held_bytes_ -= cost;
+  account_.Release(cost);
   index_.pop_front();
   first_offset_ = first_offset_ + 1;
   if (--entry.block->records == 0 && entry.block != current_) Forget(*entry.block);
@@ -273,22 +315,6 @@ void MemoryLog::TrimFirst() {
 void MemoryLog::Forget(const Block& block) {
   blocks_.erase(std::find_if(blocks_.begin(), blocks_.end(),
                              [&](const auto& each) { return each.get() == &block; }));
-}
-
-bool MemoryLog::full() const {
-  const MutexLock lock(mutex_);
-  return full_;
-}
-
-Activity MemoryLog::activity() const {
-  const MutexLock lock(mutex_);
-  return activity_;
-}
-
-std::vector<Check> MemoryLogStore::Checks() const {
-  if (!default_log_.full()) return {{"memory", Check::State::kOk, ""}};
-  return {{"memory", Check::State::kDegraded,
-           "the memory limit is reached: appends get 507, reads go on"}};
 }
 
 }  // namespace daybook::log

@@ -4,33 +4,42 @@
 //
 // A batch is encoded once into a block of memory that never moves; an index holds where each record
 // starts. A page points into the blocks and shares their ownership, so reading copies no value and
-// delays no append for longer than finding the records takes. Thread-safe; callbacks run within the
-// call, after the mutex was released.
+// delays no append for longer than finding the records takes. Made and deleted by MemoryLogStore.
+// Thread-safe; callbacks run within the call, after the mutex was released.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/mutex.h"
+#include "log/cursor_table.h"
 #include "log/log.h"
+#include "log/memory_account.h"
 
 namespace daybook::log {
 
 class MemoryLog : public Log {
  public:
-  // Holds at most `bytes_max` bytes of records, counted with what the index and the framing of each
-  // take. `clock` must outlive the log.
-  MemoryLog(const Clock& clock, std::uint64_t bytes_max, const IdempotencyLimits& idempotency = {})
-      : clock_(clock),
-        bytes_max_(bytes_max),
-        id_(LogId::Random()),
-        created_(clock.Now()),
-        window_(idempotency) {}
+  struct Settings {
+    std::string name;
+    Retention retention;
+    IdempotencyLimits idempotency;
+    StoreLimits limits;
+  };
+
+  // `clock` and `account`, which counts the records with what the index and the framing of each
+  // take, and the cursors, must outlive the log.
+  MemoryLog(const Clock& clock, MemoryAccount& account, Settings settings);
+  ~MemoryLog() override;
+
+  const std::string& name() const override { return name_; }
+  const LogId& id() const override { return id_; }
 
   using Log::Append;
   void Append(Batch batch, AppendOptions options, AppendDone done) override;
@@ -38,10 +47,16 @@ class MemoryLog : public Log {
   void Info(InfoDone done) override;
   void Trim(Offset before, InfoDone done) override;
   void Configure(const RetentionChange& change, InfoDone done) override;
+  void GetCursor(std::string_view name, CursorDone done) override;
+  void Cursors(CursorsDone done) override;
+  void PutCursor(std::string name, Offset offset, const CursorCondition& condition,
+                 CursorPutDone done) override;
+  void DeleteCursor(std::string_view name, const CursorCondition& condition,
+                    DeleteDone done) override;
 
-  // True when the last append found no room.
-  bool full() const;
-  Activity activity() const;
+  // From then on everything is answered kLogDeleted. Returns what it held, for the caller to let go
+  // of where no lock is held.
+  std::shared_ptr<const void> Delete();
 
  private:
   struct Block;
@@ -54,7 +69,14 @@ class MemoryLog : public Log {
                                 const BatchDigest& digest) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Result<Page> ReadLocked(Offset from, const ReadLimits& limits) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Block& BlockWithRoomFor(std::size_t bytes) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  LogInfo InfoLocked() const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Result<CursorPut> PutCursorLocked(std::string name, Offset offset,
+                                    const CursorCondition& condition)
+      EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Status DeleteCursorLocked(std::string_view name, const CursorCondition& condition)
+      EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // kLogDeleted.
+  Status Present() const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Result<LogInfo> InfoLocked() const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Offset next_offset() const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Whatever is asked of the log sees it without what retention takes.
   void Expire() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -62,40 +84,25 @@ class MemoryLog : public Log {
   void Forget(const Block& block) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Clock& clock_;
-  const std::uint64_t bytes_max_;
+  MemoryAccount& account_;
+  const std::string name_;
+  const StoreLimits limits_;
   const LogId id_;
   const Timestamp created_;
 
   mutable Mutex mutex_;
+  bool deleted_ GUARDED_BY(mutex_) = false;
   std::deque<std::shared_ptr<Block>> blocks_ GUARDED_BY(mutex_);
   Block* current_ GUARDED_BY(mutex_) = nullptr;  // that small batches go to
-  std::deque<Entry> index_ GUARDED_BY(mutex_);   // by offset, from first_offset_
+  std::size_t next_block_bytes_ GUARDED_BY(mutex_);
+  std::deque<Entry> index_ GUARDED_BY(mutex_);  // by offset, from first_offset_
   Offset first_offset_ GUARDED_BY(mutex_);
   Retention retention_ GUARDED_BY(mutex_);
   IdempotencyWindow window_ GUARDED_BY(mutex_);
   std::uint64_t held_bytes_ GUARDED_BY(mutex_) = 0;
-  Activity activity_ GUARDED_BY(mutex_);
   Timestamp last_timestamp_ GUARDED_BY(mutex_);
-  bool full_ GUARDED_BY(mutex_) = false;
-};
-
-// The engine `memory`: one MemoryLog, named `default`.
-class MemoryLogStore : public LogStore {
- public:
-  MemoryLogStore(const Clock& clock, std::uint64_t bytes_max,
-                 const IdempotencyLimits& idempotency = {})
-      : default_log_(clock, bytes_max, idempotency) {}
-
-  const char* engine() const override { return "memory"; }
-  Durability durability() const override { return Durability::kMemory; }
-  Log* Find(std::string_view name) override {
-    return name == kDefaultLog ? &default_log_ : nullptr;
-  }
-  std::vector<Check> Checks() const override;
-  Activity activity() const override { return default_log_.activity(); }
-
- private:
-  MemoryLog default_log_;
+  CursorTable cursors_ GUARDED_BY(mutex_);
+  std::uint64_t cursor_bytes_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace daybook::log

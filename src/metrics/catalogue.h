@@ -1,7 +1,8 @@
 // Every metric there is. docs/metrics.md is made from it.
 //
 // Names and units are as Prometheus wants them: base units, counters end in _total. No label takes
-// its value from what a client sends; each has a bounded number of values.
+// its value from what a client sends, but for the names of logs and cursors; each has a bounded
+// number of values.
 #pragma once
 
 #include <prometheus/metric_type.h>
@@ -75,6 +76,22 @@ inline constexpr Metric kLogNextOffset = {
     "daybook_log_next_offset", kGauge, "The offset that the next record will get.", {"log"}};
 inline constexpr Metric kLogSize = {
     "daybook_log_size_bytes", kGauge, "Bytes that the records take in the engine.", {"log"}};
+
+inline constexpr Metric kLogCursors = {
+    "daybook_log_cursors", kGauge, "Cursors of the log.", {"log"}};
+inline constexpr Metric kCursorOffset = {
+    "daybook_cursor_offset", kGauge, "Where the cursor is.", {"log", "cursor"}};
+inline constexpr Metric kCursorLag = {"daybook_cursor_lag_records",
+                                      kGauge,
+                                      "How many records the cursor is behind the log's end.",
+                                      {"log", "cursor"}};
+inline constexpr Metric kLogs = {"daybook_logs", kGauge, "Logs that there are."};
+inline constexpr Metric kLogsWithoutSeries = {
+    "daybook_logs_without_series", kGauge,
+    "Logs that are more than --metrics-logs, and have no series of their own."};
+inline constexpr Metric kCursorsWithoutSeries = {
+    "daybook_cursors_without_series", kGauge,
+    "Cursors of logs with series that are more than --metrics-cursors, and have none."};
 
 inline constexpr Metric kCommitGroups = {
     "daybook_commit_group_appends", kHistogram,
@@ -152,6 +169,12 @@ inline constexpr std::array kAllMetrics = {&kBuildInfo,
                                            &kLogFirstOffset,
                                            &kLogNextOffset,
                                            &kLogSize,
+                                           &kLogCursors,
+                                           &kCursorOffset,
+                                           &kCursorLag,
+                                           &kLogs,
+                                           &kLogsWithoutSeries,
+                                           &kCursorsWithoutSeries,
                                            &kCommitGroups,
                                            &kCommitSyncs,
                                            &kCommitAppends,

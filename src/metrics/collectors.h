@@ -3,11 +3,12 @@
 
 #include <prometheus/collectable.h>
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/logging.h"
-#include "base/mutex.h"
 #include "http/server.h"
 #include "log/log.h"
 
@@ -49,22 +50,27 @@ class HttpCollector : public prometheus::Collectable {
   const std::vector<const http::Server*> servers_;
 };
 
-// The logs of a store, which outlives the collector.
+// How many logs, and cursors of them, have series of their own.
+struct SeriesLimits {
+  std::uint64_t logs_max = 100;
+  std::uint64_t cursors_max = 100;  // of all those logs together
+};
+
+// The logs of a store, which outlives the collector. Those with series are the same at each scrape:
+// `default`, and the first by name.
 class LogCollector : public prometheus::Collectable {
  public:
-  explicit LogCollector(log::LogStore& store)
-      : store_(store), info_(std::make_shared<LastInfo>()) {}
+  explicit LogCollector(log::LogStore& store, const SeriesLimits& limits = {});
+  ~LogCollector() override;
   Families Collect() const override;
 
  private:
-  // What a store tells later than a scrape can wait for is told at the next one.
-  struct LastInfo {
-    Mutex mutex;
-    std::optional<log::LogInfo> info GUARDED_BY(mutex);  // none before it was told the first time
-  };
+  struct Last;
 
   log::LogStore& store_;
-  const std::shared_ptr<LastInfo> info_;
+  const SeriesLimits limits_;
+  // What a store tells later than a scrape can wait for is told at the next one.
+  const std::shared_ptr<Last> last_;
 };
 
 }  // namespace daybook::metrics

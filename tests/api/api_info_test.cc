@@ -23,6 +23,8 @@ class ApiInfoTest : public EnginesTest {
     limits.page_bytes_max = 7;
     limits.body_bytes_max = 8;
     limits.request_header_bytes_max = 9;
+    limits.logs_max = 10;
+    limits.cursors_max = 11;
     return limits;
   }
 };
@@ -39,7 +41,8 @@ TEST_P(ApiInfoTest, TellsVersionEngineDurabilityLimitsAndLinks) {
       reply.body,
       HasSubstr(R"("limits":{"record_value_bytes":1,"record_key_bytes":2,"record_headers":3,)"
                 R"("record_header_bytes":4,"batch_records":5,"body_bytes":8,)"
-                R"("request_header_bytes":9,"page_records":6,"page_bytes":7},"links":{)"));
+                R"("request_header_bytes":9,"page_records":6,"page_bytes":7,"logs":10,)"
+                R"("listed_logs":1000,"cursors":11},"links":{)"));
   EXPECT_THAT(reply.body, HasSubstr(R"("records":"/v1/logs/{log}/records")"));
   EXPECT_EQ(Ask("HEAD", "/v1").status, 200);
   EXPECT_THAT(Ask("GET", "/v1?x=1").body, HasSubstr("'x'"));
@@ -52,13 +55,14 @@ TEST_P(ApiInfoTest, EveryLinkIsARoute) {
   for (std::size_t at = 0; (at = links.find(":\"/", at)) != std::string::npos; ++count) {
     at += 2;
     std::string target = links.substr(at, links.find('"', at) - at);
-    for (const auto& [name, value] : {std::pair{"{log}", "default"}, std::pair{"{offset}", "0"}}) {
+    for (const auto& [name, value] :
+         {std::pair{"{log}", "default"}, std::pair{"{offset}", "0"}, std::pair{"{cursor}", "c"}}) {
       if (const std::size_t there = target.find(name); there != std::string::npos)
         target.replace(there, std::string(name).size(), value);
     }
     EXPECT_THAT(Ask("GET", target).body, testing::Not(HasSubstr("no-such-route"))) << target;
   }
-  EXPECT_EQ(count, 7);
+  EXPECT_EQ(count, 10);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, ApiInfoTest, Engines(), EngineName);

@@ -11,7 +11,7 @@
 #include "base/logging.h"
 #include "disk/disk_store.h"
 #include "http/server.h"
-#include "log/memory_log.h"
+#include "log/memory_store.h"
 #include "support/http_client.h"
 #include "support/simulated_file_system.h"
 

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,9 +48,18 @@ class FakeLog : public log::Log {
     info.next_offset = Offset(records.size());
     Answer(std::move(done), Result<log::LogInfo>(info));
   }
+  const std::string& name() const override { return name_; }
+  const log::LogId& id() const override { return id_; }
   void Append(log::Batch, log::AppendOptions, log::AppendDone) override {}
   void Trim(Offset, log::InfoDone) override {}
   void Configure(const log::RetentionChange&, log::InfoDone) override {}
+  void GetCursor(std::string_view, log::CursorDone) override {}
+  void Cursors(log::CursorsDone) override {}
+  void PutCursor(std::string, Offset, const log::CursorCondition&, log::CursorPutDone) override {}
+  void DeleteCursor(std::string_view, const log::CursorCondition&, log::DeleteDone) override {}
+
+  // For those who would own it.
+  std::shared_ptr<log::Log> Lent() { return {std::shared_ptr<void>(), this}; }
 
  private:
   template <typename Done, typename Given>
@@ -86,6 +97,8 @@ class FakeLog : public log::Log {
     return offset;
   }
 
+  const std::string name_ = "fake";
+  const log::LogId id_;
   std::deque<UniqueFunction<void()>> owed_;
 };
 

@@ -21,7 +21,7 @@ using testing::Le;
 
 Result<FoundPage> Find(FakeLog& log, ReadQuery query) {
   std::optional<Result<FoundPage>> found;
-  FindPage(log, std::move(query), [&](Result<FoundPage> page) { found = std::move(page); });
+  FindPage(log.Lent(), std::move(query), [&](Result<FoundPage> page) { found = std::move(page); });
   log.AnswerAll();
   EXPECT_TRUE(found);
   return *found;
@@ -176,7 +176,8 @@ TEST(PageFinder, AnEngineMayAnswerFromAnyThread) {
   log.records.resize(kLookedRecordsMax);
   log.records.back().key = "a";
   std::promise<Result<FoundPage>> found;
-  FindPage(log, WithKey("a"), [&](Result<FoundPage> page) { found.set_value(std::move(page)); });
+  FindPage(log.Lent(), WithKey("a"),
+           [&](Result<FoundPage> page) { found.set_value(std::move(page)); });
   EXPECT_THAT(Offsets(found.get_future().get()->page), ElementsAre(kLookedRecordsMax - 1));
   std::vector<std::thread> threads = log.Take();
   for (std::thread& thread : threads) thread.join();

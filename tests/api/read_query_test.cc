@@ -37,6 +37,9 @@ TEST(ReadQuery, AReadBeginsWhereItIsTold) {
   EXPECT_EQ(Parsed("last=700&limit=7").limits.records_max, 7U);
   EXPECT_EQ(Parsed("key=%C3%BC&encoding=json").key, "\xC3\xBC");
   EXPECT_EQ(Parsed("key=").key, "");
+  const std::string id = "1b4e28ba-2fa1-41d2-883f-0016d3cca427";
+  EXPECT_EQ(Parsed("log_id=" + id).log_id, log::LogId::Parse(id));
+  EXPECT_EQ(ParseRecordQuery("log_id=" + id)->log_id, log::LogId::Parse(id));
 }
 
 TEST(ReadQuery, WhoAsksForMoreThanTheLimitsGetsThat) {
@@ -77,8 +80,8 @@ TEST(ReadQuery, WhatIsWrongIsNamed) {
     ASSERT_FALSE(query.ok()) << text;
     EXPECT_THAT(query.status().message(), HasSubstr(named)) << text;
   }
-  EXPECT_THAT(ParseEncodingQuery("limit=1").status().message(), HasSubstr("'limit'"));
-  EXPECT_EQ(*ParseEncodingQuery("encoding=text"), ValueEncoding::kText);
+  EXPECT_THAT(ParseRecordQuery("limit=1").status().message(), HasSubstr("'limit'"));
+  EXPECT_EQ(ParseRecordQuery("encoding=text")->encoding, ValueEncoding::kText);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "api/engines_test.h"
+#include "support/find_log.h"
 
 namespace daybook::api {
 namespace {
@@ -49,7 +50,7 @@ class RecordsAppendTest : public EnginesTest {
   }
   std::uint64_t End() {
     std::uint64_t end = 0;
-    store_->Find("default")->Info(
+    test::FindLog(*store_)->Info(
         [&](const Result<log::LogInfo>& info) { end = info->next_offset.value; });
     return end;
   }
@@ -65,7 +66,7 @@ class RecordsAppendTest : public EnginesTest {
     if (std::string(GetParam()) == "disk") return files_.SetCapacity(0);
     log::Batch batch(1);
     batch.front().value = std::string(kMemoryBytes - kValueBytesMax, 'a');
-    store_->Find("default")->Append(std::move(batch), [&](const Result<log::Appended>& appended) {
+    test::FindLog(*store_)->Append(std::move(batch), [&](const Result<log::Appended>& appended) {
       end_ = appended->next_offset.value;
     });
   }
@@ -115,7 +116,7 @@ TEST_P(RecordsAppendTest, ARawRecordMayHaveAKey) {
   const std::string raw = "Content-Type: text/plain\r\n";
   const std::string target = kRecords;
   ExpectAppended(Append("a", raw, target + "?key=%C3%BC+1"));
-  log::Log* const log = store_->Find("default");
+  const std::shared_ptr<log::Log> log = test::FindLog(*store_);
   log->Read(Offset(0), {}, [](const Result<log::Page>& page) {
     EXPECT_EQ(page->records.front().key, "\xC3\xBC+1");
   });

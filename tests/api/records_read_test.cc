@@ -7,6 +7,7 @@
 #include <string>
 
 #include "api/engines_test.h"
+#include "support/find_log.h"
 
 namespace daybook::api {
 namespace {
@@ -337,7 +338,7 @@ TEST_P(RecordsReadTest, AKeyGivesItsRecordsAlone) {
 TEST_P(RecordsReadTest, ASearchForAKeyMayFindNoneAndMoveOn) {
   log::Batch batch(10'000);
   for (int i = 0; i < 11; ++i)
-    store_->Find("default")->Append(
+    test::FindLog(*store_)->Append(
         batch, [](const Result<log::Appended>& appended) { ASSERT_TRUE(appended.ok()); });
   AppendTexts(1);
   Append(R"({"text":"here","key":"k"})");

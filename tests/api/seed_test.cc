@@ -7,7 +7,7 @@
 
 #include "api/api.h"
 #include "http/server.h"
-#include "log/memory_log.h"
+#include "log/memory_store.h"
 #include "support/http_client.h"
 
 namespace daybook::api {

@@ -13,7 +13,7 @@ namespace {
 // What a search finds; none where it does not come to an end.
 std::optional<Result<Offset>> Find(FakeLog& log, std::int64_t since_ms) {
   std::optional<Result<Offset>> found;
-  FindSince(log, Timestamp(since_ms), log.first_offset, Offset(log.records.size()),
+  FindSince(log.Lent(), Timestamp(since_ms), log.first_offset, Offset(log.records.size()),
             [&](Result<Offset> offset) { found = std::move(offset); });
   log.AnswerAll();
   return found;

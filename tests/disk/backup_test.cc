@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "disk/copy_test.h"
+#include "support/find_log.h"
 
 namespace daybook::disk {
 namespace {
@@ -86,8 +87,8 @@ TEST_F(BackupTest, WhatIsAppendedMeanwhileIsThereUpToSomeRecord) {
       log::Batch batch(1);
       batch.front().value = values[i];
       std::promise<void> done;
-      (*store)->Find("default")->Append(std::move(batch),
-                                        [&](const Result<log::Appended>&) { done.set_value(); });
+      test::FindLog(**store)->Append(std::move(batch),
+                                     [&](const Result<log::Appended>&) { done.set_value(); });
       done.get_future().get();
       acknowledged = i + 1;
     }
@@ -227,8 +228,14 @@ TEST_F(BackupTest, OnlyADataFolderIsCopiedAndAnotherIsNotTouched) {
   EXPECT_EQ(status.code(), StatusCode::kNotFound);
   EXPECT_THAT(status.message(), HasSubstr("/other has no catalogue"));
   EXPECT_TRUE(files_.List("/other")->empty());
-  files_.SetContents("/data/journal", "");
-  EXPECT_THAT(Backup(files_, "/data", "/backup").status().message(), HasSubstr("/data/journal"));
+}
+
+TEST_F(BackupTest, AJournalThatNobodyServesIsARefusal) {
+  const std::string journal = "/data/" + JournalName(Offset(7));
+  files_.SetContents(journal, "");
+  const Status status = Backup(files_, "/data", "/backup").status();
+  EXPECT_EQ(status.code(), StatusCode::kUnavailable);
+  EXPECT_THAT(status.message(), HasSubstr(journal));
 }
 
 TEST_F(BackupTest, AFolderIsTakenThatHoldsNothing) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "disk/log_folder_test.h"
+#include "support/find_log.h"
 
 namespace daybook::disk {
 
@@ -20,7 +21,7 @@ inline Result<std::vector<std::string>> Served(FileSystem& files, const std::str
   if (!store.ok()) return store.status();
   (*store)->AwaitRecovery();
   if (!failure.ok()) return failure;
-  log::Log& log = *(*store)->Find(log::kDefaultLog);
+  log::Log& log = *test::FindLog(**store);
   Result<std::vector<std::string>> values = std::vector<std::string>();
   log.Read(Offset(0), {UINT64_MAX, UINT64_MAX}, [&](const Result<log::Page>& page) {
     if (!page.ok()) {

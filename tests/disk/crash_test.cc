@@ -11,8 +11,8 @@
 #include <string>
 
 #include "base/logging.h"
+#include "disk/crash_points.h"
 #include "disk/crash_workload.h"
-#include "support/http_client.h"
 #include "support/simulated_file_system.h"
 
 namespace daybook::disk {
@@ -22,33 +22,6 @@ using test::Failure;
 using test::LossModel;
 using test::SimulatedFileSystem;
 
-constexpr std::array kModels = {LossModel::kNothingKept, LossModel::kEverythingKept,
-                                LossModel::kRandomSectors, LossModel::kOrderedPrefix};
-
-// Under a sanitizer, which makes everything slower, one operation in so many is cut or fails.
-constexpr std::uint64_t kStep = test::kSanitized ? 29 : 1;
-
-const char* NameOf(LossModel model) {
-  switch (model) {
-    case LossModel::kNothingKept:
-      return "nothing kept";
-    case LossModel::kEverythingKept:
-      return "everything kept";
-    case LossModel::kRandomSectors:
-      return "random sectors";
-    case LossModel::kOrderedPrefix:
-      return "ordered prefix";
-  }
-  return "";
-}
-
-// How often the workload starts the engine: 2, or what DAYBOOK_CRASH_STARTS says. The time that the
-// tests take grows with the square; with 4 there are more than 10,000 points a model.
-int Starts() {
-  const char* const starts = std::getenv("DAYBOOK_CRASH_STARTS");
-  return starts == nullptr ? 2 : std::atoi(starts);
-}
-
 class CrashTest : public testing::Test {
  protected:
   CrashTest() { logging::SetLevel(logging::Level::kError); }
@@ -57,7 +30,7 @@ class CrashTest : public testing::Test {
   static std::uint64_t OperationsOfAWholeRun() {
     SimulatedFileSystem files;
     Ledger ledger;
-    RunWorkload(files, Starts(), ledger);
+    RunWorkload(files, CrashStarts(), ledger);
     return files.operations();
   }
 };
@@ -65,7 +38,7 @@ class CrashTest : public testing::Test {
 TEST_F(CrashTest, TheWorkloadRollsTrimsBacksUpFillsTheDiskAndComesBack) {
   SimulatedFileSystem files;
   Ledger ledger;
-  RunWorkload(files, Starts(), ledger);
+  RunWorkload(files, CrashStarts(), ledger);
   int refused = 0;
   int acknowledged = 0;
   for (const Submission& submission : ledger.submissions) {
@@ -93,45 +66,45 @@ TEST_F(CrashTest, TheWorkloadRollsTrimsBacksUpFillsTheDiskAndComesBack) {
 TEST_F(CrashTest, WhatWasAcknowledgedSurvivesAPowerLossAtEveryOperation) {
   constexpr int kSeeds = 6;
   const std::uint64_t operations = OperationsOfAWholeRun();
-  std::array<std::uint64_t, kModels.size()> points{};
-  for (std::uint64_t cut = 0; cut < operations; cut += kStep) {
+  std::array<std::uint64_t, kLossModels.size()> points{};
+  for (std::uint64_t cut = 0; cut < operations; cut += kCrashStep) {
     SimulatedFileSystem files;
     files.CutPowerAt(cut);
     Ledger ledger;
-    RunWorkload(files, Starts(), ledger);
+    RunWorkload(files, CrashStarts(), ledger);
     if (cut >= files.operations()) continue;
-    for (std::size_t model = 0; model < kModels.size(); ++model) {
+    for (std::size_t model = 0; model < kLossModels.size(); ++model) {
       const bool random = model >= 2;
       for (std::uint64_t seed = 0; seed < (random ? kSeeds : 1); ++seed) {
-        const auto after = files.AfterPowerLoss(kModels[model], seed);
+        const auto after = files.AfterPowerLoss(kLossModels[model], seed);
         const auto again = after->Clone();
         ++points[model];
         Ledger found = ledger;
         ASSERT_EQ(CheckAfterwards(*after, found), "")
             << "cut at " << cut << " (" << files.OperationName(cut) << "), "
-            << NameOf(kModels[model]) << ", seed " << seed;
+            << NameOf(kLossModels[model]) << ", seed " << seed;
         if (seed > 0) continue;
         const std::uint64_t recovery = after->operations();
         ASSERT_EQ(CheckBackup(*after, ledger), "")
             << "of the backup, cut at " << cut << " (" << files.OperationName(cut) << "), "
-            << NameOf(kModels[model]);
+            << NameOf(kLossModels[model]);
         // The same start, cut at each of its own operations.
         for (std::uint64_t second = 0; second < recovery; ++second) {
           const auto cut_again = again->Clone();
           cut_again->CutPowerAt(second);
           found = ledger;
           (void)CheckAfterwards(*cut_again, found);
-          const auto last = cut_again->AfterPowerLoss(kModels[model], second);
+          const auto last = cut_again->AfterPowerLoss(kLossModels[model], second);
           ++points[model];
           ASSERT_EQ(CheckAfterwards(*last, found), "")
               << "cut at " << cut << " (" << files.OperationName(cut) << ") and then at " << second
-              << ", " << NameOf(kModels[model]);
+              << ", " << NameOf(kLossModels[model]);
         }
       }
     }
   }
-  for (std::size_t model = 0; model < kModels.size(); ++model)
-    std::printf("%s: %llu points\n", NameOf(kModels[model]),
+  for (std::size_t model = 0; model < kLossModels.size(); ++model)
+    std::printf("%s: %llu points\n", NameOf(kLossModels[model]),
                 static_cast<unsigned long long>(points[model]));
 }
 
@@ -139,11 +112,11 @@ TEST_F(CrashTest, NothingIsAcknowledgedThatAFailedOperationLost) {
   const std::uint64_t operations = OperationsOfAWholeRun();
   for (const Failure failure :
        {Failure::kIoError, Failure::kNoSpace, Failure::kQuota, Failure::kShortWrite}) {
-    for (std::uint64_t failing = 0; failing < operations; failing += kStep) {
+    for (std::uint64_t failing = 0; failing < operations; failing += kCrashStep) {
       SimulatedFileSystem files;
       files.FailOperation(failing, failure);
       Ledger ledger;
-      RunWorkload(files, Starts(), ledger);
+      RunWorkload(files, CrashStarts(), ledger);
       // What the housekeeper does in one go is not the same in every run.
       if (failing >= files.operations()) continue;
       const auto where = [&] {
@@ -168,7 +141,7 @@ TEST_F(CrashTest, NothingIsAcknowledgedThatAFailedOperationLost) {
         const auto lost = left->AfterPowerLoss(LossModel::kNothingKept, 0);
         check(*lost, found, "and then the power lost");
       }
-      for (const LossModel model : kModels) {
+      for (const LossModel model : kLossModels) {
         const auto lost = files.AfterPowerLoss(model, failing);
         Ledger found = ledger;
         check(*lost, found, NameOf(model));
@@ -182,7 +155,7 @@ TEST_F(CrashTest, WithoutReservationZerosAreRoom) {
   SimulatedFileSystem files;
   files.NoReserve(true);
   Ledger ledger;
-  RunWorkload(files, Starts(), ledger);
+  RunWorkload(files, CrashStarts(), ledger);
   EXPECT_EQ(CheckAfterwards(files, ledger), "");
 }
 

@@ -4,6 +4,7 @@
 #include <future>
 
 #include "disk/backup.h"
+#include "support/find_log.h"
 
 namespace daybook::disk {
 namespace {
@@ -13,51 +14,21 @@ constexpr const char* kDataFolder = "/data";
 constexpr const char* kBackupFolder = "/backup";
 constexpr const char* kRestoredFolder = "/restored";
 
-// The idempotency key is what the value begins with.
-void Append(log::Log& log, const std::string& value, log::AppendDone done) {
-  log::Batch batch(1);
-  batch.front().value = value;
-  log.Append(std::move(batch), {std::nullopt, value.substr(0, value.find('/'))}, std::move(done));
-}
-
-// Leaves no room.
-void FillUp(test::SimulatedFileSystem& files) {
-  constexpr std::uint64_t kCapacityBytes = 1ULL << 40;
-  files.SetCapacity(kCapacityBytes);
-  const Result<std::uint64_t> free_bytes = files.FreeBytes("/");
-  if (free_bytes.ok()) files.SetCapacity(kCapacityBytes - *free_bytes);
-}
-
-void Note(Submission& submission, const Result<log::Appended>& appended) {
-  if (appended.ok()) {
-    submission.outcome = Submission::Outcome::kAcknowledged;
-    submission.offset = appended->first_offset;
-  } else if (appended.status().code() != StatusCode::kUnknownOutcome) {
-    submission.outcome = Submission::Outcome::kRefused;
-  }
-}
-
 // Appends the first value, and the others from within its answer, so that they are one group.
 void Submit(log::Log& log, const std::vector<std::string>& values, Ledger& ledger) {
   std::vector<Submission>& submissions = ledger.submissions;
   const std::size_t first = submissions.size();
   for (const std::string& value : values) submissions.push_back({value, {}, {}});
   std::vector<std::promise<Result<log::Appended>>> answers(values.size());
-  Append(log, values.front(), [&](Result<log::Appended> appended) {
+  AppendKeyed(log, values.front(), [&](Result<log::Appended> appended) {
     for (std::size_t i = 1; i < values.size(); ++i) {
-      Append(log, values[i],
-             [&, i](Result<log::Appended> other) { answers[i].set_value(std::move(other)); });
+      AppendKeyed(log, values[i],
+                  [&, i](Result<log::Appended> other) { answers[i].set_value(std::move(other)); });
     }
     answers.front().set_value(std::move(appended));
   });
   for (std::size_t i = 0; i < values.size(); ++i)
     Note(submissions[first + i], answers[i].get_future().get());
-}
-
-log::LogInfo InfoOf(log::Log& log) {
-  Result<log::LogInfo> info = log::LogInfo();
-  log.Info([&](Result<log::LogInfo> told) { info = std::move(told); });
-  return *info;
 }
 
 template <typename Change>
@@ -100,7 +71,7 @@ void BackUp(FileSystem& files, log::Log& log, Ledger& ledger) {
 
 // What happens beside the appends, of which this is one.
 void Keep(FileSystem& files, DiskLogStore& store, int start, int i, Ledger& ledger) {
-  log::Log& log = *store.Find(log::kDefaultLog);
+  log::Log& log = *test::FindLog(store);
   if (start == 0 && i == 7) BackUp(files, log, ledger);
   if (start == 0 && i == 5) Trim(log, 2, ledger);
   if (start == 0 && i == 8) Trim(log, 0, ledger);
@@ -112,33 +83,6 @@ void Keep(FileSystem& files, DiskLogStore& store, int start, int i, Ledger& ledg
   ledger.trimmed = first;
 }
 
-using Values = std::vector<std::string>;
-
-std::string Describe(const Submission& submission) {
-  return "'" + submission.value.substr(0, submission.value.find('/')) + "'";
-}
-
-// What is wrong with the answers to retries of what was acknowledged, which may be trimmed.
-std::string Retry(log::Log& log, const std::vector<Submission>& submissions) {
-  std::vector<std::promise<Result<log::Appended>>> answers(submissions.size());
-  for (std::size_t i = 0; i < submissions.size(); ++i) {
-    if (submissions[i].outcome != Submission::Outcome::kAcknowledged) continue;
-    Append(log, submissions[i].value, [&answer = answers[i]](Result<log::Appended> appended) {
-      answer.set_value(std::move(appended));
-    });
-  }
-  std::string fault;
-  for (std::size_t i = 0; i < submissions.size(); ++i) {
-    if (submissions[i].outcome != Submission::Outcome::kAcknowledged) continue;
-    const Result<log::Appended> again = answers[i].get_future().get();
-    if (again.ok() && again->replayed && again->first_offset == submissions[i].offset) continue;
-    fault = "a retry of " + Describe(submissions[i]) + " is answered " +
-            (again.ok() ? "with offset " + std::to_string(again->first_offset.value)
-                        : again.status().message());
-  }
-  return fault;
-}
-
 std::string CheckFirst(Offset first, const Values& values, Ledger& ledger) {
   if (first < ledger.trimmed) return "what was trimmed came back";
   ledger.trimmed = first;
@@ -148,28 +92,6 @@ std::string CheckFirst(Offset first, const Values& values, Ledger& ledger) {
   const std::uint64_t kept_bytes_most = kept_bytes + CrashOptions().segment_bytes_max + (12 << 10);
   if (first > ledger.trim_wanted && kept_bytes_most < ledger.retention_bytes_max)
     return "more is gone than was to go";
-  return {};
-}
-
-// `values` are the log's, from offset `first` on.
-std::string Compare(Offset first, const Values& values, Ledger& ledger) {
-  std::size_t next = 0;
-  for (Submission& submission : ledger.submissions) {
-    const bool acknowledged = submission.outcome == Submission::Outcome::kAcknowledged;
-    if (acknowledged && submission.offset < first) continue;
-    const bool there = next < values.size() && values[next] == submission.value;
-    if (acknowledged && (!there || submission.offset != first + next)) {
-      return Describe(submission) + " was acknowledged or seen as offset " +
-             std::to_string(submission.offset.value) + " and is not there; there are " +
-             std::to_string(values.size()) + " records";
-    }
-    if (submission.outcome == Submission::Outcome::kRefused && there)
-      return Describe(submission) + " was refused or not seen, and is there";
-    submission.outcome = there ? Submission::Outcome::kAcknowledged : Submission::Outcome::kRefused;
-    submission.offset = first + next;
-    if (there) ++next;
-  }
-  if (next != values.size()) return "a record is there that nobody appended, or in another order";
   return {};
 }
 
@@ -185,7 +107,7 @@ std::string CompareBackup(Offset first, const Values& values, const BackedUp& ba
       submission.outcome = Submission::Outcome::kRefused;
     }
   }
-  return Compare(first, values, ledger);
+  return Compare(first, values, ledger.submissions);
 }
 
 // What `compare` finds wrong with the log's records, from its first offset on, or what is with an
@@ -194,28 +116,24 @@ template <typename Compare>
 std::string CheckStore(FileSystem& files, const std::string& folder, Ledger& ledger,
                        Compare compare) {
   std::string fault;
-  const Status status = WithStore(files, folder, [&](DiskLogStore& store) {
-    log::Log& log = *store.Find(log::kDefaultLog);
+  const Status status = WithStore(files, folder, CrashOptions(), [&](DiskLogStore& store) {
+    log::Log& log = *test::FindLog(store);
     const Offset first = InfoOf(log).first_offset;
-    Result<log::Page> page = log::Page();
-    log.Read(first, {UINT64_MAX, UINT64_MAX},
-             [&](Result<log::Page> read) { page = std::move(read); });
-    if (!page.ok()) {
-      fault = "it cannot be read: " + page.status().message();
+    const Result<Values> values = ValuesOf(log, first);
+    if (!values.ok()) {
+      fault = "it cannot be read: " + values.status().message();
       return;
     }
-    Values values;
-    for (const log::RecordView& record : page->records) values.emplace_back(record.value);
-    fault = compare(first, values);
+    fault = compare(first, *values);
     if (fault.empty()) fault = Retry(log, ledger.submissions);
     if (!fault.empty()) return;
     Submit(log, {"afterwards " + std::to_string(ledger.submissions.size()) + "/"}, ledger);
     const Submission& last = ledger.submissions.back();
     if (last.outcome != Submission::Outcome::kAcknowledged) {
       fault = "an append fails";
-    } else if (last.offset != first + values.size()) {
+    } else if (last.offset != first + values->size()) {
       fault = "the next append gets offset " + std::to_string(last.offset.value) + ", not " +
-              std::to_string(first.value + values.size());
+              std::to_string(first.value + values->size());
     }
   });
   return status.ok() ? fault : "it does not start: " + status.message();
@@ -233,8 +151,8 @@ void RunWorkload(test::SimulatedFileSystem& files, int starts, Ledger& ledger) {
   constexpr std::size_t kSizes[] = {10, 3000, 500, 1, 9000, 700, 4096};
   int number = 0;
   for (int start = 0; start < starts; ++start) {
-    const Status status = WithStore(files, kDataFolder, [&](DiskLogStore& store) {
-      log::Log& log = *store.Find(log::kDefaultLog);
+    const Status status = WithStore(files, kDataFolder, CrashOptions(), [&](DiskLogStore& store) {
+      log::Log& log = *test::FindLog(store);
       for (int i = 0; i < kAppendsPerStart; ++i) {
         // The disk fills up, and has room again.
         if (start % 4 == 1 && i == 2) FillUp(files);
@@ -256,7 +174,7 @@ void RunWorkload(test::SimulatedFileSystem& files, int starts, Ledger& ledger) {
 std::string CheckAfterwards(FileSystem& files, Ledger& ledger) {
   return CheckStore(files, kDataFolder, ledger, [&](Offset first, const Values& values) {
     std::string fault = CheckFirst(first, values, ledger);
-    return fault.empty() ? Compare(first, values, ledger) : fault;
+    return fault.empty() ? Compare(first, values, ledger.submissions) : fault;
   });
 }
 

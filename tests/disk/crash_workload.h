@@ -2,26 +2,15 @@
 // what it was answered, against which a later start is checked.
 #pragma once
 
-#include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "base/mutex.h"
 #include "disk/disk_store.h"
+#include "disk/submissions.h"
 #include "support/simulated_file_system.h"
 
 namespace daybook::disk {
-
-// What became of each append, in the order in which they were submitted.
-struct Submission {
-  enum class Outcome { kUnknown, kAcknowledged, kRefused };
-
-  std::string value;
-  Outcome outcome = Outcome::kUnknown;
-  Offset offset;  // of one that was acknowledged
-};
 
 // A backup that was begun.
 struct BackedUp {
@@ -44,30 +33,6 @@ struct Ledger {
 };
 
 DiskLogOptions CrashOptions();
-
-// Opens the store in that folder and runs `use` with it, unless it cannot be opened or does not
-// come through its recovery. Returns the reason why not.
-template <typename Use>
-Status WithStore(FileSystem& files, const std::string& folder, Use use) {
-  Mutex mutex;
-  Status failure;  // of the recovery, or at any time later
-  auto opened =
-      DiskLogStore::Open(files, Clock::System(), folder, CrashOptions(), [&](const Status& status) {
-        const MutexLock lock(mutex);
-        failure = status;
-      });
-  if (!opened.ok()) return opened.status();
-  (*opened)->AwaitRecovery();
-  const auto has_failed = [&] {
-    const MutexLock lock(mutex);
-    return !failure.ok();
-  };
-  // A failure may be on its way to be told.
-  const bool serves = (*opened)->Checks().front().state != log::Check::State::kFailing;
-  if (serves && !has_failed()) use(**opened);
-  opened->reset();
-  return failure;
-}
 
 // Appends records of many sizes, alone and in groups, over several starts with clean stops between,
 // over rolls, and over a disk that is full for a while; trims a part and everything, has retention

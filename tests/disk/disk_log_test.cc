@@ -16,6 +16,7 @@
 
 #include "base/logging.h"
 #include "disk/disk_store.h"
+#include "support/find_log.h"
 #include "support/simulated_file_system.h"
 
 namespace daybook::disk {
@@ -46,7 +47,7 @@ class DiskLogTest : public testing::Test {
     store_->AwaitRecovery();
   }
   void Close() { store_.reset(); }
-  log::Log& Log() { return *store_->Find("default"); }
+  log::Log& Log() { return *test::FindLog(*store_); }
 
   Result<Appended> Append(log::Batch batch) {
     std::promise<Result<Appended>> answer;
@@ -264,13 +265,14 @@ TEST_F(DiskLogTest, WithoutACatalogueALogWithRecordsIsARefusal) {
   EXPECT_THAT(failure_.message(), HasSubstr("catalogue"));
 }
 
-TEST_F(DiskLogTest, AJournalOfALaterVersionIsARefusal) {
+TEST_F(DiskLogTest, AJournalThatIsNotUnderstoodIsARefusal) {
   Open();
   Close();
-  std::ofstream(folder_ + "/journal").put('j');
+  const std::string journal = folder_ + "/" + JournalName(Offset(7));
+  std::ofstream(journal).put('j');
   Open();
   EXPECT_EQ(failure_.code(), StatusCode::kDamaged);
-  EXPECT_THAT(failure_.message(), HasSubstr(folder_ + "/journal"));
+  EXPECT_THAT(failure_.message(), HasSubstr(journal));
 }
 
 TEST_F(DiskLogTest, AFlippedBitInTheCatalogueIsARefusalThatNamesIt) {
@@ -301,7 +303,7 @@ class SickDiskTest : public testing::Test {
     log::Batch batch(1);
     batch.front().value = value;
     auto answer = std::make_shared<std::promise<StatusCode>>();
-    store_->Find("default")->Append(std::move(batch), [answer](const Result<Appended>& appended) {
+    test::FindLog(*store_)->Append(std::move(batch), [answer](const Result<Appended>& appended) {
       answer->set_value(appended.status().code());
     });
     return answer->get_future();
@@ -330,7 +332,7 @@ TEST_F(SickDiskTest, ThatItHangsIsToldAndReadsGoOn) {
   EXPECT_EQ(State(), log::Check::State::kDegraded);
   EXPECT_THAT(store_->Checks().at(0).detail, HasSubstr("has not come to the end of a write"));
   EXPECT_GT(store_->commit_stats()->running.count(), 0);
-  store_->Find("default")->Read(Offset(0), {10, 100}, [](const Result<Page>& page) {
+  test::FindLog(*store_)->Read(Offset(0), {10, 100}, [](const Result<Page>& page) {
     EXPECT_EQ(page->records.size(), 1U);  // not what a crash could take back
   });
   files_.HoldSyncs(false);

@@ -12,6 +12,7 @@
 #include "base/logging.h"
 #include "disk/backup.h"
 #include "disk/disk_store.h"
+#include "support/find_log.h"
 #include "support/simulated_file_system.h"
 
 namespace daybook::disk {
@@ -54,7 +55,7 @@ class ExactRetryTest : public testing::Test {
     Open();
   }
 
-  log::Log& Log() { return *store_->Find(log::kDefaultLog); }
+  log::Log& Log() { return *test::FindLog(*store_); }
   Result<Appended> Append(const std::string& value, AppendOptions options) {
     std::promise<Result<Appended>> answer;
     log::Batch batch(1);

@@ -235,11 +235,12 @@ TEST_F(ExamTest, AServedFolderHasNoFaultAndNothingIsChanged) {
 
 TEST_F(ExamTest, WhatALaterVersionWroteIsNoDamageThatCouldBeMended) {
   WriteThree();
-  files_.SetContents("/data/journal", "of a later version");
+  const std::string journal = "/data/" + JournalName(Offset(7));
+  files_.SetContents(journal, JournalOfALaterVersion());
   const std::vector<Fault> faults = Examine(files_).AllFaults();
   ASSERT_EQ(faults.size(), 1U);
   EXPECT_EQ(faults[0].kind, Fault::Kind::kUnknown);
-  EXPECT_EQ(faults[0].path, "/data/journal");
+  EXPECT_EQ(faults[0].path, journal);
 }
 
 }  // namespace

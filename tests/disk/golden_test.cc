@@ -22,6 +22,7 @@
 #include "base/logging.h"
 #include "disk/disk_store.h"
 #include "disk/frame_reader.h"
+#include "support/find_log.h"
 
 namespace daybook::disk {
 namespace {
@@ -109,7 +110,7 @@ class GoldenTest : public testing::Test {
 
   void Append(log::Batch batch) {
     std::promise<Status> answer;
-    store_->Find("default")->Append(std::move(batch), [&](const Result<log::Appended>& appended) {
+    test::FindLog(*store_)->Append(std::move(batch), [&](const Result<log::Appended>& appended) {
       answer.set_value(appended.status());
     });
     const Status status = answer.get_future().get();
@@ -119,12 +120,12 @@ class GoldenTest : public testing::Test {
 
   std::vector<std::string> Lines() {
     std::vector<std::string> lines;
-    store_->Find("default")->Read(Offset(0), {UINT64_MAX, UINT64_MAX},
-                                  [&](const Result<log::Page>& page) {
-                                    ASSERT_TRUE(page.ok()) << page.status().message();
-                                    for (const log::RecordView& record : page->records)
-                                      lines.push_back(LineOf(record));
-                                  });
+    test::FindLog(*store_)->Read(Offset(0), {UINT64_MAX, UINT64_MAX},
+                                 [&](const Result<log::Page>& page) {
+                                   ASSERT_TRUE(page.ok()) << page.status().message();
+                                   for (const log::RecordView& record : page->records)
+                                     lines.push_back(LineOf(record));
+                                 });
     return lines;
   }
 

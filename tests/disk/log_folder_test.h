@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <xxhash.h>
 
 #include <functional>
 #include <future>
@@ -10,10 +11,22 @@
 
 #include "base/logging.h"
 #include "disk/disk_store.h"
+#include "disk/format.h"
+#include "disk/little_endian.h"
 #include "disk/segment_writer.h"
+#include "support/find_log.h"
 #include "support/simulated_file_system.h"
 
 namespace daybook::disk {
+
+// A whole header that a later version would write.
+inline std::string JournalOfALaterVersion() {
+  std::string bytes = EncodeSegmentHeader({}, FileKind::kJournal);
+  bytes[8] = 2;
+  constexpr std::size_t kChecksum = 56;
+  PutInteger<std::uint64_t>(bytes.data() + kChecksum, XXH3_64bits(bytes.data(), kChecksum));
+  return bytes;
+}
 
 class LogFolderTest : public testing::Test {
  protected:
@@ -34,9 +47,9 @@ class LogFolderTest : public testing::Test {
       log::Batch batch(1);
       batch.front().value = value;
       std::promise<bool> done;
-      (*store)->Find("default")->Append(
-          std::move(batch),
-          [&](const Result<log::Appended>& appended) { done.set_value(appended.ok()); });
+      test::FindLog(**store)->Append(std::move(batch), [&](const Result<log::Appended>& appended) {
+        done.set_value(appended.ok());
+      });
       ASSERT_TRUE(done.get_future().get());
     }
     then();
@@ -45,7 +58,7 @@ class LogFolderTest : public testing::Test {
   // The same, and then as if the server had been killed: the last segment has no index.
   void WriteWithoutIndex(const std::vector<std::string>& values) {
     Write(values);
-    ASSERT_TRUE(files_.Remove(IndexOf(Segments().back())).ok());
+    (void)files_.Remove(IndexOf(Segments().back()));  // there is none of a log without records
   }
 
   // Appends a frame to the last segment, as a repair would, and a mark.
@@ -58,11 +71,11 @@ class LogFolderTest : public testing::Test {
     lost.type = FrameType::kLost;
     lost.record_count = record_count;
     lost.first_offset = first_offset;
-    ASSERT_TRUE(writer.ok() && (*writer)->MakeRoom(kFrameHeaderBytes).ok());
-    (*writer)->Add(lost, std::string(kFrameHeaderBytes, '\0'));
-    ASSERT_TRUE((*writer)->Write().ok() && (*writer)->Sync().ok());
-    ASSERT_TRUE((*writer)->Mark(first_offset + record_count, Timestamp(), false).ok());
-    ASSERT_TRUE((*writer)->CutToSize().ok());
+    ASSERT_TRUE(writer->MakeRoom(kFrameHeaderBytes).ok());
+    writer->Add(lost, std::string(kFrameHeaderBytes, '\0'));
+    ASSERT_TRUE(writer->Write().ok() && writer->Sync().ok());
+    ASSERT_TRUE(writer->Mark(first_offset + record_count, Timestamp(), false).ok());
+    ASSERT_TRUE(writer->CutToSize().ok());
   }
 
   static std::string IndexOf(const std::string& segment) {

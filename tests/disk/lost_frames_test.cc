@@ -8,6 +8,7 @@
 
 #include "disk/log_folder_test.h"
 #include "disk/recovery.h"
+#include "support/find_log.h"
 
 namespace daybook::disk {
 namespace {
@@ -26,8 +27,8 @@ class LostFramesTest : public LogFolderTest {
     auto store = DiskLogStore::Open(files_, Clock::System(), "/data", {},
                                     [](const Status& status) { FAIL() << status.message(); });
     (*store)->AwaitRecovery();
-    (*store)->Find("default")->Read(Offset(from), {records_max, 1 << 20},
-                                    [&](Result<log::Page> read) { page = std::move(read); });
+    test::FindLog(**store)->Read(Offset(from), {records_max, 1 << 20},
+                                 [&](Result<log::Page> read) { page = std::move(read); });
     return page;
   }
 

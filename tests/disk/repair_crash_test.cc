@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "disk/repair_test.h"
+#include "support/find_log.h"
 
 namespace daybook::disk {
 namespace {
@@ -109,7 +110,7 @@ class RepairCrashTest : public RepairTest, public testing::WithParamInterface<Da
     (*store)->AwaitRecovery();
     if (!failure.ok()) return std::nullopt;
     std::optional<Offset> end;
-    (*store)->Find("default")->Info(
+    test::FindLog(**store)->Info(
         [&](const Result<log::LogInfo>& info) { end = info->next_offset; });
     return end;
   }

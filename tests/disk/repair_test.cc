@@ -285,11 +285,12 @@ TEST_F(RepairTest, AWrongIndexIsMadeAgain) {
 
 TEST_F(RepairTest, WhatALaterVersionWroteIsLeftAlone) {
   WriteSegments();
-  files_.SetContents("/data/journal", "of a later version");
+  const std::string journal = "/data/" + JournalName(Offset(7));
+  files_.SetContents(journal, JournalOfALaterVersion());
   const std::uint64_t operations = files_.operations();
   const auto repair = PlanFolderRepair(files_, Clock::System(), "/data");
   EXPECT_EQ(repair.status().code(), StatusCode::kDamaged);
-  EXPECT_THAT(repair.status().message(), HasSubstr("/data/journal"));
+  EXPECT_THAT(repair.status().message(), HasSubstr(journal));
   EXPECT_EQ(files_.operations(), operations);
 }
 

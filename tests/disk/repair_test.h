@@ -11,6 +11,7 @@
 
 #include "disk/folder_repair.h"
 #include "disk/log_folder_test.h"
+#include "support/find_log.h"
 
 namespace daybook::disk {
 
@@ -39,7 +40,7 @@ class RepairTest : public LogFolderTest {
     (*store)->AwaitRecovery();
     EXPECT_TRUE(failure.ok()) << failure.message();
     if (!failure.ok()) return values;
-    log::Log& log = *(*store)->Find("default");
+    log::Log& log = *test::FindLog(**store);
     Offset first;
     Offset next;
     log.Info([&](const Result<log::LogInfo>& info) {

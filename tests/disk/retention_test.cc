@@ -13,6 +13,7 @@
 
 #include "base/logging.h"
 #include "disk/disk_store.h"
+#include "support/find_log.h"
 #include "support/simulated_file_system.h"
 
 namespace daybook::disk {
@@ -53,7 +54,7 @@ class RetentionTest : public testing::Test {
     store_->AwaitRecovery();
     ASSERT_TRUE(failure_.ok()) << failure_.message();
   }
-  log::Log& Log() { return *store_->Find(log::kDefaultLog); }
+  log::Log& Log() { return *test::FindLog(*store_); }
 
   Status AppendOne() {
     std::promise<Result<log::Appended>> answer;

@@ -10,6 +10,7 @@
 
 #include "base/logging.h"
 #include "disk/disk_store.h"
+#include "support/find_log.h"
 #include "support/simulated_file_system.h"
 
 namespace daybook::disk {
@@ -24,9 +25,9 @@ class ScrubberTest : public testing::Test {
       std::promise<bool> answer;
       log::Batch batch(1);
       batch.front().value = std::string(1000, 'v');
-      store_->Find(log::kDefaultLog)
-          ->Append(std::move(batch),
-                   [&](const Result<log::Appended>& done) { answer.set_value(done.ok()); });
+      test::FindLog(*store_)->Append(std::move(batch), [&](const Result<log::Appended>& done) {
+        answer.set_value(done.ok());
+      });
       EXPECT_TRUE(answer.get_future().get());
     }
   }

@@ -22,6 +22,7 @@
 #include "disk/disk_store.h"
 #include "disk/folder_repair.h"
 #include "fuzz/folder_mutation.h"
+#include "support/find_log.h"
 #include "support/simulated_file_system.h"
 
 namespace {
@@ -69,7 +70,7 @@ Status WithStore(SimulatedFileSystem& files, Use use) {
                                    [&](const Status& status) { failure = status; });
   if (!opened.ok()) return opened.status();
   (*opened)->AwaitRecovery();
-  if (failure.ok()) use(*(*opened)->Find(log::kDefaultLog));
+  if (failure.ok()) use(*daybook::test::FindLog(**opened));
   opened->reset();
   return failure;
 }

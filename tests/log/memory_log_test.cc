@@ -8,6 +8,9 @@
 #include <thread>
 #include <vector>
 
+#include "log/memory_store.h"
+#include "support/find_log.h"
+
 namespace daybook::log {
 namespace {
 
@@ -36,7 +39,8 @@ Result<Page> Read(Log& log, std::uint64_t from, ReadLimits limits = {1000, 1 << 
 class MemoryLogTest : public testing::Test {
  protected:
   ManualClock clock_{Timestamp(1000)};
-  MemoryLog log_{clock_, 64 << 20};
+  MemoryLogStore store_{clock_, 64 << 20};
+  Log& log_ = *test::FindLog(store_);
 };
 
 TEST_F(MemoryLogTest, GivesBackWhatWasAppendedWithItsOffsetAndTime) {
@@ -88,7 +92,8 @@ TEST_F(MemoryLogTest, ARetryGetsTheFirstAnswerWhateverBecameOfTheLog) {
 }
 
 TEST_F(MemoryLogTest, ARetryIsAnsweredWithoutRoom) {
-  MemoryLog log(clock_, 2000);
+  MemoryLogStore store(clock_, 2000);
+  Log& log = *test::FindLog(store);
   ASSERT_TRUE(Append(log, Values({std::string(1500, 'x')}), {{}, "key"}).ok());
   EXPECT_EQ(Append(log, Values({std::string(1500, 'x')})).status().code(), StatusCode::kNoSpace);
   EXPECT_TRUE(Append(log, Values({std::string(1500, 'x')}), {{}, "key"})->replayed);
@@ -124,7 +129,7 @@ TEST_F(MemoryLogTest, TimestampsNeverDecrease) {
 
 TEST_F(MemoryLogTest, AFullLogTakesNoPartOfABatchAndIsReadOn) {
   MemoryLogStore store(clock_, 4096);
-  Log& log = *store.Find("default");
+  Log& log = *test::FindLog(store);
   ASSERT_TRUE(Append(log, Values({"kept"})).ok());
   const auto refused = Append(log, Values({"small", std::string(5000, 'x')}));
   ASSERT_FALSE(refused.ok());
@@ -133,12 +138,6 @@ TEST_F(MemoryLogTest, AFullLogTakesNoPartOfABatchAndIsReadOn) {
   EXPECT_EQ(Read(log, 0)->records.size(), 1U);
   EXPECT_EQ(Append(log, Values({"small"}))->first_offset, Offset(1));
   EXPECT_EQ(store.Checks().front().state, Check::State::kOk);
-}
-
-TEST_F(MemoryLogTest, OnlyTheDefaultLogIsThere) {
-  MemoryLogStore store(clock_, 4096);
-  EXPECT_NE(store.Find("default"), nullptr);
-  EXPECT_EQ(store.Find("other"), nullptr);
 }
 
 TEST_F(MemoryLogTest, ATrimTakesRecordsAndGivesTheirSpaceBack) {

@@ -13,7 +13,7 @@
 #include "api/api.h"
 #include "disk/disk_store.h"
 #include "http/server.h"
-#include "log/memory_log.h"
+#include "log/memory_store.h"
 #include "metrics/catalogue.h"
 #include "metrics/collectors.h"
 #include "metrics/registry.h"
@@ -71,7 +71,7 @@ class MetricsTest : public testing::Test {
   std::unique_ptr<HttpCollector> http_;
   ProcessCollector process_{"1.2.3", "abc", "g++", "memory"};
   LoggingCollector logging_{writer_};
-  LogCollector logs_{store_};
+  LogCollector logs_{store_, {3, 4}};
 };
 
 // The engine disk has all that there is; memory has no commits.
@@ -160,6 +160,107 @@ TEST_F(MetricsTest, WhatIsDoneIsCounted) {
         "1\n"}) {
     EXPECT_THAT(text, HasSubstr(sample));
   }
+}
+
+class LogSeriesTest : public MetricsTest {
+ protected:
+  void Make(const std::string& name) {
+    HttpClient client(server_->port());
+    EXPECT_EQ(Ask(client, "PUT /v1/logs/" + name + " HTTP/1.1\r\nHost: a\r\n\r\n").status, 201);
+  }
+  void PutCursor(const std::string& log, const std::string& name, int offset) {
+    HttpClient client(server_->port());
+    const std::string body = "{\"offset\":" + std::to_string(offset) + "}";
+    const Reply reply =
+        Ask(client, "PUT /v1/logs/" + log + "/cursors/" + name +
+                        " HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" +
+                        "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    EXPECT_EQ(reply.status, 201) << reply.body;
+  }
+  void Append(const std::string& log) {
+    HttpClient client(server_->port());
+    EXPECT_EQ(Ask(client, Post("/v1/logs/" + log + "/records", "a", "Content-Type: text/plain\r\n"))
+                  .status,
+              201);
+  }
+  // The logs that have a sample of that metric, in its order.
+  std::string LogsWith(const std::string& metric) {
+    std::string logs;
+    std::istringstream text(Scrape().body);
+    for (std::string line; std::getline(text, line);) {
+      if (line.rfind(metric + "{log=\"", 0) != 0) continue;
+      const std::size_t begin = metric.size() + 6;
+      logs += line.substr(begin, line.find('"', begin) - begin) + " ";
+    }
+    return logs;
+  }
+};
+
+TEST_F(LogSeriesTest, EachLogHasItsOwn) {
+  Make("a");
+  Append("a");
+  const std::string text = Scrape().body;
+  for (const char* sample :
+       {"daybook_log_next_offset{log=\"a\"} 1\n", "daybook_log_next_offset{log=\"default\"} 0\n",
+        "daybook_log_first_offset{log=\"a\"} 0\n", "daybook_log_cursors{log=\"a\"} 0\n",
+        "daybook_logs 2\n", "daybook_logs_without_series 0\n"})
+    EXPECT_THAT(text, HasSubstr(sample));
+}
+
+TEST_F(LogSeriesTest, NoMoreThanAreAllowedHaveTheirOwnAndDefaultAlways) {
+  for (const char* name : {"z", "b", "a", "c"}) Make(name);
+  EXPECT_EQ(LogsWith("daybook_log_next_offset"), "default a b ");
+  EXPECT_EQ(LogsWith("daybook_log_cursors"), "default a b ");
+  EXPECT_THAT(Scrape().body, HasSubstr("daybook_logs 5\n"));
+  EXPECT_THAT(Scrape().body, HasSubstr("daybook_logs_without_series 2\n"));
+  HttpClient client(server_->port());
+  Ask(client, "DELETE /v1/logs/a HTTP/1.1\r\nHost: a\r\n\r\n", true);
+  EXPECT_EQ(LogsWith("daybook_log_next_offset"), "default b c ");
+}
+
+TEST_F(LogSeriesTest, ACursorHasItsOffsetAndItsLag) {
+  for (int i = 0; i < 3; ++i) Append("default");
+  PutCursor("default", "c", 1);
+  const std::string text = Scrape().body;
+  EXPECT_THAT(text, HasSubstr("daybook_cursor_offset{log=\"default\",cursor=\"c\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("daybook_cursor_lag_records{log=\"default\",cursor=\"c\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("daybook_log_cursors{log=\"default\"} 1\n"));
+}
+
+TEST_F(LogSeriesTest, NoMoreCursorsThanAreAllowedHaveTheirOwn) {
+  Make("a");
+  Make("b");
+  for (const char* name : {"1", "2", "3"}) {
+    PutCursor("b", name, 0);
+    PutCursor("a", name, 0);
+  }
+  PutCursor("default", "x", 0);
+  EXPECT_EQ(LogsWith("daybook_cursor_offset"), "default a a a ");
+  EXPECT_EQ(LogsWith("daybook_cursor_lag_records"), "default a a a ");
+  EXPECT_THAT(Scrape().body, HasSubstr("daybook_cursors_without_series 3\n"));
+}
+
+TEST_F(MetricsTest, WhatAStoreTellsLaterIsToldAtTheNextScrape) {
+  class LateStore : public log::MemoryLogStore {
+   public:
+    LateStore() : MemoryLogStore(Clock::System(), 8 << 20) {}
+    void List(std::string_view, std::string_view, std::size_t, log::ListDone done) override {
+      owed_ = std::move(done);
+    }
+    void Tell() { MemoryLogStore::List("", "", 10, std::move(owed_)); }
+
+   private:
+    log::ListDone owed_;
+  };
+  LateStore store;
+  const LogCollector late(store);
+  registry_.Remove(logs_);
+  registry_.Add(late);
+  const char* const sample = "daybook_log_next_offset{log=\"default\"} 0\n";
+  EXPECT_THAT(Scrape().body, testing::Not(HasSubstr(sample)));
+  store.Tell();
+  EXPECT_THAT(Scrape().body, HasSubstr(sample));
+  registry_.Remove(late);
 }
 
 TEST_F(MetricsTest, TheProcessMetricsAreThisProcesss) {

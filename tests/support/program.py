@@ -25,7 +25,7 @@ class Server:
             self.began()
             self.port = self.line("serving")["port"]
             if self._own_data:
-                self.await_line("the log is open")
+                self.await_line("the logs are open")
         except BaseException:
             self.kill()
             raise

@@ -10,7 +10,7 @@
 #include "api/api.h"
 #include "base/mutex.h"
 #include "http/server.h"
-#include "log/memory_log.h"
+#include "log/memory_store.h"
 
 namespace daybook::test {
 namespace {
@@ -23,7 +23,10 @@ enum class Fault { kLooseConditions, kStaleReads, kTrimsTooLittle };
 
 class FaultyLog : public log::Log {
  public:
-  FaultyLog(const Clock& clock, Fault fault) : log_(clock, 1 << 30), fault_(fault) {}
+  FaultyLog(std::shared_ptr<log::Log> log, Fault fault) : log_(std::move(log)), fault_(fault) {}
+
+  const std::string& name() const override { return log_->name(); }
+  const log::LogId& id() const override { return log_->id(); }
 
   void Append(log::Batch batch, log::AppendOptions options, log::AppendDone done) override {
     const log::LogInfo before = InfoNow();
@@ -35,10 +38,10 @@ class FaultyLog : public log::Log {
       const MutexLock lock(mutex_);
       before_last_append_ = before;
     }
-    log_.Append(std::move(batch), std::move(options), std::move(done));
+    log_->Append(std::move(batch), std::move(options), std::move(done));
   }
   void Read(Offset from, const log::ReadLimits& limits, log::ReadDone done) override {
-    log_.Read(from, limits, std::move(done));
+    log_->Read(from, limits, std::move(done));
   }
   void Info(log::InfoDone done) override {
     log::LogInfo info = InfoNow();
@@ -50,40 +53,59 @@ class FaultyLog : public log::Log {
   }
   void Trim(Offset before, log::InfoDone done) override {
     const bool less = fault_ == Fault::kTrimsTooLittle && before > Offset(0);
-    log_.Trim(less ? Offset(before.value - 1) : before, std::move(done));
+    log_->Trim(less ? Offset(before.value - 1) : before, std::move(done));
   }
   void Configure(const log::RetentionChange& change, log::InfoDone done) override {
-    log_.Configure(change, std::move(done));
+    log_->Configure(change, std::move(done));
+  }
+  void GetCursor(std::string_view name, log::CursorDone done) override {
+    log_->GetCursor(name, std::move(done));
+  }
+  void Cursors(log::CursorsDone done) override { log_->Cursors(std::move(done)); }
+  void PutCursor(std::string name, Offset offset, const log::CursorCondition& condition,
+                 log::CursorPutDone done) override {
+    log_->PutCursor(std::move(name), offset, condition, std::move(done));
+  }
+  void DeleteCursor(std::string_view name, const log::CursorCondition& condition,
+                    log::DeleteDone done) override {
+    log_->DeleteCursor(name, condition, std::move(done));
   }
 
  private:
   log::LogInfo InfoNow() {
     log::LogInfo now;
-    log_.Info([&](const Result<log::LogInfo>& info) { now = *info; });
+    log_->Info([&](const Result<log::LogInfo>& info) { now = *info; });
     return now;
   }
 
-  log::MemoryLog log_;
+  const std::shared_ptr<log::Log> log_;
   const Fault fault_;
   Mutex mutex_;
   log::LogInfo before_last_append_ GUARDED_BY(mutex_);
   int infos_ GUARDED_BY(mutex_) = 0;
 };
 
-class FaultyStore : public log::LogStore {
+// Shows `default` through its faults.
+class FaultyStore : public log::MemoryLogStore {
  public:
-  explicit FaultyStore(Fault fault) : log_(Clock::System(), fault) {}
+  explicit FaultyStore(Fault fault)
+      : MemoryLogStore(Clock::System(), 1 << 30),
+        log_(std::make_shared<FaultyLog>(Default(), fault)) {}
 
-  const char* engine() const override { return "faulty"; }
-  log::Durability durability() const override { return log::Durability::kMemory; }
-  log::Log* Find(std::string_view name) override {
-    return name == log::kDefaultLog ? &log_ : nullptr;
+  void Find(std::string_view name, log::FindDone done) override {
+    if (name == log::kDefaultLog) return done(std::shared_ptr<log::Log>(log_));
+    MemoryLogStore::Find(name, std::move(done));
   }
-  std::vector<log::Check> Checks() const override { return {}; }
-  log::Activity activity() const override { return {}; }
 
  private:
-  FaultyLog log_;
+  std::shared_ptr<log::Log> Default() {
+    std::shared_ptr<log::Log> found;
+    MemoryLogStore::Find(log::kDefaultLog,
+                         [&](const Result<std::shared_ptr<log::Log>>& log) { found = *log; });
+    return found;
+  }
+
+  const std::shared_ptr<FaultyLog> log_;
 };
 
 int Serve(Fault fault) {

@@ -1,0 +1,39 @@
+#include "log/cursor_table.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "log/refusals.h"
+
+namespace daybook::log {
+
+const Cursor* CursorTable::Find(std::string_view name) const {
+  const auto found = cursors_.find(name);
+  return found == cursors_.end() ? nullptr : &found->second;
+}
+
+std::vector<Cursor> CursorTable::All() const {
+  std::vector<Cursor> all;
+  all.reserve(cursors_.size());
+  for (const auto& [name, cursor] : cursors_) all.push_back(cursor);
+  return all;
+}
+
+Result<Cursor> CursorTable::Get(std::string_view name) const {
+  const Cursor* const cursor = Find(name);
+  if (cursor == nullptr) return NoSuchCursor(name);
+  return *cursor;
+}
+
+CursorPut CursorTable::Put(Cursor cursor) {
+  const auto [place, made] = cursors_.insert_or_assign(cursor.name, cursor);
+  return {place->second, made};
+}
+
+void CursorTable::Remove(std::string_view name) {
+  const auto found = cursors_.find(name);
+  CHECK(found != cursors_.end(), "a cursor is removed that is not there");
+  cursors_.erase(found);
+}
+
+}  // namespace daybook::log
