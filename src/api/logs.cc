@@ -113,10 +113,11 @@ class Logs {
   void Delete(http::Request& request, http::Responder responder) const {
     Result<LogName> name = ParseLogRequest(request);
     if (!name.ok()) return Refuse(InvalidParameter(name.status().message()), std::move(responder));
-    if (const Result<bool> condition = ParseOnlyMakes(request); !condition.ok())
-      return Refuse(InvalidHeader(condition.status()), std::move(responder));
+    const Result<bool> only_makes = ParseOnlyMakes(request);
+    if (!only_makes.ok()) return Refuse(InvalidHeader(only_makes.status()), std::move(responder));
     WithLog(store_, *std::move(name), std::move(responder),
-            [this](LogHandle log, http::Responder answer) {
+            [this, only_makes = *only_makes](LogHandle log, http::Responder answer) {
+              if (only_makes) return Refuse(AlreadyThere(), std::move(answer));
               if (log->name() == log::kDefaultLog) {
                 return Refuse({Code::Conflict, "default-log",
                                "the log 'default' always exists; POST /v1/logs/default/trim takes "

@@ -17,16 +17,19 @@ namespace {
 // worker, and the rest.
 constexpr std::size_t kDescriptorsPerThread = 4;
 constexpr std::size_t kOtherDescriptors = 128;
+constexpr std::size_t kStoreDescriptors = 3'000;  // of the engine `disk`, whose files are open
 // Of scrapers and probes, where they have an address of their own.
 constexpr std::size_t kOperationsConnectionsMax = 64;
 
-std::size_t ConnectionsThatFit(std::size_t threads, std::size_t spare) {
+std::size_t ConnectionsThatFit(std::size_t threads, std::size_t spare, bool on_disk) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return SIZE_MAX;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  const std::size_t others = kOtherDescriptors + threads * kDescriptorsPerThread + spare;
+  const std::size_t others =
+      kOtherDescriptors + threads * kDescriptorsPerThread + spare +
+      (on_disk ? std::min<std::size_t>(kStoreDescriptors, limit.rlim_cur / 2) : 0);
   return std::max<std::size_t>(limit.rlim_cur, others + 1) - others;
 }
 
@@ -54,7 +57,8 @@ http::ServerOptions ServerOptionsOf(const config::Config& config, AccessLog& acc
   limits.write_timeout = config.write_timeout;
   limits.linger_timeout = config.linger_timeout;
   limits.linger_total_timeout = config.linger_total_timeout;
-  if (const std::size_t fit = ConnectionsThatFit(options.threads, limits.connections_spare);
+  if (const std::size_t fit =
+          ConnectionsThatFit(options.threads, limits.connections_spare, config.engine == "disk");
       fit < limits.connections_max) {
     logging::Warn("max-connections is lowered: the process may not open more descriptors",
                   {{"from", limits.connections_max}, {"to", fit}});

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint64_t kSegmentBytesMax = 1 << 20;
 
-Status NoSuchLog() { return {StatusCode::kLogDeleted, "the log was deleted"}; }
+Status Deleted() { return {StatusCode::kLogDeleted, "the log was deleted"}; }
 
 }  // namespace
 
@@ -118,7 +118,7 @@ void Catalogue::Forget(const log::LogId& id) {
 Result<log::Cursor> Catalogue::FindCursor(const log::LogId& id, std::string_view name) const {
   const MutexLock lock(mutex_);
   const CatalogueState::Cursors* const cursors = state_.CursorsOf(id);
-  if (cursors == nullptr) return NoSuchLog();
+  if (cursors == nullptr) return Deleted();
   const auto cursor = cursors->find(name);
   if (cursor == cursors->end()) return log::NoSuchCursor(name);
   return cursor->second;
@@ -127,7 +127,7 @@ Result<log::Cursor> Catalogue::FindCursor(const log::LogId& id, std::string_view
 Result<std::vector<log::Cursor>> Catalogue::Cursors(const log::LogId& id) const {
   const MutexLock lock(mutex_);
   const CatalogueState::Cursors* const cursors = state_.CursorsOf(id);
-  if (cursors == nullptr) return NoSuchLog();
+  if (cursors == nullptr) return Deleted();
   std::vector<log::Cursor> all;
   for (const auto& [name, cursor] : *cursors) all.push_back(cursor);
   return all;
@@ -137,7 +137,7 @@ Result<std::vector<log::Cursor>> Catalogue::Cursors(const log::LogId& id) const 
 Result<const log::Cursor*> Catalogue::Newest(const CursorKey& key) const {
   const auto& [id, name] = key;
   const CatalogueState::Cursors* const cursors = state_.CursorsOf(id);
-  if (cursors == nullptr || deleting_.count(id) > 0) return NoSuchLog();
+  if (cursors == nullptr || deleting_.count(id) > 0) return Deleted();
   const log::Cursor* newest = nullptr;
   if (const auto change = under_way_.find(key); change != under_way_.end()) {
     if (change->second.cursor) newest = &*change->second.cursor;
@@ -164,7 +164,7 @@ void Catalogue::End(const CursorKey& key, Offset record) {
   if (change != under_way_.end() && change->second.record == record) under_way_.erase(change);
 }
 
-void Catalogue::PutCursor(const log::LogId& id, log::Cursor cursor,
+void Catalogue::PutCursor(const log::LogId& id, log::Cursor cursor, Offset next_offset,
                           const log::CursorCondition& condition, log::CursorPutDone done) {
   const auto put = std::make_shared<log::CursorPut>();
   put->cursor = std::move(cursor);
@@ -172,11 +172,13 @@ void Catalogue::PutCursor(const log::LogId& id, log::Cursor cursor,
   log::NewRecord record = PutOf(id, put->cursor);
   Append(
       {std::move(record)},
-      [this, key, put, condition](Offset offset) -> Status {
+      [this, key, put, next_offset, condition](Offset offset) -> Status {
         const MutexLock lock(mutex_);
         const Result<const log::Cursor*> newest = Newest(key);
         if (!newest.ok()) return newest.status();
         if (Status status = condition.Check(*newest); !status.ok()) return status;
+        if (put->cursor.offset > next_offset)
+          return log::BeyondEnd(put->cursor.offset, next_offset);
         put->made = *newest == nullptr;
         if (put->made && CursorsWithThoseUnderWay(key.first) >= limits_.cursors_max)
           return log::TooManyCursors(limits_);

@@ -45,8 +45,9 @@ class Catalogue {
   // As those of log::Log, of which `id` is one; kLogDeleted where there is no such log.
   Result<log::Cursor> FindCursor(const log::LogId& id, std::string_view name) const;
   Result<std::vector<log::Cursor>> Cursors(const log::LogId& id) const;
-  void PutCursor(const log::LogId& id, log::Cursor cursor, const log::CursorCondition& condition,
-                 log::CursorPutDone done);
+  // `next_offset`: of the log.
+  void PutCursor(const log::LogId& id, log::Cursor cursor, Offset next_offset,
+                 const log::CursorCondition& condition, log::CursorPutDone done);
   void DeleteCursor(const log::LogId& id, std::string name, const log::CursorCondition& condition,
                     log::DeleteDone done);
 

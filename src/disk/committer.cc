@@ -38,7 +38,7 @@ bool Committer::Enqueue(PendingAppend& append) {
 
 bool Committer::Run(UniqueFunction<void()>& task) {
   const MutexLock lock(mutex_);
-  if (stopping_) return false;
+  if (ended_) return false;
   tasks_.push_back(std::move(task));
   changed_.NotifyAll();
   return true;
@@ -73,7 +73,7 @@ std::chrono::nanoseconds Committer::running() const {
 void Committer::OnTurnEnd() {
   const MutexLock lock(mutex_);
   if (busy_ || queue_.empty()) return;  // whoever is at it goes on with what has gathered
-  const bool own = queue_.size() <= kSmallGroupAppends && last_took_ < kQuick;
+  const bool own = tasks_.empty() && queue_.size() <= kSmallGroupAppends && last_took_ < kQuick;
   if (own) CommitGathered();
   if (!own || sleeps_ || stopping_ || !queue_.empty() || !tasks_.empty()) changed_.NotifyAll();
 }
@@ -110,6 +110,7 @@ void Committer::Run() {
     } else if (!queue_.empty()) {
       CommitGathered();
     } else if (stopping_) {
+      ended_ = true;
       return;
     } else if (idle_at_ && Clock::now() >= *idle_at_) {
       Do([this] { target_.OnIdle(); });

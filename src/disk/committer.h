@@ -58,7 +58,7 @@ class Committer : private TurnWork {
   bool Enqueue(PendingAppend& append);
 
   // Runs `task` on the committer's thread, between two groups. False, and the task is as it was,
-  // after Stop().
+  // when there will be no group any more.
   bool Run(UniqueFunction<void()>& task);
   // The same, and returns when it has run.
   bool RunAndWait(UniqueFunction<void()> task);
@@ -88,7 +88,8 @@ class Committer : private TurnWork {
   std::size_t queued_bytes_ GUARDED_BY(mutex_) = 0;
   std::vector<UniqueFunction<void()>> tasks_ GUARDED_BY(mutex_);
   bool stopping_ GUARDED_BY(mutex_) = false;
-  bool busy_ GUARDED_BY(mutex_) = false;  // a thread is within the target's functions
+  bool ended_ GUARDED_BY(mutex_) = false;  // the thread will do nothing more
+  bool busy_ GUARDED_BY(mutex_) = false;   // a thread is within the target's functions
   Clock::time_point last_began_ GUARDED_BY(mutex_);
   Clock::duration last_took_ GUARDED_BY(mutex_){};  // the last group
   std::optional<Clock::time_point> idle_at_ GUARDED_BY(mutex_);

@@ -154,14 +154,12 @@ Status DataFolder::RemoveLogFolder(const log::LogId& id) {
   return RemoveFolderDurably(LogFolder(id));
 }
 
-Status DataFolder::RemoveLeftovers(const std::vector<CatalogueEntry>& entries) {
+Status DataFolder::RemoveLeftovers(const std::set<log::LogId>& known) {
   const Result<std::vector<std::string>> names = files_.List(path_);
   if (!names.ok()) return names.status();
-  std::set<log::LogId> named;
-  for (const CatalogueEntry& entry : entries) named.insert(entry.id);
   for (const std::string& name : *names) {
     const auto id = log::LogId::Parse(name);
-    if (!id || named.count(*id) > 0) continue;
+    if (!id || known.count(*id) > 0) continue;
     const std::string folder = LogFolder(*id);
     if (!HoldsNothing(files_, folder)) {
       logging::Warn("a folder is left alone that the catalogue does not name",

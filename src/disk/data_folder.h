@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,9 +66,12 @@ class DataFolder {
   // Removes the folder of a log, if there is one, durably. kUnavailable: a backup is under way.
   // kIo: nobody knows whether it will be there after a power loss.
   Status RemoveLogFolder(const log::LogId& id);
-  // Removes the folders of logs that `entries` does not name and that hold nothing: what is left of
+  // Removes the folders of logs that are not `known` and that hold nothing: what is left of
   // creations that did not come to their end.
-  Status RemoveLeftovers(const std::vector<CatalogueEntry>& entries);
+  Status RemoveLeftovers(const std::set<log::LogId>& known);
+
+  // While it is held no backup begins. kUnavailable: one is under way.
+  Result<std::unique_ptr<File>> KeepBackupsOff();
 
   // Removes files, of which there need not be all. kUnavailable: a backup is under way.
   Status RemoveFiles(const std::vector<std::string>& paths);
@@ -85,7 +89,6 @@ class DataFolder {
   Status FillLogFolder(const std::string& folder, const log::LogId& id, Timestamp now,
                        const log::Batch& first);
   Status RemoveFolderDurably(const std::string& folder);
-  Result<std::unique_ptr<File>> KeepBackupsOff();
   Status MakeCatalogue(const Clock& clock);
 
   FileSystem& files_;

@@ -57,6 +57,7 @@ void DiskLog::Configure(const log::RetentionChange& change, log::InfoDone done) 
 
 Status DiskLog::SetRetention(const log::RetentionChange& change) {
   const log::Retention retention = change.ApplyTo(stored_->retention());
+  if (retention == stored_->retention()) return {};
   Status status = parts_.catalogue.SetRetention(id(), retention);
   if (status.ok()) stored_->SetRetention(retention);
   return status;
@@ -77,9 +78,8 @@ void DiskLog::Cursors(log::CursorsDone done) {
 void DiskLog::PutCursor(std::string name, Offset offset, const log::CursorCondition& condition,
                         log::CursorPutDone done) {
   if (Status status = Exists(); !status.ok()) return done(std::move(status));
-  const Offset next_offset = stored_->extent().next_offset;
-  if (offset > next_offset) return done(log::BeyondEnd(offset, next_offset));
-  parts_.catalogue.PutCursor(id(), {std::move(name), offset, 0}, condition, std::move(done));
+  parts_.catalogue.PutCursor(id(), {std::move(name), offset, 0}, stored_->extent().next_offset,
+                             condition, std::move(done));
 }
 
 void DiskLog::DeleteCursor(std::string_view name, const log::CursorCondition& condition,

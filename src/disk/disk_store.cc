@@ -52,7 +52,7 @@ DiskLogStore::~DiskLogStore() { DiskLogStore::Close(); }
 Status DiskLogStore::Recover() {
   const auto began = std::chrono::steady_clock::now();
   if (Status status = folder_->Prepare(clock_); !status.ok()) return status;
-  const Result<ReplayReport> replayed = ReplayJournals(files_, folder_->path());
+  const Result<ReplayReport> replayed = Replay();
   if (!replayed.ok()) return replayed.status();
   if (Status status = catalogue_.Open(folder_->CatalogueFolder(), HowToRecover()); !status.ok())
     return status;
@@ -63,6 +63,13 @@ Status DiskLogStore::Recover() {
   state_ = State::kServing;
   TellOfRecovery(*replayed);
   return {};
+}
+
+// A backup that began now would have what is in the segments only.
+Result<ReplayReport> DiskLogStore::Replay() {
+  const Result<std::unique_ptr<File>> held = folder_->KeepBackupsOff();
+  if (!held.ok() && held.status().code() != StatusCode::kUnavailable) return held.status();
+  return ReplayJournals(files_, folder_->path());
 }
 
 Status DiskLogStore::OpenLogs() {
@@ -84,7 +91,10 @@ Status DiskLogStore::OpenLogs() {
     if (status.code() == StatusCode::kIo) return status;
     if (status.ok()) catalogue_.Forget(id);
   }
-  if (Status status = folder_->RemoveLeftovers(entries); !status.ok()) return status;
+  std::set<log::LogId> known;
+  for (const CatalogueEntry& entry : entries) known.insert(entry.id);
+  for (const log::LogId& id : catalogue_.deleted()) known.insert(id);  // that cannot go yet
+  if (Status status = folder_->RemoveLeftovers(known); !status.ok()) return status;
   const MutexLock lock(mutex_);
   logs_ = std::move(logs);
   recovery_ = report;
@@ -210,10 +220,15 @@ Status DiskLogStore::HasRoomForLog() const {
   return {StatusCode::kNoSpace, "the disk is full: there is no room for another log"};
 }
 
+bool DiskLogStore::HasAsManyLogsAsMayBe() const {
+  const MutexLock lock(mutex_);
+  return logs_.size() >= options_.limits.logs_max;
+}
+
 Result<log::Created> DiskLogStore::CreateNow(const std::string& name,
                                              const log::Retention& retention) {
   if (std::shared_ptr<DiskLog> log = FindLog(name)) return log::Created{std::move(log), false};
-  if (logs().size() >= options_.limits.logs_max) return log::TooManyLogs(options_.limits);
+  if (HasAsManyLogsAsMayBe()) return log::TooManyLogs(options_.limits);
   if (Status status = HasRoomForLog(); !status.ok()) return status;
   const CatalogueEntry entry{log::LogId::Random(), name, clock_.Now(), retention};
   Status status = folder_->MakeLogFolder(entry.id.ToString(), entry.id, entry.created, {});
@@ -234,7 +249,8 @@ Result<log::Created> DiskLogStore::CreateNow(const std::string& name,
 void DiskLogStore::Delete(std::shared_ptr<log::Log> log, log::DeleteDone done) {
   OnHousekeeper(
       [this, log = std::move(log), done = std::move(done)](const Status& serving) mutable {
-        done(serving.ok() ? DeleteNow(static_cast<DiskLog&>(*log)) : serving);
+        if (!serving.ok()) return done(serving);
+        done(DeleteNow(static_cast<DiskLog&>(*log)));
         RemoveDeleted();
       });
 }

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -72,6 +73,7 @@ class DiskLogStore : public log::LogStore, private LogHost {
 
   RecoveryOptions HowToRecover() { return {&progress_, nullptr, folder_->was_clean()}; }
   Status Recover();
+  Result<ReplayReport> Replay();
   Status OpenLogs();
   Result<std::shared_ptr<DiskLog>> OpenLog(const CatalogueEntry& entry);
   void TellOfRecovery(const ReplayReport& replayed) const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -80,6 +82,7 @@ class DiskLogStore : public log::LogStore, private LogHost {
   void OnHousekeeper(UniqueFunction<void(const Status&)> task);
   Status HasRoomForLog() const;
   Result<log::Created> CreateNow(const std::string& name, const log::Retention& retention);
+  bool HasAsManyLogsAsMayBe() const;
   Status DeleteNow(DiskLog& log);
   void RemoveDeleted();
   void Keep();

@@ -1,6 +1,7 @@
 #include "disk/folder_exam.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "disk/append_body.h"
@@ -82,7 +83,9 @@ class FolderExam {
     const Result<std::vector<std::string>> journals = ListJournals(files_, found_.path);
     if (!journals.ok()) return journals.status();
     for (const std::string& path : *journals) {
-      const Result<bool> holds = CheckJournal(files_, path);
+      Result<bool> holds = CheckJournal(files_, path);
+      // A server may have begun to use it again while it was read.
+      if (!holds.ok()) holds = CheckJournal(files_, path);
       if (holds.status().code() == StatusCode::kDamaged) {
         const Result<std::string> bytes = ReadFile(files_, path, kSegmentHeaderBytes);
         const bool later = bytes.ok() && IsOfLaterVersion(*bytes);
@@ -111,6 +114,11 @@ class FolderExam {
     found_.catalogue = std::move(*catalogue);
     found_.entries = state_.entries();
     const bool has_default = FindByName(found_.entries, log::kDefaultLog) != nullptr;
+    for (std::size_t i = 1; i < found_.entries.size(); ++i) {
+      if (found_.entries[i].name != found_.entries[i - 1].name) continue;
+      AddFault(Fault::Kind::kDamage, CatalogueFolderIn(found_.path),
+               "it names two logs '" + found_.entries[i].name + "'");
+    }
     found_.catalogue_damaged =
         HasFault(found_.faults, Fault::Kind::kDamage) || found_.catalogue->IsDamaged();
     if (!has_default && !found_.catalogue_damaged) {
@@ -253,9 +261,23 @@ CatalogueState ExaminedFolder::Recovered() const {
                                  : std::string(log::kDefaultLog);
     wanted.push_back({log->id, name, log->created, {}});
   }
+  // Of those that share a name the one that was made last has it: the others were deleted before.
+  std::vector<log::NewRecord> deletions;
+  std::stable_sort(
+      wanted.begin(), wanted.end(),
+      [](const CatalogueEntry& a, const CatalogueEntry& b) { return a.created > b.created; });
+  std::set<std::string> names;
   CatalogueState state;
-  for (const CatalogueEntry& entry : wanted) state.Add({entry.id, entry.name, entry.created, {}});
+  for (CatalogueEntry& entry : wanted) {
+    const bool is_gone = std::any_of(missing.begin(), missing.end(),
+                                     [&](const auto& each) { return each.id == entry.id; });
+    const bool is_taken = !names.insert(entry.name).second;
+    if (is_taken && is_gone) deletions.push_back(DeletionOf(entry.id));
+    if (is_taken) entry.name = "recovered-" + entry.id.ToString();
+    state.Add({entry.id, entry.name, entry.created, {}});
+  }
   for (const CatalogueRecord& record : catalogue_records) (void)state.Apply(ViewOf(record));
+  for (const log::NewRecord& record : deletions) (void)state.Apply(ViewOf({Offset(), record}));
   return state;
 }
 

@@ -25,6 +25,11 @@ void PlanCatalogue(FolderRepair& repair, Timestamp now) {
   repair.made = repair.exam.missing;
   if (!repair.exam.catalogue_damaged) return;
   repair.catalogue = repair.exam.Recovered();
+  const std::vector<CatalogueEntry> kept = repair.catalogue->entries();
+  std::erase_if(repair.made, [&](const CatalogueEntry& made) {
+    return std::none_of(kept.begin(), kept.end(),
+                        [&](const CatalogueEntry& each) { return each.id == made.id; });
+  });
   if (FindByName(repair.catalogue->entries(), log::kDefaultLog) != nullptr) return;
   const CatalogueEntry entry{log::LogId::Random(), std::string(log::kDefaultLog), now, {}};
   repair.made.push_back(entry);
@@ -154,12 +159,12 @@ Status RepairFolder(FileSystem& files, const Clock& clock, DataFolder& folder,
   if (Status status = folder.Soil(); !status.ok()) return status;
   if (repair.exam.misnamed.empty() && repair.exam.journals.empty())
     return CarryOut(files, clock.Now(), folder, repair);
-  for (const std::string& path : repair.exam.journals) {
-    if (Status status = ApplyJournal(files, folder.path(), path); !status.ok()) return status;
-  }
   // With segments at their places, and all that was durable in them, the rest is as it was planned,
   // but under other paths, or less.
   if (Status status = RenameMisnamed(files, repair.exam); !status.ok()) return status;
+  for (const std::string& path : repair.exam.journals) {
+    if (Status status = ApplyJournal(files, folder.path(), path); !status.ok()) return status;
+  }
   const Result<FolderRepair> rest = PlanFolderRepair(files, clock, folder.path());
   if (!rest.ok()) return rest.status();
   return CarryOut(files, clock.Now(), folder, *rest);

@@ -257,20 +257,24 @@ void EncodeFrameHeader(const FrameHeader& header, const FramePlace& place, char*
   PutInteger<std::uint64_t>(out + frame::kHeaderChecksum, HeaderChecksum(out, place));
 }
 
-std::optional<FrameHeader> DecodeFrameHeader(const char* bytes, const FramePlace& place) {
-  if (GetInteger<std::uint64_t>(bytes + frame::kHeaderChecksum) != HeaderChecksum(bytes, place))
-    return std::nullopt;
-  const auto type = GetInteger<std::uint8_t>(bytes + frame::kType);
-  const auto flags = GetInteger<std::uint8_t>(bytes + frame::kFlags);
+FrameHeader ReadFrameHeader(const char* bytes) {
   FrameHeader header;
-  header.type = static_cast<FrameType>(type);
-  header.seal = flags == kSealFlag;
+  header.type = static_cast<FrameType>(GetInteger<std::uint8_t>(bytes + frame::kType));
+  header.seal = GetInteger<std::uint8_t>(bytes + frame::kFlags) == kSealFlag;
   header.body_checksum = GetInteger<std::uint64_t>(bytes + frame::kBodyChecksum);
   header.body_bytes = GetInteger<std::uint32_t>(bytes + frame::kBodyBytes);
   header.record_count = GetInteger<std::uint32_t>(bytes + frame::kRecordCount);
   header.first_offset = Offset(GetInteger<std::uint64_t>(bytes + frame::kFirstOffset));
   header.timestamp = Timestamp(GetInteger<std::int64_t>(bytes + frame::kTimestamp));
   header.durable_position = GetInteger<std::uint64_t>(bytes + frame::kDurablePosition);
+  return header;
+}
+
+std::optional<FrameHeader> DecodeFrameHeader(const char* bytes, const FramePlace& place) {
+  if (GetInteger<std::uint64_t>(bytes + frame::kHeaderChecksum) != HeaderChecksum(bytes, place))
+    return std::nullopt;
+  const FrameHeader header = ReadFrameHeader(bytes);
+  const auto flags = GetInteger<std::uint8_t>(bytes + frame::kFlags);
   const bool shape = HasItsTypesShape(header, flags, place.kind);
   const bool durable =
       header.durable_position >= kSegmentHeaderBytes && header.durable_position <= place.position;

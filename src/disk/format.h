@@ -96,7 +96,10 @@ struct FramePlace {
 
 // Writes kFrameHeaderBytes to `out`.
 void EncodeFrameHeader(const FrameHeader& header, const FramePlace& place, char* out);
-// None where the bytes, of which there are kFrameHeaderBytes, are no valid header for this place.
+// What the bytes, of which there are kFrameHeaderBytes, say if they are a header, wherever it
+// stood.
+FrameHeader ReadFrameHeader(const char* bytes);
+// None where they are no valid header for this place.
 std::optional<FrameHeader> DecodeFrameHeader(const char* bytes, const FramePlace& place);
 
 std::uint64_t BodyChecksum(std::string_view body, const FramePlace& place);

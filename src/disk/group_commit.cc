@@ -19,6 +19,7 @@ void GroupCommit::Commit(std::vector<PendingAppend>& group) {
   const Timestamp now = clock_.Now();
   space_.Begin();
   for (PendingAppend& append : group) {
+    if (touched_.size() >= kTogetherMax) Finish();
     const std::shared_ptr<LogAppender> log = std::move(append.to);
     if (!log->has_taken()) touched_.push_back(log);
     log->Take(std::move(append), now);
@@ -72,6 +73,7 @@ Status GroupCommit::WriteWithJournal(const JournalGroup::Size& size) {
 void GroupCommit::NoteUse(const std::shared_ptr<LogAppender>& log, Clock::time_point now) {
   unmarked_.Remove(*log);
   journaled_.Remove(*log);
+  if (log->is_abandoned()) return;
   if (log->is_unmarked()) (through_journal_ ? journaled_ : unmarked_).Add(log, now);
   open_.Add(log, now);
   while (open_.size() > kOpenMax) {
@@ -98,28 +100,32 @@ std::optional<GroupCommit::Clock::time_point> GroupCommit::idle_at() const {
   return at;
 }
 
-// Marks that are due together are one group.
 void GroupCommit::OnIdle() {
   const auto now = Clock::now();
-  TakeMarks(unmarked_, now - idle_time_);
-  TakeMarks(journaled_, now - kIdleTimesInJournal * idle_time_);
-  Finish();
+  Mark(unmarked_, now - idle_time_);
+  Mark(journaled_, now - kIdleTimesInJournal * idle_time_);
   if (unmarked_.empty() && journaled_.empty()) journal_.OnIdle();
 }
 
 void GroupCommit::Close() {
-  TakeMarks(unmarked_, Clock::time_point::max());
-  TakeMarks(journaled_, Clock::time_point::max());
-  Finish();
+  Mark(unmarked_, Clock::time_point::max());
+  Mark(journaled_, Clock::time_point::max());
   journal_.Close();
 }
 
-void GroupCommit::TakeMarks(const RecentLogs& logs, Clock::time_point last_used_before) {
+// Marks that are due together are one group, or a few.
+void GroupCommit::Mark(const RecentLogs& logs, Clock::time_point last_used_before) {
+  std::vector<std::shared_ptr<LogAppender>> due;
   for (const RecentLogs::Use& each : logs.uses()) {
     if (each.last > last_used_before) break;
-    each.log->TakeMark();
-    touched_.push_back(each.log);
+    due.push_back(each.log);
   }
+  for (const auto& log : due) {
+    if (touched_.size() >= kTogetherMax) Finish();
+    log->TakeMark();
+    touched_.push_back(log);
+  }
+  Finish();
 }
 
 }  // namespace daybook::disk

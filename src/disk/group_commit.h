@@ -27,6 +27,8 @@ class GroupCommit : public CommitTarget {
  public:
   // So many segments are open for writing between groups.
   static constexpr std::size_t kOpenMax = 1'024;
+  // And so many more within one.
+  static constexpr std::size_t kTogetherMax = 512;
 
   // The journal proves for a while what went through it, so that a mark has more time.
   static constexpr int kIdleTimesInJournal = 10;
@@ -51,7 +53,7 @@ class GroupCommit : public CommitTarget {
   Status MakeDurable();
   Status WriteWithJournal(const JournalGroup::Size& size);
   void NoteUse(const std::shared_ptr<LogAppender>& log, Clock::time_point now);
-  void TakeMarks(const RecentLogs& logs, Clock::time_point last_used_before);
+  void Mark(const RecentLogs& logs, Clock::time_point last_used_before);
 
   const daybook::Clock& clock_;
   FailureLatch& failure_;

@@ -23,7 +23,8 @@ bool Journal::Takes(const JournalGroup::Size& group) {
   if (current_ != nullptr && current_->HasRoomFor(group.bytes)) return true;
   const MutexLock lock(mutex_);
   Retire();
-  while (spare_ == nullptr && (replaying_ || !retired_.empty())) changed_.Wait(mutex_);
+  const bool waits = group.parts > kPartsWithoutWait;
+  while (waits && spare_ == nullptr && (replaying_ || !retired_.empty())) changed_.Wait(mutex_);
   current_ = std::move(spare_);
   Want();  // so that the next one is there when this is full
   return current_ != nullptr;
@@ -65,7 +66,7 @@ void Journal::Retire() {
 }
 
 void Journal::Want() {
-  wanted_ = spare_ == nullptr;
+  wanted_ = true;
   changed_.NotifyAll();
   if (!thread_.joinable()) thread_ = std::thread([this] { Run(); });
 }

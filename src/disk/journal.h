@@ -27,6 +27,9 @@ class Journal {
   // written twice.
   static constexpr std::uint64_t kPartBytesMax = 32 << 10;
 
+  // So many segments are rather synced than a replay is waited for.
+  static constexpr std::uint32_t kPartsWithoutWait = 8;
+
   // `reserve_bytes` of the disk are not for the journal. Each file has `file_bytes`. What is passed
   // by reference outlives the journal.
   Journal(FileSystem& files, const Clock& clock, FailureLatch& failure, std::string data_folder,

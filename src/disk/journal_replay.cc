@@ -57,6 +57,8 @@ class Replay {
   }
 
   bool empty() const { return entries_.empty(); }
+  // Whether Write() had something for which there is no place, and may be one.
+  bool passed_over() const { return passed_over_; }
 
   Result<ReplayReport> Write() {
     // Segment by segment; within one, in the order in which they were written.
@@ -140,7 +142,7 @@ class Replay {
                               place.segment};
     const Result<std::unique_ptr<File>> file =
         files_.Open(segment.path, FileSystem::Mode::kReadWrite);
-    if (file.status().code() == StatusCode::kNotFound) return {};
+    if (file.status().code() == StatusCode::kNotFound) return PassOverMissing(segment, entries);
     if (!file.ok()) return file.status();
     std::string bytes(kSegmentHeaderBytes, '\0');
     const Result<std::size_t> read = (*file)->ReadAt(0, {bytes.data(), bytes.size()});
@@ -149,29 +151,64 @@ class Replay {
     // What is to be there would be nowhere without the journal. A repair tries the salt as it is.
     const Result<SegmentHeader> header = HeaderOf(segment, place.log, bytes);
     if (!header.ok() && !salvages_) return Damaged(segment.path, 0, header.status().message());
-    if (bytes.size() < kSegmentHeaderBytes) return {};
     bool written = false;
     for (const Entry& entry : entries) {
-      const Result<bool> wrote = Write(**file, SaltIn(bytes), entry);
+      const bool has_salt = bytes.size() == kSegmentHeaderBytes;
+      const Result<bool> wrote = has_salt ? Write(**file, SaltIn(bytes), entry) : false;
       if (!wrote.ok()) return wrote.status();
       written = written || *wrote;
+      passed_over_ = passed_over_ || !*wrote;
     }
     if (!written) return {};
     ++report_.segments;
     return (*file)->Sync();
   }
 
-  Result<bool> Write(File& segment, std::uint64_t salt, const Entry& entry) {
+  // A segment goes with its log, or when all in it was trimmed. Of any other the journal may have
+  // what is nowhere else.
+  Status PassOverMissing(const SegmentFile& segment, std::span<const Entry> entries) {
+    const std::string folder = segment.path.substr(0, segment.path.rfind('/'));
+    const Result<Meta> meta = ReadMeta(files_, folder + "/meta");
+    if (meta.status().code() == StatusCode::kNotFound && !files_.List(folder).ok()) return {};
+    const Result<Offset> end = EndOf(entries.back());
+    if (!end.ok()) return end.status();
+    if (meta.ok() && meta->first_offset >= *end) return {};
+    passed_over_ = true;
+    if (salvages_) return {};
+    return Damaged(segment.path, 0,
+                   "there is no such segment, and " + path_ + " has records that belong to it");
+  }
+
+  // Behind the last of the frames.
+  Result<Offset> EndOf(const Entry& entry) {
+    const Result<std::string> frames = FramesOf(entry);
+    if (!frames.ok()) return frames.status();
+    Offset end;
+    for (std::size_t at = 0; at + kFrameHeaderBytes <= frames->size();) {
+      const FrameHeader header = ReadFrameHeader(frames->data() + at);
+      end = header.first_offset + header.record_count;
+      at += header.frame_bytes();
+    }
+    return end;
+  }
+
+  Result<std::string> FramesOf(const Entry& entry) {
     std::string frames(entry.bytes, '\0');
     const Result<std::size_t> read =
         file_->ReadAt(entry.journal_position, {frames.data(), frames.size()});
     if (!read.ok()) return read.status();
-    if (*read < frames.size())
-      return Damaged(path_, entry.journal_position, "the file ends here though it did not before");
-    if (!AreOfSegment(frames, salt, entry.place.position)) return false;
-    if (Status status = segment.WriteBytesAt(entry.place.position, frames); !status.ok())
+    if (*read == frames.size()) return frames;
+    return Damaged(path_, entry.journal_position, "the file ends here though it did not before");
+  }
+
+  // False: they are no frames of this segment.
+  Result<bool> Write(File& segment, std::uint64_t salt, const Entry& entry) {
+    const Result<std::string> frames = FramesOf(entry);
+    if (!frames.ok()) return frames.status();
+    if (!AreOfSegment(*frames, salt, entry.place.position)) return false;
+    if (Status status = segment.WriteBytesAt(entry.place.position, *frames); !status.ok())
       return status;
-    report_.frames_bytes += frames.size();
+    report_.frames_bytes += frames->size();
     return true;
   }
 
@@ -195,6 +232,7 @@ class Replay {
   SegmentHeader header_;
   std::uint64_t groups_ = 0;  // that come before the next
   bool salvages_ = false;
+  bool passed_over_ = false;
   std::vector<Entry> entries_;
   ReplayReport report_;
 };
@@ -239,7 +277,7 @@ Result<bool> SalvageJournal(FileSystem& files, const std::string& data_folder,
   if (damaged) status = replay.ReadPastDamage();
   if (!status.ok()) return status;
   if (const Result<ReplayReport> written = replay.Write(); !written.ok()) return written.status();
-  return damaged;
+  return damaged || replay.passed_over();
 }
 
 Result<ReplayReport> ReplayJournals(FileSystem& files, const std::string& data_folder) {

@@ -31,12 +31,13 @@ Result<std::vector<std::string>> ListJournals(FileSystem& files, const std::stri
 Result<bool> CheckJournal(FileSystem& files, const std::string& path);
 
 // Writes the frames of the journal at `path` to the segments that they belong to, and syncs these;
-// frames of logs and segments that are no more are passed over, and so are those that stood in
-// another segment of the same name. kDamaged as above: then nothing was written. Or of a segment's
-// header: then its frames are nowhere but in the journal.
+// frames of logs that are no more and of what was trimmed are passed over, and so are those that
+// stood in another segment of the same name. kDamaged as above, or of a segment that is not there
+// and should be, or has no valid header: what the journal has may be nowhere else.
 Result<ReplayReport> ReplayJournal(FileSystem& files, const std::string& data_folder,
                                    const std::string& path);
-// The same, but writes what is valid, whatever is damaged beside it; true where something was.
+// The same, but writes what is valid, whatever is damaged beside it; true where something was, or
+// had no place.
 Result<bool> SalvageJournal(FileSystem& files, const std::string& data_folder,
                             const std::string& path);
 

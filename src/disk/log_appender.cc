@@ -141,6 +141,7 @@ void LogAppender::Stage(PendingAppend append) {
 void LogAppender::TakeMark() {
   if (!unmarked_ || active_ == nullptr || shared_.failure.failed()) return;
   const Status status = active_->AddMark(staged_offset_, last_timestamp_, false);
+  if (status.code() == StatusCode::kUnavailable) return;  // it is tried again
   if (!status.ok() && status.code() != StatusCode::kNoSpace) shared_.failure.Set(status);
   unmarked_ = false;
 }

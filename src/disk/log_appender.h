@@ -60,7 +60,7 @@ class LogAppender {
   Status Open(const RecoveredLog& log);
   // Leaves little to the next start. The last call.
   void Close();
-  // The same, of a log that is no more: whatever comes is answered `why`.
+  // The log is no more: whatever comes is answered `why`.
   void Abandon(Status why);
 
   // Settles the append, and gives it its offset and its place, unless it is answered without.
@@ -85,6 +85,7 @@ class LogAppender {
   // Closes the file that is written to, until it is needed.
   void Release();
 
+  bool is_abandoned() const { return !abandoned_.ok(); }
   // Whether no mark says of the last append that it is durable.
   bool is_unmarked() const { return unmarked_; }
 

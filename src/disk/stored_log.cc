@@ -76,7 +76,10 @@ void StoredLog::OnSegment() {
 
 Status StoredLog::EndActive() {
   Status ended = Stopping();
-  (void)host_.committer().RunAndWait([&] { ended = appender_->EndActive(); });
+  (void)host_.committer().RunAndWait([&] {
+    ended = appender_->EndActive();
+    appender_->Release();
+  });
   return ended;
 }
 

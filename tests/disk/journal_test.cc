@@ -2,6 +2,7 @@
 
 #include "disk/journal.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -14,6 +15,7 @@
 #include "disk/data_folder.h"
 #include "disk/journal_file.h"
 #include "disk/journal_replay.h"
+#include "disk/log_folder.h"
 #include "disk/recovery.h"
 #include "disk/segment_writer.h"
 #include "support/simulated_file_system.h"
@@ -219,11 +221,35 @@ TEST_F(JournalTest, FramesOfARemovedLogArePassedOver) {
   EXPECT_EQ(RecordsOf(*lost, b_), 1U);
 }
 
-TEST_F(JournalTest, FramesOfARemovedSegmentArePassedOver) {
+TEST_F(JournalTest, FramesOfASegmentThatWasTrimmedArePassedOver) {
   AppendGroup({&a_, &b_});
   const auto lost = Lose();
+  const std::string folder = folder_->LogFolder(a_.id);
+  ASSERT_TRUE(ReplaceMeta(*lost, folder, {a_.id, Offset(1)}).ok());
   ASSERT_TRUE(lost->Remove(SegmentOf(a_)).ok());
   ASSERT_TRUE(ReplayJournals(*lost, kFolder).ok());
+  EXPECT_EQ(RecordsOf(*lost, b_), 1U);
+}
+
+TEST_F(JournalTest, WhereASegmentIsMissingTheJournalStaysUntilItIsBack) {
+  AppendGroup({&a_, &b_});
+  const auto lost = Lose();
+  const std::string segment = SegmentOf(a_);
+  ASSERT_TRUE(lost->Rename(segment, segment + ".mislaid").ok());
+  const Status status = ReplayJournals(*lost, kFolder).status();
+  EXPECT_EQ(status.code(), StatusCode::kDamaged);
+  EXPECT_THAT(status.message(), testing::HasSubstr(segment));
+  ASSERT_TRUE(lost->Rename(segment + ".mislaid", segment).ok());
+  ASSERT_TRUE(ReplayJournals(*lost, kFolder).ok());
+  EXPECT_EQ(RecordsOf(*lost, a_), 1U);
+}
+
+TEST_F(JournalTest, ASalvageTellsThatSomethingHadNoPlace) {
+  AppendGroup({&a_, &b_});
+  const auto lost = Lose();
+  const std::string journal = ListJournals(*lost, kFolder)->front();
+  ASSERT_TRUE(lost->Remove(SegmentOf(a_)).ok());
+  EXPECT_EQ(SalvageJournal(*lost, kFolder, journal).value(), true);
   EXPECT_EQ(RecordsOf(*lost, b_), 1U);
 }
 
