@@ -161,7 +161,7 @@ def measured(settings, arguments):
         "threads": settings.threads, "machine": machine.machine(settings.out), "versions": machine.versions(settings),
         "command": shlex.join(["bench/bench.py", *arguments]), "closed": [], "open": [], "durable": [],
         "size": [], "scale": settings.scale, "skipped": bench.skipped}
-    with size.Size(settings, say) as at_size:
+    with size.Size(settings, bench.driver, say) as at_size:
         for row in chosen:
             if row.open_loop:
                 results["open"] += bench.open(row, results["closed"])

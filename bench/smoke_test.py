@@ -197,7 +197,7 @@ class Bench(unittest.TestCase):
 
     def test_rows_about_size_have_all_their_figures(self):
         rows = ("engine-batches", "http-batches", "engine-reads", "http-reads", "idle-memory", "start-clean",
-                "append-cost", "start-killed")
+                "append-cost", "start-killed", "logs-append", "logs-start")
         raw, printed = self.whole_run("--seconds", "0.2", "--scale", "0.0005", "--rows", ",".join(rows))
         subjects = {row: [entry["subject"] for entry in raw["size"] if entry["row"] == row] for row in rows}
         with_fio = not any(line.startswith("fio is left out") for line in raw["skipped"])
@@ -211,13 +211,15 @@ class Bench(unittest.TestCase):
             for form in ("bytes", "NDJSON", "NDJSON as text", "JSON", "sendfile")])
         self.assertEqual(subjects["start-killed"], ["warm", "cache dropped"])
         self.assertEqual(len(subjects["append-cost"]), 4)
+        self.assertEqual(subjects["logs-append"], ["1 log", "64 logs", "100 logs"])
+        self.assertEqual(subjects["logs-start"], ["100 logs, after a clean stop", "100 logs, after kill -9"])
         for entry in raw["size"]:
             for sample in entry["samples"]:
                 self.assertGreaterEqual(min(sample.values()), 0, entry)
             line = rf"(?m)^\| {entry['row']}, {re.escape(entry['subject'])} \|( [\d,.-]+ \|)+$"
             self.assertRegex(printed, line)
         for entry in raw["size"]:
-            if entry["row"].startswith("start-"):
+            if entry["row"].startswith("start-") or entry["row"] == "logs-start":
                 self.assertGreater(entry["samples"][0]["ready_ms"], 0)
             if entry["beside"] and entry["row"] != "engine-batches":
                 self.assertRegex(printed, rf"(?m)^\| {entry['row']}, {entry['subject']} \|.* \d+\.\d+ \|$")

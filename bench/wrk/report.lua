@@ -1,4 +1,4 @@
--- What append.lua and read.lua share: the arguments, and the result as one line of JSON.
+-- What the scripts share: the arguments, and the result as one line of JSON.
 local report = {}
 
 -- The base64 of "LogLogLo...", `bytes` long.

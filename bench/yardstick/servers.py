@@ -2,6 +2,7 @@
 
 A further one is a function that returns a Kind, in KINDS. It listens on 127.0.0.1, on a port that it prints or is
 given, and keeps what it writes in the folder that it is given."""
+import contextlib
 import dataclasses
 import functools
 import http.client
@@ -46,6 +47,8 @@ class Kind:
     append_number: str = r'"offset":(\d+)'  # in the answer: what grows with every append
     durability: str = ""  # that an append is answered with, where the server says it
     preloaded: str = ""  # a library that has to be in its memory
+    start_seconds: float = START_SECONDS
+    stop_seconds: float = STOP_SECONDS  # it is killed when it has not ended by then
     room: str = ""  # no server: a loop of writes and syncs, and how it makes its room
 
 
@@ -223,22 +226,29 @@ class Server:
         return self
 
     def __exit__(self, *_):
-        for process in reversed(self._processes):
-            process.terminate()
-        end = time.monotonic() + STOP_SECONDS
         try:
-            for process in self._processes:
-                process.wait(max(0, end - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            pass
+            self.stop()
         finally:
-            for process in self._processes:
-                process.kill()
-                process.wait()
+            self.kill()
             self._folder.cleanup()
 
+    def stop(self):
+        """Asks all its processes to end; returns the seconds that they took, or that they were given."""
+        began = time.monotonic()
+        for process in reversed(self._processes):
+            process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            for process in self._processes:
+                process.wait(max(0, began + self.kind.stop_seconds - time.monotonic()))
+        return time.monotonic() - began
+
+    def kill(self):
+        for process in self._processes:
+            process.kill()
+            process.wait()
+
     def _await_port(self):
-        end = time.monotonic() + START_SECONDS
+        end = time.monotonic() + self.kind.start_seconds
         while time.monotonic() < end and self.is_running():
             if not self.port:
                 found = re.search(self.kind.port, self._output.read_text(encoding="utf-8"), re.MULTILINE)
@@ -288,6 +298,10 @@ class Server:
         """A figure of the last of its processes, as /proc names it."""
         kibibytes = machine.field(f"/proc/{self._processes[-1].pid}/status", name).split()[0]
         return int(kibibytes) / 1024
+
+    def descriptors(self):
+        """That the last of its processes has open."""
+        return len(os.listdir(f"/proc/{self._processes[-1].pid}/fd"))
 
     def is_running(self):
         return self.exit_code() is None

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 
-from yardstick import servers, size_http
+from yardstick import many_logs, servers, size_http
 from yardstick.drivers import run
 from yardstick.entries import BATCH_RECORDS, GIBI, LOGS, MEBI, RUN_SECONDS_MAX, Entry, of_batches, rates
 
@@ -45,8 +45,9 @@ def drop_from_cache(folder):
 class Size:
     """Measures the rows; its logs are in folders under --out, filled when a row needs them, as long as the `with`."""
 
-    def __init__(self, settings, say):
+    def __init__(self, settings, driver, say):
         self.settings = settings
+        self.driver = driver
         self._say = say
         self._folders = contextlib.ExitStack()
         self._logs = {}
@@ -62,7 +63,9 @@ class Size:
         measures = {"engine-batches": self._batches, "engine-reads": self._reads, "start-clean": self._start_clean,
                     "start-killed": self._start_killed, "idle-memory": self._idle_memory,
                     "append-cost": self._append_cost, "http-batches": functools.partial(size_http.batches, self),
-                    "http-reads": functools.partial(size_http.reads, self)}
+                    "http-reads": functools.partial(size_http.reads, self),
+                    "logs-append": functools.partial(many_logs.appends, self),
+                    "logs-start": functools.partial(many_logs.starts, self)}
         return [dataclasses.asdict(entry) for entry in measures[row.name](row.name)]
 
     # --- what is measured
@@ -177,9 +180,13 @@ class Size:
 
     def log(self, name):
         """The data folder of the log of that name."""
+        return self.made(name, lambda folder: self._fill(folder, name))
+
+    def made(self, name, fill):
+        """The data folder of that name, filled when it is asked for first."""
         if name not in self._logs:
             folder = self._folders.enter_context(self.folder(name))
-            self._fill(folder, name)
+            fill(folder)
             self._logs[name] = folder
         return self._logs[name]
 
@@ -203,10 +210,10 @@ class Size:
         if appender.returncode != -signal.SIGKILL:
             raise RuntimeError(f"bench_engine ended by itself, with {appender.returncode}")
 
-    def serve(self, folder):
-        command = servers.serve_command(self.settings, "--engine", "disk", "--data-dir", str(folder))
-        kind = servers.disk(self.settings)
-        return servers.Server(dataclasses.replace(kind, start=lambda _: ([command], None)), self.settings, 0)
+    def serve(self, folder, *options, kind=servers.disk, **changes):
+        command = servers.serve_command(self.settings, "--engine", "disk", "--data-dir", str(folder), *options)
+        kind = dataclasses.replace(kind(self.settings), start=lambda _: ([command], None), **changes)
+        return servers.Server(kind, self.settings, 0)
 
     def _fio(self, write_bytes, total_bytes):
         with self.folder("fio") as folder:

@@ -23,6 +23,11 @@ TABLES = {
                      ("log_gib", "log GiB", 2)), ()),
     "append-cost": ((("cpu_us", "CPU us/append", 2), ("appends_per_second", "appends/s", 0),
                      ("appends_per_group", "appends a group", 1)), (("cpu_us", "CPU: large / small log"),)),
+    "logs-append": ((("cpu_us", "CPU us/append", 2), ("appends_per_second", "appends/s", 0),
+                     ("appends_per_group", "appends a group", 1), ("vm_rss_mib", "VmRSS MiB", 1),
+                     ("descriptors", "descriptors", 0)), (("cpu_us", "CPU: / one log"),)),
+    "logs-start": ((("ready_ms", "ms to ready", 0), ("vm_rss_mib", "VmRSS MiB", 1), ("descriptors", "descriptors", 0),
+                    ("scanned_mib", "scanned MiB", 1), ("stop_seconds", "s to stop", 2)), ()),
 }
 TABLES["start-killed"] = TABLES["start-clean"]
 
