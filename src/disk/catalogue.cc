@@ -62,12 +62,10 @@ std::vector<log::LogId> Catalogue::deleted() const {
   return state_.deleted();
 }
 
-void Catalogue::Append(log::Batch batch, Admit admit, log::AppendDone done) {
-  log::Batch records = batch;
+void Catalogue::Append(const log::Batch& batch, Admit admit, log::AppendDone done) {
   log_->Append(
       batch, {}, std::move(admit),
-      [this, records = std::move(records),
-       done = std::move(done)](Result<log::Appended> appended) mutable {
+      [this, records = batch, done = std::move(done)](Result<log::Appended> appended) mutable {
         if (appended.ok()) {
           // Before anything later can begin a segment.
           const MutexLock lock(mutex_);
@@ -81,9 +79,9 @@ void Catalogue::Append(log::Batch batch, Admit admit, log::AppendDone done) {
       });
 }
 
-Status Catalogue::Write(log::Batch batch, const Admit& admit) {
+Status Catalogue::Write(const log::Batch& batch, const Admit& admit) {
   std::promise<Status> written;
-  Append(std::move(batch), admit,
+  Append(batch, admit,
          [&](const Result<log::Appended>& appended) { written.set_value(appended.status()); });
   return written.get_future().get();
 }
@@ -91,7 +89,7 @@ Status Catalogue::Write(log::Batch batch, const Admit& admit) {
 Status Catalogue::Create(const CatalogueEntry& entry) {
   log::Batch batch{CreationOf(entry)};
   if (!entry.retention.keeps_all()) batch.push_back(SettingsOf(entry.id, entry.retention));
-  return Write(std::move(batch));
+  return Write(batch);
 }
 
 Status Catalogue::Delete(const log::LogId& id) {

@@ -66,9 +66,9 @@ class Catalogue {
   };
 
   DiskLogOptions Options(std::uint64_t segment_bytes_max);
-  Status Write(log::Batch batch, const Admit& admit = nullptr);
+  Status Write(const log::Batch& batch, const Admit& admit = nullptr);
   // `done` is called when what the batch says can be seen.
-  void Append(log::Batch batch, Admit admit, log::AppendDone done);
+  void Append(const log::Batch& batch, Admit admit, log::AppendDone done);
   Result<const log::Cursor*> Newest(const CursorKey& key) const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::size_t CursorsWithThoseUnderWay(const log::LogId& id) const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void End(const CursorKey& key, Offset record);

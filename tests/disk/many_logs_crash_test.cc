@@ -67,7 +67,7 @@ TEST_F(ManyLogsCrashTest, TheWorkloadUsesTheJournalRollsDeletesAndFillsTheDisk) 
 TEST_F(ManyLogsCrashTest, WhatWasAcknowledgedSurvivesAPowerLossAtEveryOperation) {
   constexpr int kSeeds = 2;
   // At least so many of a recovery's operations are cut, another choice each time.
-  constexpr std::uint64_t kSecondCuts = 9;
+  constexpr std::uint64_t kSecondCuts = 10;
   const std::uint64_t operations = OperationsOfAWholeRun();
   std::array<std::uint64_t, kLossModels.size()> points{};
   for (std::uint64_t cut = 0; cut < operations; cut += kCrashStep) {
