@@ -87,7 +87,7 @@ Status DiskLogStore::OpenLogs() {
               folder_->CatalogueFolder() + " names two logs '" + entry.name + "'"};
   }
   for (const log::LogId& id : catalogue_.deleted()) {
-    const Status status = folder_->RemoveLogFolder(id);
+    Status status = folder_->RemoveLogFolder(id);
     if (status.code() == StatusCode::kIo) return status;
     if (status.ok()) catalogue_.Forget(id);
   }

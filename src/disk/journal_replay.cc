@@ -45,7 +45,7 @@ class Replay {
     if (file_ == nullptr || header_.salt == 0) return {};
     for (std::uint64_t position = kSegmentHeaderBytes;;) {
       FrameReader reader = ReaderFrom(position);
-      const Status status = ReadEntries(reader);
+      Status status = ReadEntries(reader);
       if (status.code() != StatusCode::kDamaged) return status;
       const auto next = FindHeader(
           *file_, {header_.salt, reader.position() + kFrameAlignment, FileKind::kJournal}, size_);

@@ -112,7 +112,7 @@ Status LogAppender::MakeRoom(std::uint64_t bytes) {
                          active_->position() + bytes + kFrameHeaderBytes > bytes_max;
   if (active_ == nullptr || too_large) {
     if (has_frames()) {
-      const Status status = WriteAndSync();
+      Status status = WriteAndSync();
       Finish(status);
       if (!status.ok()) return status;
     }

@@ -166,7 +166,7 @@ class LogRecovery {
     }
     if (last) {
       const bool is_durable = options_.is_clean && size == scan->end.position;
-      const Status status = is_durable ? Status() : MakeDurable(path, *scan, size);
+      Status status = is_durable ? Status() : MakeDurable(path, *scan, size);
       if (!status.ok()) return status;
       recovered_.last_is_sealed = scan->sealed;
       recovered_.last_ends_with_mark = scan->ends_with_mark;
