@@ -250,7 +250,7 @@ Result<std::vector<std::string>> ListJournals(FileSystem& files, const std::stri
   if (!names.ok()) return names.status();
   std::vector<std::string> paths;
   for (const std::string& name : *names) {
-    if (ParseJournalName(name)) paths.push_back(data_folder + "/" + name);
+    if (ParseJournalName(name)) paths.push_back(std::string(data_folder).append("/").append(name));
   }
   return paths;
 }
@@ -285,7 +285,7 @@ Result<ReplayReport> ReplayJournals(FileSystem& files, const std::string& data_f
   if (!journals.ok()) return journals.status();
   ReplayReport report;
   for (const std::string& path : *journals) {
-    const Result<ReplayReport> replayed = ReplayJournal(files, data_folder, path);
+    Result<ReplayReport> replayed = ReplayJournal(files, data_folder, path);
     if (!replayed.ok()) return replayed;
     report.Add(*replayed);
   }
