@@ -4,7 +4,6 @@ import pathlib
 import re
 import shutil
 import subprocess
-import tempfile
 import unittest
 
 from support.program import Server
@@ -27,7 +26,7 @@ class HttpApiPage(unittest.TestCase):
     @unittest.skipUnless(shutil.which("curl"), "there is no curl here")
     def test_examples_work_as_printed(self):
         self.assertGreater(len(examples()), 5)
-        with tempfile.TemporaryDirectory() as data, Server(data=data) as server:
+        with Server() as server:
             for command, shown in examples():
                 run = 'curl() { command curl -s "$@"; }; ' + command.replace("localhost:8080", f"127.0.0.1:{server.port}")
                 said = subprocess.run(["bash", "-c", run], capture_output=True, text=True, timeout=20)

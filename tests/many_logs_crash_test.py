@@ -6,15 +6,13 @@ Each round ends with SIGKILL at a random moment. The next one finds every append
 offset, with its bytes; every log that was made and none that was deleted; every cursor where it was put last."""
 import contextlib
 import json
-import os
 import random
 import socket
 import sys
-import tempfile
 import threading
 import time
 
-from crash_test import Server
+from crash_test import Server, run_rounds
 
 LOGS = 100
 CLIENTS = 2
@@ -245,21 +243,9 @@ def one_round(daybook, folder, number, ledger, chance):
 
 
 def main(daybook, rounds=500, seed=None):
-    seed = seed or str(int.from_bytes(os.urandom(4), "big"))
-    chance = random.Random(seed)
     ledger = Ledger()
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            for number in range(1, rounds + 1):
-                one_round(daybook, folder, number, ledger, chance)
-            one_round(daybook, folder, 0, ledger, random.Random(1))
-        except AssertionError as fault:
-            print(f"crash test of many logs, seed {seed}: {fault}")
-            return 1
-        segments = sum(name.endswith(".log") for _, _, names in os.walk(folder) for name in names)
-    print(f"crash test of many logs, seed {seed}: {rounds} rounds, {ledger.count()} acknowledged appends to {LOGS} logs in "
-          f"{segments} segments, 0 lost, 0 altered, 0 offsets given twice, 0 deleted logs back")
-    return 0
+    return run_rounds("crash test of many logs", one_round, ledger,
+                      lambda: f"{ledger.count()} acknowledged appends to {LOGS} logs, 0 deleted ones back,", daybook, rounds, seed)
 
 
 if __name__ == "__main__":
