@@ -24,28 +24,6 @@ std::string WithoutSlashes(std::string path) {
   return path;
 }
 
-bool IsServed(FileSystem& files, const std::string& folder) {
-  const Result<std::unique_ptr<File>> lock =
-      files.Open(Inside(folder, kLock), FileSystem::Mode::kRead);
-  return lock.ok() && (*lock)->TryLockShared().code() == StatusCode::kUnavailable;
-}
-
-// That `from` is a data folder of which a copy can be made.
-Status CheckSource(FileSystem& files, const std::string& from) {
-  const Result<std::vector<std::string>> names = files.List(from);
-  if (!names.ok()) return names.status();
-  if (Status status = CheckNames(from, *names); !status.ok()) return status;
-  if (!HasName(*names, kCatalogue))
-    return {StatusCode::kNotFound, from + " has no catalogue: it is no data folder"};
-  const Result<std::vector<std::string>> journals = ListJournals(files, from);
-  if (!journals.ok()) return journals.status();
-  if (journals->empty() || IsServed(files, from)) return {};
-  return {StatusCode::kUnavailable,
-          journals->front() +
-              " may hold records that are nowhere else; start the server once, or run `daybook "
-              "repair --yes` on the folder, which write them to their places"};
-}
-
 // Keeps segments where they are, until it is closed.
 Result<std::unique_ptr<File>> HoldSegments(FileSystem& files, const std::string& folder,
                                            std::chrono::milliseconds patience) {
@@ -77,6 +55,23 @@ Result<std::unique_ptr<File>> HoldOff(FileSystem& files, const std::string& fold
   if (status.ok()) return lock;
   if (status.code() != StatusCode::kUnavailable) return status;
   return Status(StatusCode::kUnavailable, folder + " is being served: make a backup of it first");
+}
+
+// That `from` is a data folder of which a copy can be made.
+Status CheckSource(FileSystem& files, const std::string& from) {
+  const Result<std::vector<std::string>> names = files.List(from);
+  if (!names.ok()) return names.status();
+  if (Status status = CheckNames(from, *names); !status.ok()) return status;
+  if (!HasName(*names, kCatalogue))
+    return {StatusCode::kNotFound, from + " has no catalogue: it is no data folder"};
+  const Result<std::vector<std::string>> journals = ListJournals(files, from);
+  if (!journals.ok()) return journals.status();
+  if (journals->empty() || HoldOff(files, from).status().code() == StatusCode::kUnavailable)
+    return {};
+  return {StatusCode::kUnavailable,
+          journals->front() +
+              " may hold records that are nowhere else; start the server once, or run `daybook "
+              "repair --yes` on the folder, which write them to their places"};
 }
 
 class FolderCopy {
@@ -153,13 +148,7 @@ class FolderCopy {
   }
 
   // Durably, before there is anything else in it.
-  Status Mark() {
-    const Result<std::unique_ptr<File>> mark =
-        files_.Open(Inside(to_, kIncomplete), FileSystem::Mode::kOpenOrCreate);
-    if (!mark.ok()) return mark.status();
-    if (Status status = (*mark)->Sync(); !status.ok()) return status;
-    return files_.SyncFolder(to_);
-  }
+  Status Mark() { return MakeFlag(files_, to_, kIncomplete); }
 
   // The catalogue comes first, since each log that it names then is there now, and gets its name
   // last.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <future>
 
-#include "log/refusals.h"
+#include "log/cursor_table.h"
 
 namespace daybook::disk {
 namespace {
@@ -115,42 +115,34 @@ void Catalogue::Forget(const log::LogId& id) {
 
 Result<log::Cursor> Catalogue::FindCursor(const log::LogId& id, std::string_view name) const {
   const MutexLock lock(mutex_);
-  const CatalogueState::Cursors* const cursors = state_.CursorsOf(id);
+  const log::CursorTable* const cursors = state_.CursorsOf(id);
   if (cursors == nullptr) return Deleted();
-  const auto cursor = cursors->find(name);
-  if (cursor == cursors->end()) return log::NoSuchCursor(name);
-  return cursor->second;
+  return cursors->Get(name);
 }
 
 Result<std::vector<log::Cursor>> Catalogue::Cursors(const log::LogId& id) const {
   const MutexLock lock(mutex_);
-  const CatalogueState::Cursors* const cursors = state_.CursorsOf(id);
+  const log::CursorTable* const cursors = state_.CursorsOf(id);
   if (cursors == nullptr) return Deleted();
-  std::vector<log::Cursor> all;
-  for (const auto& [name, cursor] : *cursors) all.push_back(cursor);
-  return all;
+  return cursors->All();
 }
 
 // As the cursor will be when what is under way has come to its end; null: there will be none.
 Result<const log::Cursor*> Catalogue::Newest(const CursorKey& key) const {
   const auto& [id, name] = key;
-  const CatalogueState::Cursors* const cursors = state_.CursorsOf(id);
+  const log::CursorTable* const cursors = state_.CursorsOf(id);
   if (cursors == nullptr || deleting_.count(id) > 0) return Deleted();
-  const log::Cursor* newest = nullptr;
-  if (const auto change = under_way_.find(key); change != under_way_.end()) {
-    if (change->second.cursor) newest = &*change->second.cursor;
-  } else if (const auto cursor = cursors->find(name); cursor != cursors->end()) {
-    newest = &cursor->second;
-  }
-  return newest;
+  const auto change = under_way_.find(key);
+  if (change == under_way_.end()) return cursors->Find(name);
+  return change->second.cursor ? &*change->second.cursor : nullptr;
 }
 
 std::size_t Catalogue::CursorsWithThoseUnderWay(const log::LogId& id) const {
-  const CatalogueState::Cursors& cursors = *state_.CursorsOf(id);
+  const log::CursorTable& cursors = *state_.CursorsOf(id);
   std::size_t count = cursors.size();
   for (auto change = under_way_.lower_bound({id, ""});
        change != under_way_.end() && change->first.first == id; ++change) {
-    const bool is_new = cursors.find(change->first.second) == cursors.end();
+    const bool is_new = cursors.Find(change->first.second) == nullptr;
     if (is_new && change->second.cursor) ++count;
   }
   return count;
@@ -174,12 +166,12 @@ void Catalogue::PutCursor(const log::LogId& id, log::Cursor cursor, Offset next_
         const MutexLock lock(mutex_);
         const Result<const log::Cursor*> newest = Newest(key);
         if (!newest.ok()) return newest.status();
-        if (Status status = condition.Check(*newest); !status.ok()) return status;
-        if (put->cursor.offset > next_offset)
-          return log::BeyondEnd(put->cursor.offset, next_offset);
+        if (Status status = log::CheckCursorPut(*newest, condition, put->cursor.offset, next_offset,
+                                                CursorsWithThoseUnderWay(key.first), limits_);
+            !status.ok()) {
+          return status;
+        }
         put->made = *newest == nullptr;
-        if (put->made && CursorsWithThoseUnderWay(key.first) >= limits_.cursors_max)
-          return log::TooManyCursors(limits_);
         put->cursor.revision = offset.value;
         under_way_[key] = {put->cursor, offset};
         return {};
@@ -201,8 +193,8 @@ void Catalogue::DeleteCursor(const log::LogId& id, std::string name,
         const MutexLock lock(mutex_);
         const Result<const log::Cursor*> newest = Newest(key);
         if (!newest.ok()) return newest.status();
-        if (Status status = condition.Check(*newest); !status.ok()) return status;
-        if (*newest == nullptr) return log::NoSuchCursor(key.second);
+        if (Status status = log::CheckCursorDelete(*newest, condition, key.second); !status.ok())
+          return status;
         under_way_[key] = {std::nullopt, offset};
         return {};
       },

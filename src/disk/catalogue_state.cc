@@ -109,7 +109,7 @@ std::vector<CatalogueEntry> CatalogueState::entries() const {
   return entries;
 }
 
-const CatalogueState::Cursors* CatalogueState::CursorsOf(const log::LogId& id) const {
+const log::CursorTable* CatalogueState::CursorsOf(const log::LogId& id) const {
   const auto found = logs_.find(id);
   return found == logs_.end() ? nullptr : &found->second.cursors;
 }
@@ -150,13 +150,13 @@ void CatalogueState::ApplyTo(Logged& log, const log::RecordView& record) {
   if (record.key == kSettings) {
     log.entry.retention = RetentionOf(value);
   } else if (record.key == kCursorDelete) {
-    log.cursors.erase(std::string(value.substr(kIdBytes)));
+    const std::string_view name = value.substr(kIdBytes);
+    if (log.cursors.Find(name) != nullptr) log.cursors.Remove(name);
   } else {
     const auto revision = GetInteger<std::uint64_t>(value.data() + kRevisionPosition);
-    log::Cursor cursor{std::string(value.substr(kCursorNamePosition)),
-                       Offset(GetInteger<std::uint64_t>(value.data() + kOffsetPosition)),
-                       revision == 0 ? record.offset.value : revision};
-    log.cursors[cursor.name] = cursor;
+    log.cursors.Put({std::string(value.substr(kCursorNamePosition)),
+                     Offset(GetInteger<std::uint64_t>(value.data() + kOffsetPosition)),
+                     revision == 0 ? record.offset.value : revision});
   }
 }
 
@@ -165,7 +165,7 @@ log::Batch CatalogueState::Snapshot() const {
   for (const auto& [id, log] : logs_) {
     batch.push_back(CreationOf(log.entry));
     if (!log.entry.retention.keeps_all()) batch.push_back(SettingsOf(id, log.entry.retention));
-    for (const auto& [name, cursor] : log.cursors) batch.push_back(PutOf(id, cursor));
+    for (const log::Cursor& cursor : log.cursors.All()) batch.push_back(PutOf(id, cursor));
   }
   for (const log::LogId& id : deleted_) batch.push_back(DeletionOf(id));
   return batch;

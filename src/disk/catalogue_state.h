@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "log/cursor_table.h"
 #include "log/log.h"
 #include "log/log_id.h"
 #include "log/record.h"
@@ -37,15 +38,12 @@ log::NewRecord CursorDeletionOf(const log::LogId& id, std::string_view name);
 
 class CatalogueState {
  public:
-  using Cursors = std::map<std::string, log::Cursor, std::less<>>;
-
   // In the order of their names.
   std::vector<CatalogueEntry> entries() const;
-  std::size_t size() const { return logs_.size(); }
   // Those that were deleted, and of which there may be a folder.
   std::vector<log::LogId> deleted() const { return {deleted_.begin(), deleted_.end()}; }
   // Null: there is no such log.
-  const Cursors* CursorsOf(const log::LogId& id) const;
+  const log::CursorTable* CursorsOf(const log::LogId& id) const;
 
   // As its creation would.
   void Add(const CatalogueEntry& entry);
@@ -62,7 +60,7 @@ class CatalogueState {
  private:
   struct Logged {
     CatalogueEntry entry;
-    Cursors cursors;
+    log::CursorTable cursors;
   };
 
   static void ApplyTo(Logged& log, const log::RecordView& record);

@@ -66,6 +66,14 @@ Status CheckNames(const std::string& data_folder, const std::vector<std::string>
   return {};
 }
 
+Status MakeFlag(FileSystem& files, const std::string& folder, std::string_view name) {
+  const Result<std::unique_ptr<File>> flag =
+      files.Open(std::string(folder).append("/").append(name), FileSystem::Mode::kOpenOrCreate);
+  if (!flag.ok()) return flag.status();
+  if (Status status = (*flag)->Sync(); !status.ok()) return status;
+  return files.SyncFolder(folder);
+}
+
 std::string LogFolderIn(const std::string& data_folder, const log::LogId& log) {
   return data_folder + "/" + log.ToString();
 }
@@ -94,14 +102,6 @@ Status DataFolder::Prepare(const Clock& clock) {
   return files_.SyncFolder(path_);
 }
 
-Status DataFolder::LeaveClean() {
-  const Result<std::unique_ptr<File>> clean =
-      files_.Open(path_ + "/" + std::string(kClean), FileSystem::Mode::kOpenOrCreate);
-  if (!clean.ok()) return clean.status();
-  if (Status status = (*clean)->Sync(); !status.ok()) return status;
-  return files_.SyncFolder(path_);
-}
-
 Status DataFolder::Soil() {
   const Status status = files_.Remove(path_ + "/" + std::string(kClean));
   if (status.code() == StatusCode::kNotFound) return {};
@@ -113,11 +113,14 @@ Status DataFolder::RemoveTemporary(const std::vector<std::string>& names) {
     if (!name.ends_with(kTemporarySuffix)) continue;
     const std::string_view made =
         std::string_view(name).substr(0, name.size() - kTemporarySuffix.size());
+    const std::string path = path_ + "/" + name;
+    Status status;
     if (ParseJournalName(made)) {
-      if (Status status = files_.Remove(path_ + "/" + name); !status.ok()) return status;
+      status = files_.Remove(path);
+    } else if (made == kCatalogue || log::LogId::Parse(made)) {
+      status = RemoveFolder(files_, path);
     }
-    if (made != kCatalogue && !log::LogId::Parse(made)) continue;
-    if (Status status = RemoveFolder(files_, path_ + "/" + name); !status.ok()) return status;
+    if (!status.ok()) return status;
   }
   return {};
 }

@@ -35,6 +35,9 @@ bool HasName(const std::vector<std::string>& names, std::string_view name);
 // kDamaged: with these names in it, a data folder is an unfinished copy.
 Status CheckNames(const std::string& data_folder, const std::vector<std::string>& names);
 
+// Makes an empty file of that name, if there is none, durably.
+Status MakeFlag(FileSystem& files, const std::string& folder, std::string_view name);
+
 // The folder of a log, or of the catalogue, in a data folder.
 std::string LogFolderIn(const std::string& data_folder, const log::LogId& log);
 std::string CatalogueFolderIn(const std::string& data_folder);
@@ -53,7 +56,7 @@ class DataFolder {
   // cleanly.
   bool was_clean() const { return was_clean_; }
   // Everything is durable, and nobody will change anything before Soil(), which Prepare() calls.
-  Status LeaveClean();
+  Status LeaveClean() { return MakeFlag(files_, path_, kClean); }
   // Durably takes back that it is so, before anything is changed.
   Status Soil();
 

@@ -86,11 +86,7 @@ Status DiskLogStore::OpenLogs() {
       return {StatusCode::kDamaged,
               folder_->CatalogueFolder() + " names two logs '" + entry.name + "'"};
   }
-  for (const log::LogId& id : catalogue_.deleted()) {
-    Status status = folder_->RemoveLogFolder(id);
-    if (status.code() == StatusCode::kIo) return status;
-    if (status.ok()) catalogue_.Forget(id);
-  }
+  if (Status status = RemoveDeleted(); !status.ok()) return status;
   std::set<log::LogId> known;
   for (const CatalogueEntry& entry : entries) known.insert(entry.id);
   for (const log::LogId& id : catalogue_.deleted()) known.insert(id);  // that cannot go yet
@@ -213,11 +209,9 @@ void DiskLogStore::Create(std::string_view name, const log::Retention& retention
 // What stays free of the disk is for trims and the catalogue.
 Status DiskLogStore::HasRoomForLog() const {
   constexpr std::uint64_t kLogBytes = 128 << 10;  // of its first segment, and what is beside it
-  if (options_.reserve_bytes == 0) return {};
-  const Result<std::uint64_t> free_bytes = files_.FreeBytes(folder_->path());
-  if (!free_bytes.ok()) return free_bytes.status();
-  if (*free_bytes >= options_.reserve_bytes + kLogBytes) return {};
-  return {StatusCode::kNoSpace, "the disk is full: there is no room for another log"};
+  FreeSpace space(files_, folder_->path(), options_.reserve_bytes);
+  space.Begin();
+  return space.Take(kLogBytes);
 }
 
 bool DiskLogStore::HasAsManyLogsAsMayBe() const {
@@ -251,7 +245,7 @@ void DiskLogStore::Delete(std::shared_ptr<log::Log> log, log::DeleteDone done) {
       [this, log = std::move(log), done = std::move(done)](const Status& serving) mutable {
         if (!serving.ok()) return done(serving);
         done(DeleteNow(static_cast<DiskLog&>(*log)));
-        RemoveDeleted();
+        RemoveDeletedOrFail();
       });
 }
 
@@ -267,12 +261,18 @@ Status DiskLogStore::DeleteNow(DiskLog& log) {
   return {};
 }
 
-void DiskLogStore::RemoveDeleted() {
+// What cannot go now goes later; what nobody knows to be gone is a failure of the store.
+Status DiskLogStore::RemoveDeleted() {
   for (const log::LogId& id : catalogue_.deleted()) {
-    const Status status = folder_->RemoveLogFolder(id);
-    if (status.code() == StatusCode::kIo) failure_.Set(status);
+    Status status = folder_->RemoveLogFolder(id);
+    if (status.code() == StatusCode::kIo) return status;
     if (status.ok()) catalogue_.Forget(id);
   }
+  return {};
+}
+
+void DiskLogStore::RemoveDeletedOrFail() {
+  if (const Status status = RemoveDeleted(); !status.ok()) failure_.Set(status);
 }
 
 // --- what is kept
@@ -294,7 +294,7 @@ void DiskLogStore::Keep() {
   if (!Serving().ok()) return;
   catalogue_.Keep();
   for (const auto& log : logs()) log->stored().Keep();
-  RemoveDeleted();
+  RemoveDeletedOrFail();
 }
 
 std::vector<LogSegment> DiskLogStore::SealedSegments() const {

@@ -75,6 +75,7 @@ class DiskLogStore : public log::LogStore, private LogHost {
   Status Recover();
   Result<ReplayReport> Replay();
   Status OpenLogs();
+  Status RemoveDeleted();
   Result<std::shared_ptr<DiskLog>> OpenLog(const CatalogueEntry& entry);
   void TellOfRecovery(const ReplayReport& replayed) const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -84,7 +85,7 @@ class DiskLogStore : public log::LogStore, private LogHost {
   Result<log::Created> CreateNow(const std::string& name, const log::Retention& retention);
   bool HasAsManyLogsAsMayBe() const;
   Status DeleteNow(DiskLog& log);
-  void RemoveDeleted();
+  void RemoveDeletedOrFail();
   void Keep();
 
   std::vector<LogSegment> SealedSegments() const;

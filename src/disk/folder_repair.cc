@@ -152,10 +152,8 @@ Result<FolderRepair> PlanFolderRepair(FileSystem& files, const Clock& clock,
 
 Status RepairFolder(FileSystem& files, const Clock& clock, DataFolder& folder,
                     const FolderRepair& repair) {
-  const Result<std::unique_ptr<File>> backup =
-      files.Open(folder.path() + "/" + std::string(kBackup), FileSystem::Mode::kOpenOrCreate);
-  if (!backup.ok()) return backup.status();
-  if (Status status = (*backup)->TryLock(); !status.ok()) return status;
+  const Result<std::unique_ptr<File>> held = folder.KeepBackupsOff();
+  if (!held.ok()) return held.status();
   if (Status status = folder.Soil(); !status.ok()) return status;
   if (repair.exam.misnamed.empty() && repair.exam.journals.empty())
     return CarryOut(files, clock.Now(), folder, repair);

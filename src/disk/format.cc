@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <random>
 
 #include "disk/little_endian.h"
 
@@ -150,6 +151,11 @@ static_assert(segment::kVersion == meta::kVersion &&
               segment::kChecksum == meta::kChecksum);
 
 }  // namespace
+
+std::uint64_t RandomSalt() {
+  std::random_device device;
+  return static_cast<std::uint64_t>(device()) << 32 | device();
+}
 
 std::string EncodeSegmentHeader(const SegmentHeader& header, FileKind kind) {
   std::string bytes(kSegmentHeaderBytes, '\0');

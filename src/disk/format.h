@@ -1,5 +1,5 @@
 // The disk format, as FORMAT.md beside this file draws it: headers of segments and frames, as bytes
-// and back. Pure functions; nothing here reads or writes a file.
+// and back. Pure functions, but for RandomSalt(); nothing here reads or writes a file.
 #pragma once
 
 #include <array>
@@ -31,6 +31,9 @@ struct SegmentHeader {
   Timestamp created;
   std::uint64_t salt = 0;  // random: seeds the checksums of this segment's frames
 };
+
+// Of the machine's randomness.
+std::uint64_t RandomSalt();
 
 std::string EncodeSegmentHeader(const SegmentHeader& header, FileKind kind = FileKind::kSegment);
 // kInvalidArgument says what is wrong with it, and of a later version that it is one.

@@ -71,10 +71,15 @@ Status GroupCommit::WriteWithJournal(const JournalGroup::Size& size) {
 }
 
 void GroupCommit::NoteUse(const std::shared_ptr<LogAppender>& log, Clock::time_point now) {
-  unmarked_.Remove(*log);
-  journaled_.Remove(*log);
-  if (log->is_abandoned()) return;
-  if (log->is_unmarked()) (through_journal_ ? journaled_ : unmarked_).Add(log, now);
+  if (log->is_abandoned()) return Forget(*log);
+  RecentLogs& others = through_journal_ ? unmarked_ : journaled_;
+  RecentLogs& its_own = through_journal_ ? journaled_ : unmarked_;
+  others.Remove(*log);
+  if (log->is_unmarked()) {
+    its_own.Add(log, now);
+  } else {
+    its_own.Remove(*log);
+  }
   open_.Add(log, now);
   while (open_.size() > kOpenMax) {
     const std::shared_ptr<LogAppender> unused = open_.uses().front().log;

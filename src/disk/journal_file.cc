@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <random>
 #include <utility>
 
 #include "disk/little_endian.h"
@@ -20,9 +19,8 @@ constexpr std::size_t kPartHeaderBytes = 40;
 
 constexpr std::size_t kFillBytes = 1 << 20;
 
-std::uint64_t RandomSalt() {
-  std::random_device device;
-  return static_cast<std::uint64_t>(device()) << 32 | device();
+std::string TemporaryPath(const std::string& path) {
+  return std::string(path).append(kTemporarySuffix);
 }
 
 }  // namespace
@@ -73,8 +71,7 @@ Result<std::unique_ptr<JournalFile>> JournalFile::Create(FileSystem& files,
                                                          const log::LogId& catalogue, Offset number,
                                                          std::uint64_t bytes, Timestamp now) {
   std::unique_ptr<JournalFile> journal(new JournalFile(files, folder, catalogue, bytes));
-  const std::string temporary =
-      std::string(folder).append("/").append(JournalName(number)).append(kTemporarySuffix);
+  const std::string temporary = TemporaryPath(journal->PathOf(number));
   Result<std::unique_ptr<File>> file = files.Open(temporary, FileSystem::Mode::kOpenOrCreate);
   if (!file.ok()) return file.status();
   journal->file_ = std::move(*file);
@@ -106,20 +103,16 @@ Status JournalFile::Begin(Offset number, Timestamp now) {
       EncodeSegmentHeader({catalogue_, number, now, salt_}, FileKind::kJournal);
   if (Status status = file_->WriteBytesAt(0, header); !status.ok()) return status;
   if (Status status = file_->Sync(); !status.ok()) return status;
-  path_ = std::string(folder_).append("/").append(JournalName(number));
-  if (Status status = files_.Rename(std::string(path_).append(kTemporarySuffix), path_);
-      !status.ok()) {
-    return status;
-  }
+  path_ = PathOf(number);
+  if (Status status = files_.Rename(TemporaryPath(path_), path_); !status.ok()) return status;
   position_ = kSegmentHeaderBytes;
   groups_ = 0;
   return files_.SyncFolder(folder_);
 }
 
 Status JournalFile::Renew(Offset number, Timestamp now) {
-  const std::string temporary =
-      std::string(folder_).append("/").append(JournalName(number)).append(kTemporarySuffix);
-  if (Status status = files_.Rename(path_, temporary); !status.ok()) return status;
+  if (Status status = files_.Rename(path_, TemporaryPath(PathOf(number))); !status.ok())
+    return status;
   if (Status status = files_.SyncFolder(folder_); !status.ok()) return status;
   return Begin(number, now);
 }

@@ -92,6 +92,7 @@ class JournalFile {
               std::uint64_t bytes)
       : files_(files), folder_(std::move(folder)), catalogue_(catalogue), bytes_(bytes) {}
 
+  std::string PathOf(Offset number) const { return folder_ + "/" + JournalName(number); }
   Status Fill();
   Status Begin(Offset number, Timestamp now);
 

@@ -88,11 +88,9 @@ class Replay {
     const Result<std::uint64_t> size = file_->Size();
     if (!size.ok()) return size.status();
     size_ = *size;
-    std::string bytes(kSegmentHeaderBytes, '\0');
-    const Result<std::size_t> read = file_->ReadAt(0, {bytes.data(), bytes.size()});
-    if (!read.ok()) return read.status();
-    bytes.resize(*read);
-    const Result<SegmentHeader> header = DecodeSegmentHeader(bytes, FileKind::kJournal);
+    const Result<std::string> bytes = ReadHeaderBytes(*file_);
+    if (!bytes.ok()) return bytes.status();
+    const Result<SegmentHeader> header = DecodeSegmentHeader(*bytes, FileKind::kJournal);
     if (!header.ok()) return Damaged(path_, 0, header.status().message());
     header_ = *header;
     return {};
@@ -144,17 +142,15 @@ class Replay {
         files_.Open(segment.path, FileSystem::Mode::kReadWrite);
     if (file.status().code() == StatusCode::kNotFound) return PassOverMissing(segment, entries);
     if (!file.ok()) return file.status();
-    std::string bytes(kSegmentHeaderBytes, '\0');
-    const Result<std::size_t> read = (*file)->ReadAt(0, {bytes.data(), bytes.size()});
-    if (!read.ok()) return read.status();
-    bytes.resize(*read);
+    const Result<std::string> bytes = ReadHeaderBytes(**file);
+    if (!bytes.ok()) return bytes.status();
     // What is to be there would be nowhere without the journal. A repair tries the salt as it is.
-    const Result<SegmentHeader> header = HeaderOf(segment, place.log, bytes);
+    const Result<SegmentHeader> header = HeaderOf(segment, place.log, *bytes);
     if (!header.ok() && !salvages_) return Damaged(segment.path, 0, header.status().message());
     bool written = false;
+    const bool has_salt = bytes->size() == kSegmentHeaderBytes;
     for (const Entry& entry : entries) {
-      const bool has_salt = bytes.size() == kSegmentHeaderBytes;
-      const Result<bool> wrote = has_salt ? Write(**file, SaltIn(bytes), entry) : false;
+      const Result<bool> wrote = has_salt ? Write(**file, SaltIn(*bytes), entry) : false;
       if (!wrote.ok()) return wrote.status();
       written = written || *wrote;
       passed_over_ = passed_over_ || !*wrote;

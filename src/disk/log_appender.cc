@@ -91,8 +91,7 @@ std::optional<LogAppender::Answer> LogAppender::Settle(const PendingAppend& appe
 
 Status LogAppender::MakeRoomOrFail(std::uint64_t bytes) {
   Status status = MakeRoom(bytes);
-  if (status.ok()) return status;
-  if (status.code() == StatusCode::kUnavailable) return status;
+  if (status.ok() || status.code() == StatusCode::kUnavailable) return status;
   if (status.code() == StatusCode::kNoSpace) {
     if (shared_.space != nullptr) shared_.space->NoteRefused(bytes);
     return status;
@@ -148,13 +147,11 @@ void LogAppender::TakeMark() {
 
 Status LogAppender::WriteAndSync() {
   Status status = active_->Write();
-  if (!status.ok()) {
-    shared_.failure.Set(status);
-    return status;
+  if (status.ok()) {
+    const auto began = steady_clock::now();
+    status = active_->Sync();
+    shared_.counters.syncs.Observe(steady_clock::now() - began);
   }
-  const auto began = steady_clock::now();
-  status = active_->Sync();
-  shared_.counters.syncs.Observe(steady_clock::now() - began);
   if (!status.ok()) shared_.failure.Set(status);
   return status;
 }

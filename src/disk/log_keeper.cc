@@ -38,6 +38,7 @@ Status LogKeeper::TrimTo(Offset before) {
   if (before <= extent.first_offset) return {};
   Status status = ReplaceMeta(files_, folder_, {id_, before});
   if (status.ok()) {
+    has_trimmed_ = true;
     NoteFilesOf(segments_.TrimTo(before));
   } else if (status.code() != StatusCode::kNoSpace) {
     target_.Tell(status);
@@ -47,6 +48,7 @@ Status LogKeeper::TrimTo(Offset before) {
 }
 
 void LogKeeper::Keep() {
+  if (keeps_all() && !has_trimmed_) return;
   if (!target_.Serving().ok()) return;
   Status status = KeepSealed();
   if (status.ok() && IsActiveToBeEnded()) {
@@ -59,6 +61,7 @@ void LogKeeper::Keep() {
                   {{"log", id_.ToString()}, {"reason", status.message()}});
   }
   failed_ = failed;
+  if (status.ok()) has_trimmed_ = false;
 }
 
 // Trims to what is to be kept of the segments that were ended, and removes the files of what is

@@ -68,6 +68,7 @@ class LogKeeper {
   bool keeps_last_only_ = false;
   std::vector<std::string> trimmed_files_;  // that are there still
   bool failed_ = false;                     // the last time
+  bool has_trimmed_ = true;                 // or may have, and something of it is there still
 
   std::atomic<std::uint64_t> segment_bytes_max_;
   mutable Mutex mutex_;

@@ -24,17 +24,23 @@ Result<SegmentHeader> HeaderOf(const SegmentFile& segment, const log::LogId& log
   return header;
 }
 
+Result<std::string> ReadHeaderBytes(const File& file) {
+  std::string bytes(kSegmentHeaderBytes, '\0');
+  const Result<std::size_t> read = file.ReadAt(0, {bytes.data(), bytes.size()});
+  if (!read.ok()) return read.status();
+  bytes.resize(*read);
+  return bytes;
+}
+
 Result<OpenSegment> OpenForReading(FileSystem& files, const SegmentFile& segment,
                                    const log::LogId& log) {
   Result<std::unique_ptr<File>> file = files.Open(segment.path, FileSystem::Mode::kRead);
   if (!file.ok()) return file.status();
   const Result<std::uint64_t> size = (*file)->Size();
   if (!size.ok()) return size.status();
-  std::string bytes(kSegmentHeaderBytes, '\0');
-  const Result<std::size_t> read = (*file)->ReadAt(0, {bytes.data(), bytes.size()});
-  if (!read.ok()) return read.status();
-  bytes.resize(*read);
-  Result<SegmentHeader> header = HeaderOf(segment, log, bytes);
+  const Result<std::string> bytes = ReadHeaderBytes(**file);
+  if (!bytes.ok()) return bytes.status();
+  Result<SegmentHeader> header = HeaderOf(segment, log, *bytes);
   if (!header.ok()) header = Damaged(segment.path, 0, header.status().message());
   return OpenSegment{std::move(*file), *size, std::move(header)};
 }

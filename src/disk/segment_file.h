@@ -26,6 +26,10 @@ struct SegmentFile {
 Result<SegmentHeader> HeaderOf(const SegmentFile& segment, const log::LogId& log,
                                std::string_view bytes);
 
+// The bytes at the beginning of a segment or a journal that its header takes; fewer where the file
+// is shorter.
+Result<std::string> ReadHeaderBytes(const File& file);
+
 struct OpenSegment {
   std::unique_ptr<File> file;    // for reading
   std::uint64_t size = 0;        // when it was opened

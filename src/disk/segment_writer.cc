@@ -1,7 +1,6 @@
 #include "disk/segment_writer.h"
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 #include "base/check.h"
@@ -18,11 +17,6 @@ constexpr std::uint64_t kGroupBytesMaxWithZeros = 64 << 10;
 const std::string& ZeroBytes() {
   static const std::string zeros(SegmentWriter::kZerosAheadBytes, '\0');
   return zeros;
-}
-
-std::uint64_t RandomSalt() {
-  std::random_device device;
-  return static_cast<std::uint64_t>(device()) << 32 | device();
 }
 
 std::string PathOf(const std::string& folder, const SegmentHeader& header) {
@@ -230,9 +224,7 @@ Status SegmentWriter::Mark(Offset next_offset, Timestamp timestamp, bool seal) {
   // power loss there may be anything there, which behind a seal would be damage.
   if (seal) {
     if (Status status = MakeRoom(0); !status.ok()) return status;
-  }
-  if (seal && unsynced_) {
-    if (Status status = Sync(); !status.ok()) return status;
+    if (Status status = unsynced_ ? Sync() : Status(); !status.ok()) return status;
   }
   if (Status status = AddMark(next_offset, timestamp, seal); !status.ok()) return status;
   if (Status status = Write(seal ? Zeros::kNone : Zeros::kWhereTheyPay); !status.ok())

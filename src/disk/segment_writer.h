@@ -81,8 +81,6 @@ class SegmentWriter {
   std::string temporary_path() const;
   // Where the next frame will stand.
   std::uint64_t position() const { return position_; }
-  std::uint64_t durable_position() const { return durable_position_; }
-  std::uint64_t reserved_position() const { return reserved_position_; }
 
  private:
   SegmentWriter(FileSystem& files, std::string folder, const SegmentHeader& header,

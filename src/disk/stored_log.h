@@ -51,7 +51,6 @@ class StoredLog : public std::enable_shared_from_this<StoredLog>,
                                                  RecoveryOptions recovery);
 
   const log::LogId& id() const { return id_; }
-  const std::string& folder() const { return folder_; }
   const RecoveryReport& recovery() const { return recovery_; }
 
   // As log::Log::Append(); `admit` as in PendingAppend.

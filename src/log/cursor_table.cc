@@ -7,6 +7,20 @@
 
 namespace daybook::log {
 
+Status CheckCursorPut(const Cursor* present, const CursorCondition& condition, Offset offset,
+                      Offset next_offset, std::size_t cursors, const StoreLimits& limits) {
+  if (Status holds = condition.Check(present); !holds.ok()) return holds;
+  if (offset > next_offset) return BeyondEnd(offset, next_offset);
+  if (present == nullptr && cursors >= limits.cursors_max) return TooManyCursors(limits);
+  return {};
+}
+
+Status CheckCursorDelete(const Cursor* present, const CursorCondition& condition,
+                         std::string_view name) {
+  if (Status holds = condition.Check(present); !holds.ok()) return holds;
+  return present == nullptr ? NoSuchCursor(name) : Status();
+}
+
 const Cursor* CursorTable::Find(std::string_view name) const {
   const auto found = cursors_.find(name);
   return found == cursors_.end() ? nullptr : &found->second;

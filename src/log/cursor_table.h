@@ -1,5 +1,5 @@
-// CursorTable is the cursors of one log, by name. Not thread-safe; what the log's end is, and
-// whether there is room, the caller has seen to.
+// CursorTable is the cursors of one log, by name, for engines that keep them in memory. Not
+// thread-safe; whether one may be put or deleted, the caller has seen to.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,15 @@
 #include "log/log.h"
 
 namespace daybook::log {
+
+// Whether a cursor may be put at `offset`, in the order in which clients are told. `present`: the
+// one of that name, null where there is none; `cursors`: how many the log has, which ends at
+// `next_offset`. kConditionFailed, kBeyondEnd, kNoSpace.
+Status CheckCursorPut(const Cursor* present, const CursorCondition& condition, Offset offset,
+                      Offset next_offset, std::size_t cursors, const StoreLimits& limits);
+// Likewise deleted. kConditionFailed, kNotFound.
+Status CheckCursorDelete(const Cursor* present, const CursorCondition& condition,
+                         std::string_view name);
 
 class CursorTable {
  public:

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "log/memory_log.h"
-#include "log/refusals.h"
 
 namespace daybook::log {
 namespace {
@@ -48,10 +47,12 @@ Result<CursorPut> MemoryLog::PutCursorLocked(std::string name, Offset offset,
                                              const CursorCondition& condition) {
   if (Status present = Present(); !present.ok()) return present;
   const Cursor* const cursor = cursors_.Find(name);
-  if (Status holds = condition.Check(cursor); !holds.ok()) return holds;
-  if (offset > next_offset()) return BeyondEnd(offset, next_offset());
+  if (Status status =
+          CheckCursorPut(cursor, condition, offset, next_offset(), cursors_.size(), limits_);
+      !status.ok()) {
+    return status;
+  }
   if (cursor == nullptr) {
-    if (cursors_.size() >= limits_.cursors_max) return TooManyCursors(limits_);
     const std::uint64_t cost = CostOf(name);
     if (Status room = account_.Reserve(cost, "this cursor"); !room.ok()) return room;
     cursor_bytes_ += cost;
@@ -70,9 +71,8 @@ void MemoryLog::DeleteCursor(std::string_view name, const CursorCondition& condi
 
 Status MemoryLog::DeleteCursorLocked(std::string_view name, const CursorCondition& condition) {
   if (Status present = Present(); !present.ok()) return present;
-  const Cursor* const cursor = cursors_.Find(name);
-  if (Status holds = condition.Check(cursor); !holds.ok()) return holds;
-  if (cursor == nullptr) return NoSuchCursor(name);
+  if (Status status = CheckCursorDelete(cursors_.Find(name), condition, name); !status.ok())
+    return status;
   cursors_.Remove(name);
   cursor_bytes_ -= CostOf(name);
   account_.Release(CostOf(name));

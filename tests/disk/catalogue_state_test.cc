@@ -39,8 +39,8 @@ class CatalogueStateTest : public testing::Test {
           std::to_string(entry.created.milliseconds) + " " +
           std::to_string(entry.retention.max_age.value_or(std::chrono::milliseconds(-1)).count()) +
           " " + std::to_string(entry.retention.max_bytes.value_or(-1)) + "\n";
-      for (const auto& [name, cursor] : *state.CursorsOf(entry.id)) {
-        all += "  " + name + " " + std::to_string(cursor.offset.value) + " " +
+      for (const log::Cursor& cursor : state.CursorsOf(entry.id)->All()) {
+        all += "  " + cursor.name + " " + std::to_string(cursor.offset.value) + " " +
                std::to_string(cursor.revision) + "\n";
       }
     }
@@ -83,10 +83,10 @@ TEST_F(CatalogueStateTest, SettingsOfNoBoundTakeBoundsAway) {
 
 TEST_F(CatalogueStateTest, ACursorHasItsLastOffsetAndTheOffsetOfThatRecordAsRevision) {
   Fill();
-  const CatalogueState::Cursors& cursors = *state_.CursorsOf(IdOf(2));
+  const log::CursorTable& cursors = *state_.CursorsOf(IdOf(2));
   ASSERT_EQ(cursors.size(), 1U);
-  EXPECT_EQ(cursors.at("reader").offset, Offset(19));
-  EXPECT_EQ(cursors.at("reader").revision, 7U);
+  EXPECT_EQ(cursors.Get("reader")->offset, Offset(19));
+  EXPECT_EQ(cursors.Get("reader")->revision, 7U);
 }
 
 TEST_F(CatalogueStateTest, ADeletedLogHasNeitherNameNorCursorsAndItsFolderIsToGo) {
@@ -101,7 +101,7 @@ TEST_F(CatalogueStateTest, ALogMadeAgainUnderTheSameNameHasNoCursors) {
   Fill();
   Expect(CreationOf({IdOf(4), "gone", Timestamp(10), {}}));
   ASSERT_NE(state_.CursorsOf(IdOf(4)), nullptr);
-  EXPECT_TRUE(state_.CursorsOf(IdOf(4))->empty());
+  EXPECT_EQ(state_.CursorsOf(IdOf(4))->size(), 0U);
 }
 
 TEST_F(CatalogueStateTest, ASecondCreationOfALogChangesNothing) {
