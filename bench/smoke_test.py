@@ -208,7 +208,7 @@ class Bench(unittest.TestCase):
         self.assertEqual(subjects["http-reads"], [
             f"{pages}, {form}" for pages in ("100 bytes, largest pages", "1,000 bytes, largest pages",
                                              "1,000 bytes, pages of 1 MiB")
-            for form in ("bytes", "NDJSON", "NDJSON as text", "JSON", "sendfile")])
+            for form in ("bytes", "NDJSON", "NDJSON as text", "JSON", "pread and send", "sendfile")])
         self.assertEqual(subjects["start-killed"], ["warm", "cache dropped"])
         self.assertEqual(len(subjects["append-cost"]), 4)
         self.assertEqual(subjects["logs-append"], ["1 log", "64 logs", "100 logs"])

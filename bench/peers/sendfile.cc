@@ -1,8 +1,10 @@
-// bench_sendfile --port N --bytes N --file PATH [--file PATH]...: the least that sending bytes of
-// files costs here.
+// bench_sendfile --port N --bytes N [--copy 1] --file PATH [--file PATH]...: the least that sending
+// bytes of files costs here; with --copy the least for a server that looks at them first.
 //
 // A server that answers each request with N bytes of the files, which the kernel takes from its
-// cache: no copy, no checksum, and nothing is looked at. A connection's next answer goes on where
+// cache: no copy, no checksum, and nothing is looked at. With --copy they are read into memory,
+// which stays in a core's cache, and sent from there; not even then is anything looked at. A
+// connection's next answer goes on where
 // its last one ended, in the next file where that was the end of one, and behind the last begins
 // anew. A thread a connection, requests without a body, one at a time. Not for anything but
 // measuring.
@@ -37,6 +39,7 @@ struct File {
 struct Content {
   std::vector<File> files;
   std::size_t answer_bytes = 0;
+  bool copies = false;
 };
 
 struct Place {
@@ -56,6 +59,16 @@ bool AwaitRequest(int fd) {
   return true;
 }
 
+// As sendfile(2) does; `position` goes on by what was sent.
+ssize_t SendCopy(int fd, int file, off_t* position, std::size_t bytes_max) {
+  static thread_local std::array<char, 256 << 10> buffer;
+  const ssize_t got = pread(file, buffer.data(), std::min(bytes_max, buffer.size()), *position);
+  if (got <= 0) return got;
+  const ssize_t sent = send(fd, buffer.data(), static_cast<std::size_t>(got), MSG_NOSIGNAL);
+  if (sent > 0) *position += sent;
+  return sent;
+}
+
 bool SendAnswer(int fd, const Content& content, Place& place) {
   const std::string header =
       "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: " +
@@ -66,7 +79,8 @@ bool SendAnswer(int fd, const Content& content, Place& place) {
   for (std::size_t left = content.answer_bytes; left > 0;) {
     if (place.position == content.files[place.file].bytes)
       place = {(place.file + 1) % content.files.size(), 0};
-    const ssize_t sent = sendfile(fd, content.files[place.file].fd, &place.position, left);
+    const auto send_some = content.copies ? SendCopy : sendfile;
+    const ssize_t sent = send_some(fd, content.files[place.file].fd, &place.position, left);
     if (sent <= 0) return false;
     left -= static_cast<std::size_t>(sent);
   }
@@ -101,6 +115,7 @@ int main(int argc, char** argv) {
     const std::string_view name = argv[i];
     if (name == "--port") port = std::atoi(argv[i + 1]);
     if (name == "--file") opened = Open(argv[i + 1], content.files) && opened;
+    if (name == "--copy") content.copies = std::atoi(argv[i + 1]) != 0;
     if (name == "--bytes") content.answer_bytes = std::strtoull(argv[i + 1], nullptr, 10);
   }
   if (!opened || content.files.empty()) {

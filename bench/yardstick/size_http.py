@@ -51,16 +51,18 @@ PAGES = (Pages("100 bytes, largest pages", "middle", PAGE_BYTES),
          Pages("1,000 bytes, pages of 1 MiB", "wide", SMALL_PAGE_BYTES))
 
 
+CORES = sorted(os.sched_getaffinity(0))
+
+
 @contextlib.contextmanager
 def on_core(index):
-    """What is started meanwhile stays on one core; of a single one there is nothing to choose."""
-    cores = os.sched_getaffinity(0)
-    if len(cores) > 1:
-        os.sched_setaffinity(0, {sorted(cores)[index]})
+    """What is started meanwhile stays on that one of the cores that there were at first."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {CORES[index]})
     try:
         yield
     finally:
-        os.sched_setaffinity(0, cores)
+        os.sched_setaffinity(0, before)
 
 
 def batches(at_size, row):
@@ -84,23 +86,25 @@ def batches(at_size, row):
 
 
 def reads(at_size, row):
-    """Warm pages over the socket, and as many bytes by sendfile; the server has one core, the generator another."""
+    """Warm pages over the socket, and as many bytes by sendfile, and by pread and send; the server has one core, the
+    generator another."""
     entries = {}
     for pages in PAGES:
-        peer = f"{pages.title}, sendfile"
-        entries[pages] = ({form: Entry(row, f"{pages.title}, {form.title}", beside=peer) for form in FORMS},
-                          Entry(row, peer))
+        sent = f"{pages.title}, sendfile"
+        entries[pages] = ({form: Entry(row, f"{pages.title}, {form.title}", beside=sent) for form in FORMS},
+                          {True: Entry(row, f"{pages.title}, pread and send", beside=sent), False: Entry(row, sent)})
     for _ in range(at_size.settings.rounds):
-        for pages, (by_form, peer) in entries.items():
+        for pages, (by_form, peers) in entries.items():
             folder = at_size.log(pages.log)
             with on_core(0), at_size.serve(folder) as server:
                 for form, entry in by_form.items():
                     entry.add(**pages_read(at_size, server, pages, form))
-            with on_core(0), sendfile(at_size, folder, page_of(by_form)) as server:
-                sample = loaded(at_size, server, ("--target", "read", "--connections", str(READ_CONNECTIONS)), core=-1)
-                peer.add(**read_figures(sample))
-            at_size.tell([*by_form.values(), peer])
-    return [entry for by_form, peer in entries.values() for entry in (*by_form.values(), peer)]
+            for copies, entry in peers.items():
+                with on_core(0), files_sent(at_size, folder, page_of(by_form), copies) as server:
+                    sample = loaded(at_size, server, ("--target", "read", "--connections", str(READ_CONNECTIONS)), core=-1)
+                    entry.add(**read_figures(sample))
+            at_size.tell([*by_form.values(), *peers.values()])
+    return [entry for by_form, peers in entries.values() for entry in (*by_form.values(), *peers.values())]
 
 
 def page_of(by_form):
@@ -138,8 +142,9 @@ def read_figures(sample, records=None):
             "server_cores": sample["server_cores"], "generator_cores": sample["generator_cores"]}
 
 
-def sendfile(at_size, folder, page_bytes):
-    command = [servers.built(at_size.settings, "bench_sendfile"), "--port", "0", "--bytes", str(page_bytes)]
+def files_sent(at_size, folder, page_bytes, copies):
+    command = [servers.built(at_size.settings, "bench_sendfile"), "--port", "0", "--bytes", str(page_bytes),
+               "--copy", str(int(copies))]
     for segment in sorted(pathlib.Path(folder).rglob("*.log")):
         if segment.parent.name != "catalogue":
             command += ["--file", str(segment)]

@@ -16,7 +16,7 @@ TABLES = {
     "http-reads": ((("mb_per_second", "MB/s", 0), ("records_per_second", "records/s", 0),
                     ("kib_per_page", "KiB a page", 0), ("cpu_ms_per_gb", "CPU ms/GB", 0),
                     ("server_cores", "server's cores", 2), ("generator_cores", "generator's cores", 2)),
-                   (("mb_per_second", "MB/s: daybook / sendfile"), ("cpu_ms_per_gb", "CPU: daybook / sendfile"))),
+                   (("mb_per_second", "MB/s: / sendfile"), ("cpu_ms_per_gb", "CPU: / sendfile"))),
     "idle-memory": ((("VmRSS", "VmRSS MiB", 1), ("RssAnon", "RssAnon MiB", 1), ("RssFile", "RssFile MiB", 1),
                      ("records", "records", 0), ("log_gib", "log GiB", 2)), ()),
     "start-clean": ((("ready_ms", "ms to ready", 0), ("scanned_mib", "scanned MiB", 1), ("vm_rss_mib", "VmRSS MiB", 1),
