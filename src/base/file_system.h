@@ -63,6 +63,15 @@ class File {
   const std::string path_;
 };
 
+// Makes durable, with one call to the system, what was written since this was made to any file of a
+// file system, and its names.
+class WholeSync {
+ public:
+  virtual ~WholeSync() = default;
+  // Tells of a failure of whichever file; as after one of File::Sync(), there must be no second.
+  virtual Status Sync() = 0;
+};
+
 class FileSystem {
  public:
   enum class Mode {
@@ -83,6 +92,9 @@ class FileSystem {
   virtual Status Rename(const std::string& from, const std::string& to) = 0;  // replaces `to`
   virtual Status Remove(const std::string& path) = 0;  // a file, or a folder that is empty
   virtual Status Link(const std::string& from, const std::string& to) = 0;
+  // Of the file system that `path` is on, a file that is there. Null: failures of other files might
+  // not be told there, so that each has to be synced by itself.
+  virtual Result<std::unique_ptr<WholeSync>> BeginWholeSync(const std::string& path) = 0;
   // Bytes that this process may still use where `path` is.
   virtual Result<std::uint64_t> FreeBytes(const std::string& path) = 0;
 

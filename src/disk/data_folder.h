@@ -80,6 +80,7 @@ class DataFolder {
   Status RemoveFiles(const std::vector<std::string>& paths);
 
   const std::string& path() const { return path_; }
+  const std::string& lock_path() const { return lock_->path(); }
   std::string CatalogueFolder() const { return CatalogueFolderIn(path_); }
   std::string LogFolder(const log::LogId& id) const { return LogFolderIn(path_, id); }
 

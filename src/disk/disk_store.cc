@@ -34,8 +34,7 @@ DiskLogStore::DiskLogStore(FileSystem& files, const Clock& clock,
       failure_(std::move(on_failure)),
       space_(files, folder_->path(), options.reserve_bytes),
       readers_(files, kReadersMax),
-      journal_(files, clock, failure_, folder_->path(), options.journal_bytes,
-               options.reserve_bytes),
+      journal_(files, clock, failure_, folder_->path(), options_),
       group_commit_(clock, failure_, space_, journal_, counters_, options.idle_time),
       committer_(group_commit_, options.queue),
       catalogue_(*this, Shared(), options_),
@@ -69,20 +68,24 @@ Status DiskLogStore::Recover() {
 Result<ReplayReport> DiskLogStore::Replay() {
   const Result<std::unique_ptr<File>> held = folder_->KeepBackupsOff();
   if (!held.ok() && held.status().code() != StatusCode::kUnavailable) return held.status();
-  return ReplayJournals(files_, folder_->path());
+  return ReplayJournals(files_, folder_->path(), options_.whole_sync_from);
 }
 
 Status DiskLogStore::OpenLogs() {
   const std::vector<CatalogueEntry> entries = catalogue_.entries();
   if (FindByName(entries, log::kDefaultLog) == nullptr)
     return {StatusCode::kDamaged, folder_->CatalogueFolder() + " does not name the log 'default'"};
+  Result<std::vector<RecoveredLog>> recovered = RecoverLogs(entries);
+  if (!recovered.ok()) return recovered.status();
   Logs logs;
   RecoveryReport report;
-  for (const CatalogueEntry& entry : entries) {
-    const Result<std::shared_ptr<DiskLog>> log = OpenLog(entry);
-    if (!log.ok()) return log.status();
-    report.Add((*log)->stored().recovery());
-    if (!logs.emplace(entry.name, *log).second)
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const CatalogueEntry& entry = entries[i];
+    Result<std::shared_ptr<StoredLog>> stored = StoredLog::Serve(
+        *this, Shared(), options_, folder_->LogFolder(entry.id), std::move((*recovered)[i]));
+    if (!stored.ok()) return stored.status();
+    report.Add((*stored)->recovery());
+    if (!logs.emplace(entry.name, MakeLog(entry, std::move(*stored))).second)
       return {StatusCode::kDamaged,
               folder_->CatalogueFolder() + " names two logs '" + entry.name + "'"};
   }
@@ -97,12 +100,33 @@ Status DiskLogStore::OpenLogs() {
   return {};
 }
 
-Result<std::shared_ptr<DiskLog>> DiskLogStore::OpenLog(const CatalogueEntry& entry) {
-  Result<std::shared_ptr<StoredLog>> stored =
-      StoredLog::Open(*this, Shared(), options_, folder_->LogFolder(entry.id), HowToRecover());
-  if (!stored.ok()) return stored.status();
+// All of them are durable then.
+Result<std::vector<RecoveredLog>> DiskLogStore::RecoverLogs(
+    const std::vector<CatalogueEntry>& entries) {
+  RecoveryOptions how = HowToRecover();
+  std::unique_ptr<WholeSync> whole;
+  if (!how.is_clean && entries.size() >= options_.whole_sync_from) {
+    Result<std::unique_ptr<WholeSync>> begun = files_.BeginWholeSync(folder_->lock_path());
+    if (!begun.ok()) return begun.status();
+    whole = std::move(*begun);
+  }
+  how.is_synced_later = whole != nullptr;
+  std::vector<RecoveredLog> logs;
+  for (const CatalogueEntry& entry : entries) {
+    Result<RecoveredLog> log = RecoverLog(files_, folder_->LogFolder(entry.id), how);
+    if (!log.ok()) return log.status();
+    logs.push_back(std::move(*log));
+  }
+  if (whole != nullptr) {
+    if (Status status = whole->Sync(); !status.ok()) return status;
+  }
+  return logs;
+}
+
+std::shared_ptr<DiskLog> DiskLogStore::MakeLog(const CatalogueEntry& entry,
+                                               std::shared_ptr<StoredLog> stored) {
   const DiskLog::Parts parts{*this, options_, catalogue_, reads_};
-  return std::make_shared<DiskLog>(parts, entry, std::move(*stored));
+  return std::make_shared<DiskLog>(parts, entry, std::move(stored));
 }
 
 void DiskLogStore::TellOfRecovery(const ReplayReport& replayed) const {
@@ -227,12 +251,14 @@ Result<log::Created> DiskLogStore::CreateNow(const std::string& name,
   const CatalogueEntry entry{log::LogId::Random(), name, clock_.Now(), retention};
   Status status = folder_->MakeLogFolder(entry.id.ToString(), entry.id, entry.created, {});
   if (status.ok()) {
-    Result<std::shared_ptr<DiskLog>> log = OpenLog(entry);
-    status = log.ok() ? catalogue_.Create(entry) : log.status();
+    Result<std::shared_ptr<StoredLog>> stored =
+        StoredLog::Open(*this, Shared(), options_, folder_->LogFolder(entry.id), HowToRecover());
+    status = stored.ok() ? catalogue_.Create(entry) : stored.status();
     if (status.ok()) {
+      const std::shared_ptr<DiskLog> log = MakeLog(entry, std::move(*stored));
       const MutexLock lock(mutex_);
-      logs_.emplace(name, *log);
-      return log::Created{std::move(*log), true};
+      logs_.emplace(name, log);
+      return log::Created{log, true};
     }
   }
   // If that fails, too, the next start does it.

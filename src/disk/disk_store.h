@@ -71,12 +71,13 @@ class DiskLogStore : public log::LogStore, private LogHost {
   std::vector<std::shared_ptr<DiskLog>> logs() const;
   std::shared_ptr<DiskLog> FindLog(std::string_view name) const;
 
-  RecoveryOptions HowToRecover() { return {&progress_, nullptr, folder_->was_clean()}; }
+  RecoveryOptions HowToRecover() { return {&progress_, &readers_, folder_->was_clean()}; }
   Status Recover();
   Result<ReplayReport> Replay();
   Status OpenLogs();
+  Result<std::vector<RecoveredLog>> RecoverLogs(const std::vector<CatalogueEntry>& entries);
   Status RemoveDeleted();
-  Result<std::shared_ptr<DiskLog>> OpenLog(const CatalogueEntry& entry);
+  std::shared_ptr<DiskLog> MakeLog(const CatalogueEntry& entry, std::shared_ptr<StoredLog> stored);
   void TellOfRecovery(const ReplayReport& replayed) const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // On the housekeeper's thread.

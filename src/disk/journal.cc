@@ -7,17 +7,16 @@
 namespace daybook::disk {
 
 Journal::Journal(FileSystem& files, const Clock& clock, FailureLatch& failure,
-                 std::string data_folder, std::uint64_t file_bytes, std::uint64_t reserve_bytes)
+                 std::string data_folder, const DiskLogOptions& options)
     : files_(files),
       clock_(clock),
       failure_(failure),
       data_folder_(std::move(data_folder)),
-      file_bytes_(file_bytes),
-      reserve_bytes_(reserve_bytes) {}
+      options_(options) {}
 
 bool Journal::Takes(const JournalGroup::Size& group) {
   if (group.parts < 2 || group.bytes > group.parts * kPartBytesMax ||
-      group.bytes > file_bytes_ / 4) {
+      group.bytes > options_.journal_bytes / 4) {
     return false;
   }
   if (current_ != nullptr && current_->HasRoomFor(group.bytes)) return true;
@@ -98,7 +97,7 @@ void Journal::Replay() {
   Status status = failure_.Serving();
   if (status.ok()) {
     // There was room for every frame: a disk that is full only now is no less a failure.
-    status = ReplayJournal(files_, data_folder_, file->path()).status();
+    status = ReplayJournal(files_, data_folder_, file->path(), options_.whole_sync_from).status();
     if (!status.ok()) failure_.Set(status);
   }
   if (status.ok()) {
@@ -127,9 +126,10 @@ void Journal::Make() {
 // Null: there is no room. Then segments are synced one by one.
 std::unique_ptr<JournalFile> Journal::MakeFile(Offset number) {
   const Result<std::uint64_t> free_bytes = files_.FreeBytes(data_folder_);
-  if (!free_bytes.ok() || *free_bytes < reserve_bytes_ + file_bytes_) return nullptr;
-  Result<std::unique_ptr<JournalFile>> file =
-      JournalFile::Create(files_, data_folder_, catalogue_, number, file_bytes_, clock_.Now());
+  if (!free_bytes.ok() || *free_bytes < options_.reserve_bytes + options_.journal_bytes)
+    return nullptr;
+  Result<std::unique_ptr<JournalFile>> file = JournalFile::Create(
+      files_, data_folder_, catalogue_, number, options_.journal_bytes, clock_.Now());
   if (file.ok()) return std::move(*file);
   if (file.status().code() != StatusCode::kNoSpace) failure_.Set(file.status());
   return nullptr;

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/file_system.h"
 #include "base/mutex.h"
+#include "disk/disk_log_options.h"
 #include "disk/failure_latch.h"
 #include "disk/journal_file.h"
 #include "log/log_id.h"
@@ -30,10 +31,9 @@ class Journal {
   // So many segments are rather synced than a replay is waited for.
   static constexpr std::uint32_t kPartsWithoutWait = 8;
 
-  // `reserve_bytes` of the disk are not for the journal. Each file has `file_bytes`. What is passed
-  // by reference outlives the journal.
+  // What is passed by reference outlives the journal.
   Journal(FileSystem& files, const Clock& clock, FailureLatch& failure, std::string data_folder,
-          std::uint64_t file_bytes, std::uint64_t reserve_bytes);
+          const DiskLogOptions& options);
   ~Journal() { Stop(); }
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
@@ -64,8 +64,7 @@ class Journal {
   const Clock& clock_;
   FailureLatch& failure_;
   const std::string data_folder_;
-  const std::uint64_t file_bytes_;
-  const std::uint64_t reserve_bytes_;
+  const DiskLogOptions& options_;
   log::LogId catalogue_;
   std::unique_ptr<JournalFile> current_;  // that is appended to; under the committer
 

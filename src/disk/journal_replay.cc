@@ -60,17 +60,18 @@ class Replay {
   // Whether Write() had something for which there is no place, and may be one.
   bool passed_over() const { return passed_over_; }
 
-  Result<ReplayReport> Write() {
-    // Segment by segment; within one, in the order in which they were written.
-    std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
-      return std::pair(a.place.log, a.place.segment) < std::pair(b.place.log, b.place.segment);
-    });
-    for (auto begin = entries_.begin(); begin != entries_.end();) {
-      const auto end = std::find_if(begin, entries_.end(), [&](const Entry& each) {
-        return each.place.log != begin->place.log || each.place.segment != begin->place.segment;
-      });
-      if (Status status = WriteSegment({begin, end}); !status.ok()) return status;
-      begin = end;
+  Result<ReplayReport> Write(std::size_t whole_sync_from) {
+    const std::vector<std::span<const Entry>> segments = BySegment();
+    if (segments.size() >= whole_sync_from) {
+      Result<std::unique_ptr<WholeSync>> whole = files_.BeginWholeSync(path_);
+      if (!whole.ok()) return whole.status();
+      whole_sync_ = std::move(*whole);
+    }
+    for (const std::span<const Entry> entries : segments) {
+      if (Status status = WriteSegment(entries); !status.ok()) return status;
+    }
+    if (whole_sync_ != nullptr) {
+      if (Status status = whole_sync_->Sync(); !status.ok()) return status;
     }
     report_.journals = 1;
     return report_;
@@ -134,6 +135,24 @@ class Replay {
     return log == header_.log ? CatalogueFolderIn(data_folder_) : LogFolderIn(data_folder_, log);
   }
 
+  // Within each, in the order in which they were written.
+  std::vector<std::span<const Entry>> BySegment() {
+    const auto segment_of = [](const Entry& entry) {
+      return std::pair(entry.place.log, entry.place.segment);
+    };
+    std::stable_sort(entries_.begin(), entries_.end(),
+                     [&](const Entry& a, const Entry& b) { return segment_of(a) < segment_of(b); });
+    std::vector<std::span<const Entry>> segments;
+    for (auto begin = entries_.cbegin(); begin != entries_.cend();) {
+      const auto end = std::find_if(begin, entries_.cend(), [&](const Entry& each) {
+        return segment_of(each) != segment_of(*begin);
+      });
+      segments.emplace_back(begin, end);
+      begin = end;
+    }
+    return segments;
+  }
+
   Status WriteSegment(std::span<const Entry> entries) {
     const JournalPartPlace& place = entries.front().place;
     const SegmentFile segment{FolderOf(place.log) + "/" + SegmentName(place.segment),
@@ -157,7 +176,7 @@ class Replay {
     }
     if (!written) return {};
     ++report_.segments;
-    return (*file)->Sync();
+    return whole_sync_ == nullptr ? (*file)->Sync() : Status();
   }
 
   // A segment goes with its log, or when all in it was trimmed. Of any other the journal may have
@@ -229,6 +248,7 @@ class Replay {
   std::uint64_t groups_ = 0;  // that come before the next
   bool salvages_ = false;
   bool passed_over_ = false;
+  std::unique_ptr<WholeSync> whole_sync_;  // null: each segment is synced by itself
   std::vector<Entry> entries_;
   ReplayReport report_;
 };
@@ -258,10 +278,10 @@ Result<bool> CheckJournal(FileSystem& files, const std::string& path) {
 }
 
 Result<ReplayReport> ReplayJournal(FileSystem& files, const std::string& data_folder,
-                                   const std::string& path) {
+                                   const std::string& path, std::size_t whole_sync_from) {
   Replay replay(files, data_folder, path);
   if (Status status = replay.Read(); !status.ok()) return status;
-  return replay.Write();
+  return replay.Write(whole_sync_from);
 }
 
 Result<bool> SalvageJournal(FileSystem& files, const std::string& data_folder,
@@ -272,16 +292,17 @@ Result<bool> SalvageJournal(FileSystem& files, const std::string& data_folder,
   const bool damaged = status.code() == StatusCode::kDamaged;
   if (damaged) status = replay.ReadPastDamage();
   if (!status.ok()) return status;
-  if (const Result<ReplayReport> written = replay.Write(); !written.ok()) return written.status();
+  if (const auto written = replay.Write(SIZE_MAX); !written.ok()) return written.status();
   return damaged || replay.passed_over();
 }
 
-Result<ReplayReport> ReplayJournals(FileSystem& files, const std::string& data_folder) {
+Result<ReplayReport> ReplayJournals(FileSystem& files, const std::string& data_folder,
+                                    std::size_t whole_sync_from) {
   const Result<std::vector<std::string>> journals = ListJournals(files, data_folder);
   if (!journals.ok()) return journals.status();
   ReplayReport report;
   for (const std::string& path : *journals) {
-    Result<ReplayReport> replayed = ReplayJournal(files, data_folder, path);
+    Result<ReplayReport> replayed = ReplayJournal(files, data_folder, path, whole_sync_from);
     if (!replayed.ok()) return replayed;
     report.Add(*replayed);
   }

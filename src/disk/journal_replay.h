@@ -2,9 +2,11 @@
 // needed no more, and in the background, so that room in the journal becomes free.
 //
 // Both write each frame again, through a file that was opened before: so whatever became of a page
-// that was written before, this sync tells. It is the same bytes, at the same places.
+// that was written before, this sync tells. It is the same bytes, at the same places. Where they
+// are of `whole_sync_from` segments or more, the file system is synced as a whole, if that tells.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -18,7 +20,7 @@ namespace daybook::disk {
 struct ReplayReport {
   std::uint64_t journals = 0;
   std::uint64_t frames_bytes = 0;  // that were written again
-  std::uint64_t segments = 0;      // that were synced
+  std::uint64_t segments = 0;      // that they are in
 
   void Add(const ReplayReport& other);
 };
@@ -35,14 +37,15 @@ Result<bool> CheckJournal(FileSystem& files, const std::string& path);
 // stood in another segment of the same name. kDamaged as above, or of a segment that is not there
 // and should be, or has no valid header: what the journal has may be nowhere else.
 Result<ReplayReport> ReplayJournal(FileSystem& files, const std::string& data_folder,
-                                   const std::string& path);
-// The same, but writes what is valid, whatever is damaged beside it; true where something was, or
-// had no place.
+                                   const std::string& path, std::size_t whole_sync_from);
+// The same, each segment by itself, but writes what is valid, whatever is damaged beside it; true
+// where something was, or had no place.
 Result<bool> SalvageJournal(FileSystem& files, const std::string& data_folder,
                             const std::string& path);
 
 // Replays all journals in the folder and removes them, durably. To be called before anything else
 // looks at the logs.
-Result<ReplayReport> ReplayJournals(FileSystem& files, const std::string& data_folder);
+Result<ReplayReport> ReplayJournals(FileSystem& files, const std::string& data_folder,
+                                    std::size_t whole_sync_from);
 
 }  // namespace daybook::disk

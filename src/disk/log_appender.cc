@@ -47,7 +47,7 @@ void LogAppender::Close() {
       (void)active_->GiveRoomBack();  // it is made when needed
       KeepIndex();
     }
-    (void)SaveKeys();  // else the next start reads more
+    if (!IsSavedNearEnd()) (void)SaveKeys();  // else the next start reads more
   }
   active_.reset();
 }
@@ -277,6 +277,13 @@ Status LogAppender::SaveKeys() {
   Status status = SaveWindow(shared_.files, folder_, id_, window_, staged_offset_);
   if (status.ok()) saved_offset_ = staged_offset_;
   return status;
+}
+
+// Whether the next start would read little for want of the keys behind those that are saved.
+bool LogAppender::IsSavedNearEnd() const {
+  constexpr std::uint64_t kReadBytesMax = 64 << 10;
+  return active_ != nullptr && saved_offset_ >= last_->header().first_offset &&
+         active_->position() - last_->index().Find(saved_offset_) <= kReadBytesMax;
 }
 
 Status LogAppender::RestoreKeys(const std::vector<LogSegment>& segments) {

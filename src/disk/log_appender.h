@@ -114,6 +114,7 @@ class LogAppender {
   void KeepIndex();
   Status RestoreKeys(const std::vector<LogSegment>& segments);
   Status SaveKeys();
+  bool IsSavedNearEnd() const;
 
   const Shared shared_;
   const DiskLogOptions& options_;

@@ -60,8 +60,12 @@ class LogRecovery {
     const Result<Meta> meta = disk::ReadMeta(files_, path);
     if (!meta.ok()) return meta.status();
     recovered_.meta = *meta;
-    if (options_.is_clean) return {};
-    const Result<std::unique_ptr<File>> file = files_.Open(path, FileSystem::Mode::kReadWrite);
+    return options_.is_clean || options_.is_synced_later ? Status() : SyncMeta();
+  }
+
+  Status SyncMeta() {
+    const Result<std::unique_ptr<File>> file =
+        files_.Open(folder_ + "/meta", FileSystem::Mode::kReadWrite);
     if (!file.ok()) return file.status();
     if (Status status = (*file)->Sync(); !status.ok()) return status;
     return files_.SyncFolder(folder_);
@@ -86,7 +90,13 @@ class LogRecovery {
         first_offsets_.push_back(*first_offset);
       }
     }
-    while (first_offsets_.size() > 1 && first_offsets_[1] <= recovered_.meta.first_offset) {
+    const auto begins_too_early = [&] {
+      return first_offsets_.size() > 1 && first_offsets_[1] <= recovered_.meta.first_offset;
+    };
+    if (options_.is_synced_later && begins_too_early()) {
+      if (Status status = SyncMeta(); !status.ok()) return status;
+    }
+    while (begins_too_early()) {
       if (std::binary_search(names->begin(), names->end(), IndexName(first_offsets_.front()))) {
         if (Status status = files_.Remove(IndexPathOf(first_offsets_.front())); !status.ok())
           return status;
@@ -222,7 +232,7 @@ class LogRecovery {
       at += *read;
       recovered_.report.rewritten_bytes += *read;
     }
-    return file.Sync();
+    return options_.is_synced_later ? Status() : file.Sync();
   }
 
   std::string IndexPathOf(Offset first_offset) const {

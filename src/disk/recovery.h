@@ -50,6 +50,8 @@ struct RecoveryOptions {
   RecoveryProgress* progress = nullptr;
   FileCache* readers = nullptr;  // for the files that are read
   bool is_clean = false;         // all that is there is durable (see DataFolder)
+  // Who calls makes durable what this has written, before anything of it is relied on.
+  bool is_synced_later = false;
 };
 
 // `folder` has a valid meta; other files in it than a log's are left alone.

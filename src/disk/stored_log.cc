@@ -13,12 +13,19 @@ Status Stopping() { return {StatusCode::kUnavailable, "the server stops"}; }
 Result<std::shared_ptr<StoredLog>> StoredLog::Open(LogHost& host, const LogAppender::Shared& shared,
                                                    const DiskLogOptions& options,
                                                    const std::string& folder,
-                                                   RecoveryOptions recovery) {
-  recovery.readers = &shared.readers;
+                                                   const RecoveryOptions& recovery) {
   Result<RecoveredLog> recovered = RecoverLog(shared.files, folder, recovery);
   if (!recovered.ok()) return recovered.status();
+  return Serve(host, shared, options, folder, std::move(*recovered));
+}
+
+Result<std::shared_ptr<StoredLog>> StoredLog::Serve(LogHost& host,
+                                                    const LogAppender::Shared& shared,
+                                                    const DiskLogOptions& options,
+                                                    const std::string& folder,
+                                                    RecoveredLog recovered) {
   const std::shared_ptr<StoredLog> log(new StoredLog(host, shared, options, folder));
-  if (Status status = log->Start(std::move(*recovered)); !status.ok()) return status;
+  if (Status status = log->Start(std::move(recovered)); !status.ok()) return status;
   return log;
 }
 

@@ -48,7 +48,12 @@ class StoredLog : public std::enable_shared_from_this<StoredLog>,
   static Result<std::shared_ptr<StoredLog>> Open(LogHost& host, const LogAppender::Shared& shared,
                                                  const DiskLogOptions& options,
                                                  const std::string& folder,
-                                                 RecoveryOptions recovery);
+                                                 const RecoveryOptions& recovery);
+  // Serves the log in `folder`, which was recovered, and all of it is durable.
+  static Result<std::shared_ptr<StoredLog>> Serve(LogHost& host, const LogAppender::Shared& shared,
+                                                  const DiskLogOptions& options,
+                                                  const std::string& folder,
+                                                  RecoveredLog recovered);
 
   const log::LogId& id() const { return id_; }
   const RecoveryReport& recovery() const { return recovery_; }

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -36,7 +38,11 @@ struct Answers {
     return errno != 0;
   }
 };
-Answers preads, pwritevs, fdatasyncs, fallocates, fsyncs;
+Answers preads, pwritevs, fdatasyncs, fallocates, fsyncs, syncfses;
+
+// What the system says that it is, and a file system of itself; "" and 0: as it is.
+std::string kernel_release;
+long file_system_type = 0;
 
 }  // namespace
 
@@ -75,6 +81,26 @@ int fsync(int fd) {
   return static_cast<int>(::syscall(SYS_fsync, fd));
 }
 
+int syncfs(int fd) noexcept {
+  bool shortened = false;
+  if (syncfses.Fail(shortened)) return -1;
+  return static_cast<int>(::syscall(SYS_syncfs, fd));
+}
+
+int uname(utsname* system) noexcept {
+  const auto answer = static_cast<int>(::syscall(SYS_uname, system));
+  if (!kernel_release.empty()) {
+    *std::copy(kernel_release.begin(), kernel_release.end(), system->release) = '\0';
+  }
+  return answer;
+}
+
+int fstatfs(int fd, struct statfs* status) noexcept {
+  const auto answer = static_cast<int>(::syscall(SYS_fstatfs, fd, status));
+  if (file_system_type != 0) status->f_type = file_system_type;
+  return answer;
+}
+
 int fallocate(int fd, int mode, off_t position, off_t bytes) {
   bool shortened = false;
   if (fallocates.Fail(shortened)) return -1;
@@ -90,11 +116,18 @@ class PosixFaults : public testing::Test {
  protected:
   PosixFaults() : path_(testing::TempDir() + "/posix_faults_" + std::to_string(getpid())) {
     file_ = std::move(FileSystem::Posix().Open(path_, FileSystem::Mode::kCreate)).value();
-    for (Answers* answers : {&preads, &pwritevs, &fdatasyncs, &fallocates, &fsyncs}) *answers = {};
+    AnswerAsItIs();
   }
   ~PosixFaults() override {
-    for (Answers* answers : {&preads, &pwritevs, &fdatasyncs, &fallocates, &fsyncs}) *answers = {};
+    AnswerAsItIs();
     std::filesystem::remove_all(path_);
+  }
+
+  static void AnswerAsItIs() {
+    for (Answers* answers : {&preads, &pwritevs, &fdatasyncs, &fallocates, &fsyncs, &syncfses})
+      *answers = {};
+    kernel_release.clear();
+    file_system_type = 0;
   }
 
   Status Write(std::vector<std::string_view> pieces) { return file_->WriteAt(0, pieces); }
@@ -149,6 +182,42 @@ TEST_F(PosixFaults, ASyncIsOneCallWhateverItAnswers) {
   fsyncs = {{EIO}};
   EXPECT_EQ(FileSystem::Posix().SyncFolder("/tmp").message(),
             "cannot sync folder /tmp: Input/output error");
+}
+
+constexpr long kExt4 = 0xef53, kXfs = 0x58465342, kTmpfs = 0x01021994, kOverlay = 0x794c7630;
+
+TEST_F(PosixFaults, AFileSystemIsSyncedAsAWholeWhereEachFailureIsTold) {
+  const auto is_synced = [&](const char* release, long type) {
+    kernel_release = release;
+    file_system_type = type;
+    const auto begun = FileSystem::Posix().BeginWholeSync(path_);
+    EXPECT_TRUE(begun.ok()) << begun.status().message();
+    return begun.ok() && *begun != nullptr;
+  };
+  for (const char* const told : {"5.17.0", "6.1.0-18-amd64", "10.0"})
+    for (const long type : {kExt4, kXfs}) EXPECT_TRUE(is_synced(told, type)) << told;
+  for (const char* const untold : {"5.16.20", "4.18.0-553.el8", "unknown"})
+    EXPECT_FALSE(is_synced(untold, kExt4)) << untold;
+  for (const long type : {kTmpfs, kOverlay}) EXPECT_FALSE(is_synced("6.1.0", type)) << type;
+}
+
+TEST_F(PosixFaults, AWholeSyncIsOneOfTheFileSystemAndOneOfAFileWhateverTheyAnswer) {
+  kernel_release = "6.1.0";
+  file_system_type = kExt4;
+  const auto whole = std::move(FileSystem::Posix().BeginWholeSync(path_)).value();
+  fdatasyncs = {};
+  EXPECT_TRUE(whole->Sync().ok());
+  EXPECT_EQ(syncfses.calls, 1);
+  EXPECT_EQ(fdatasyncs.calls, 1);
+  for (Answers* const failing : {&syncfses, &fdatasyncs}) {
+    *failing = {{EIO}};
+    EXPECT_EQ(whole->Sync().ToString(),
+              "input/output: cannot sync the file system of " + path_ + ": Input/output error");
+    EXPECT_EQ(failing->calls, 1);
+  }
+  EXPECT_EQ(FileSystem::Posix().BeginWholeSync(path_ + "/none").status().code(), StatusCode::kIo);
+  EXPECT_EQ(FileSystem::Posix().BeginWholeSync(path_ + "none").status().code(),
+            StatusCode::kNotFound);
 }
 
 TEST_F(PosixFaults, AFullQuotaIsNoSpace) {

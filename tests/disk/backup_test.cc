@@ -40,6 +40,9 @@ class HookedFiles : public FileSystem {
     before_link_();
     return files_.Link(from, to);
   }
+  Result<std::unique_ptr<WholeSync>> BeginWholeSync(const std::string& path) override {
+    return files_.BeginWholeSync(path);
+  }
   Result<std::uint64_t> FreeBytes(const std::string& path) override {
     return files_.FreeBytes(path);
   }

@@ -276,11 +276,10 @@ TEST_F(ExactRetryTest, KeysAreInABackup) {
 
 TEST_F(ExactRetryTest, AFileThatTellsOfWhatIsNotThereIsNotBelieved) {
   ASSERT_TRUE(AppendKeyed("key").ok());
-  Open();
-  const std::string keys = FilesNamed("/keys").front();
   const auto before = files_->Clone();
   ASSERT_TRUE(AppendKeyed("later").ok());
-  store_.reset();
+  Fill(100);
+  const std::string keys = FilesNamed("/keys").at(0);
   before->SetContents(keys, files_->Contents(keys));
   Continue(before->Clone());
   ExpectReplay("key", 0);

@@ -167,7 +167,7 @@ TEST_F(GroupCommitTest, WhatTheJournalTookSurvivesAPowerLoss) {
   AppendTogether({1, 2, 3}, 100);
   const auto lost = files_.AfterPowerLoss(LossModel::kNothingKept, 0);
   const Offset end = InfoOf(*logs_[2]).next_offset;
-  ASSERT_TRUE(ReplayJournals(*lost, kFolder).ok());
+  ASSERT_TRUE(ReplayJournals(*lost, kFolder, options_.whole_sync_from).ok());
   const auto log = RecoverLog(*lost, FolderOf(2));
   ASSERT_TRUE(log.ok()) << log.status().message();
   EXPECT_EQ(log->segments.back().end.offset, end);
@@ -183,7 +183,7 @@ TEST_F(GroupCommitTest, AFullJournalIsReplayedAndUsedAgain) {
   EXPECT_LE(ListJournals(files_, kFolder)->size(), 2U);
   const auto lost = files_.AfterPowerLoss(LossModel::kNothingKept, 0);
   const Offset end = InfoOf(*logs_[3]).next_offset;
-  ASSERT_TRUE(ReplayJournals(*lost, kFolder).ok());
+  ASSERT_TRUE(ReplayJournals(*lost, kFolder, options_.whole_sync_from).ok());
   const auto log = RecoverLog(*lost, FolderOf(3));
   ASSERT_TRUE(log.ok()) << log.status().message();
   EXPECT_EQ(log->segments.back().end.offset, end);
@@ -211,6 +211,36 @@ TEST_F(GroupCommitTest, ACleanStopLeavesNoJournal) {
   EXPECT_TRUE(ListJournals(files_, kFolder)->empty());
   for (const std::string& path : files_.Files())
     EXPECT_EQ(path.find(".journal"), std::string::npos) << path;
+}
+
+TEST_F(GroupCommitTest, AStartAfterAKillSyncsTheLogsTogetherBeforeTheyServe) {
+  options_.whole_sync_from = 5;  // `default` is one, too
+  Start();
+  AppendTogether({1, 2, 3}, 100);
+  const auto killed = files_.Clone();
+  std::vector<Offset> ends;
+  for (const auto& log : logs_) ends.push_back(InfoOf(*log).next_offset);
+  for (const bool no_whole_sync : {false, true}) {
+    const auto files = killed->Clone();
+    files->NoWholeSync(no_whole_sync);
+    const Status served = WithStore(*files, kFolder, options_, [&](DiskLogStore&) {
+      int whole = 0;
+      int metas = 0;
+      for (std::uint64_t i = 0; i < files->operations(); ++i) {
+        whole += files->OperationName(i) == "WholeSync" ? 1 : 0;
+        metas += files->OperationName(i).ends_with("/meta") ? 1 : 0;
+      }
+      EXPECT_EQ(whole, no_whole_sync ? 0 : 1);
+      EXPECT_EQ(metas, no_whole_sync ? 6 : 1);  // the catalogue's
+      const auto lost = files->AfterPowerLoss(LossModel::kNothingKept, 0);
+      for (std::size_t i = 0; i < logs_.size(); ++i) {
+        const auto log = RecoverLog(*lost, FolderOf(i));
+        ASSERT_TRUE(log.ok()) << log.status().message();
+        EXPECT_EQ(log->segments.back().end.offset, ends[i]) << i;
+      }
+    });
+    EXPECT_TRUE(served.ok()) << served.message();
+  }
 }
 
 TEST_F(GroupCommitTest, AJournalThatWasBeingMadeIsRemovedAtTheStart) {

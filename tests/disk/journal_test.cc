@@ -28,6 +28,7 @@ using test::SimulatedFileSystem;
 
 constexpr const char* kFolder = "/data";
 constexpr std::uint64_t kJournalBytes = 64 << 10;
+constexpr std::size_t kOneByOne = SIZE_MAX;  // segments are synced
 
 // The end of a log whose frames stand in the journal and, unless they are written, nowhere else.
 struct End {
@@ -135,7 +136,7 @@ TEST_F(JournalTest, WhatAGroupHeldIsInItsSegmentsAfterAReplay) {
   const auto lost = Lose();
   const auto without = lost->Clone();
   EXPECT_EQ(RecordsOf(*without, b_), 0U);
-  const auto report = ReplayJournals(*lost, kFolder);
+  const auto report = ReplayJournals(*lost, kFolder, kOneByOne);
   ASSERT_TRUE(report.ok()) << report.status().message();
   EXPECT_EQ(report->journals, 1U);
   EXPECT_EQ(report->segments, 3U);
@@ -149,11 +150,40 @@ TEST_F(JournalTest, WhatAGroupHeldIsInItsSegmentsAfterAReplay) {
 TEST_F(JournalTest, WhatWasReplayedIsDurableBeforeTheJournalGoes) {
   AppendGroup({&a_, &b_});
   const auto lost = Lose();
-  ASSERT_TRUE(ReplayJournals(*lost, kFolder).ok());
+  ASSERT_TRUE(ReplayJournals(*lost, kFolder, kOneByOne).ok());
   const auto again = lost->AfterPowerLoss(LossModel::kNothingKept, 0);
   EXPECT_TRUE(ListJournals(*again, kFolder)->empty());
   EXPECT_EQ(RecordsOf(*again, a_), 1U);
   EXPECT_EQ(RecordsOf(*again, b_), 1U);
+}
+
+TEST_F(JournalTest, TheFileSystemIsSyncedOnceForManySegmentsAndEachOfThemWhereThatTellsTooLittle) {
+  AppendGroup({&a_, &b_, &c_});
+  const auto count = [](const SimulatedFileSystem& files, const std::string& begin) {
+    int operations = 0;
+    for (std::uint64_t i = 0; i < files.operations(); ++i)
+      operations += files.OperationName(i).starts_with(begin) ? 1 : 0;
+    return operations;
+  };
+  for (const bool no_whole_sync : {false, true}) {
+    const auto lost = Lose();
+    lost->NoWholeSync(no_whole_sync);
+    ASSERT_TRUE(ReplayJournals(*lost, kFolder, 3).ok());
+    EXPECT_EQ(count(*lost, "WholeSync"), no_whole_sync ? 0 : 1);
+    EXPECT_EQ(count(*lost, "Sync /"), no_whole_sync ? 3 : 0);
+    const auto again = lost->AfterPowerLoss(LossModel::kNothingKept, 0);
+    EXPECT_TRUE(ListJournals(*again, kFolder)->empty());
+    for (const End* const end : {&a_, &b_, &c_}) EXPECT_EQ(RecordsOf(*again, *end), 1U);
+  }
+}
+
+TEST_F(JournalTest, AFailedSyncOfTheFileSystemKeepsTheJournal) {
+  AppendGroup({&a_, &b_, &c_});
+  const auto lost = Lose();
+  lost->FailOperation(lost->operations() + 3, test::Failure::kIoError);
+  EXPECT_EQ(ReplayJournals(*lost, kFolder, 3).status().code(), StatusCode::kIo);
+  EXPECT_EQ(lost->OperationName(lost->operations() - 1), "WholeSync");
+  EXPECT_FALSE(ListJournals(*lost, kFolder)->empty());
 }
 
 TEST_F(JournalTest, ATornLastGroupIsPassedOver) {
@@ -161,7 +191,7 @@ TEST_F(JournalTest, ATornLastGroupIsPassedOver) {
   AppendGroup({&a_, &c_});
   const auto lost = Lose();
   Damage(*lost, journal_->path(), positions_[1]);
-  ASSERT_TRUE(ReplayJournals(*lost, kFolder).ok());
+  ASSERT_TRUE(ReplayJournals(*lost, kFolder, kOneByOne).ok());
   EXPECT_EQ(RecordsOf(*lost, a_), 1U);
   EXPECT_EQ(RecordsOf(*lost, c_), 0U);
 }
@@ -173,7 +203,7 @@ TEST_F(JournalTest, AFlippedBitBeforeALaterGroupIsARefusalThatNamesFileAndPositi
   const auto lost = Lose();
   Damage(*lost, journal_->path(), positions_[1]);
   const auto before = lost->Contents(SegmentOf(a_));
-  const auto report = ReplayJournals(*lost, kFolder);
+  const auto report = ReplayJournals(*lost, kFolder, kOneByOne);
   EXPECT_EQ(report.status().code(), StatusCode::kDamaged);
   EXPECT_NE(report.status().message().find(journal_->path()), std::string::npos);
   EXPECT_NE(report.status().message().find(std::to_string(positions_[1])), std::string::npos)
@@ -186,7 +216,7 @@ TEST_F(JournalTest, AFlippedBitInItsHeaderIsARefusal) {
   AppendGroup({&a_, &b_});
   const auto lost = Lose();
   lost->FlipBit(journal_->path(), 20 * 8);
-  EXPECT_EQ(ReplayJournals(*lost, kFolder).status().code(), StatusCode::kDamaged);
+  EXPECT_EQ(ReplayJournals(*lost, kFolder, kOneByOne).status().code(), StatusCode::kDamaged);
 }
 
 TEST_F(JournalTest, AFileMadeEmptyAgainHoldsNoneOfItsFrames) {
@@ -196,18 +226,18 @@ TEST_F(JournalTest, AFileMadeEmptyAgainHoldsNoneOfItsFrames) {
   const auto lost = Lose();
   EXPECT_EQ(*ListJournals(*lost, kFolder), std::vector<std::string>{journal_->path()});
   EXPECT_EQ(CheckJournal(*lost, journal_->path()).value(), false);
-  ASSERT_TRUE(ReplayJournals(*lost, kFolder).ok());
+  ASSERT_TRUE(ReplayJournals(*lost, kFolder, kOneByOne).ok());
   EXPECT_EQ(RecordsOf(*lost, a_), 0U);
 }
 
 TEST_F(JournalTest, AFileMadeEmptyAgainHoldsWhatCameSince) {
   AppendGroup({&a_, &b_}, std::string(1000, 'o'));
   AppendGroup({&a_, &b_});
-  ASSERT_TRUE(ReplayJournal(files_, kFolder, journal_->path()).ok());
+  ASSERT_TRUE(ReplayJournal(files_, kFolder, journal_->path(), kOneByOne).ok());
   ASSERT_TRUE(journal_->Renew(Offset(1), Timestamp(2)).ok());
   AppendGroup({&a_, &c_});  // shorter than what stood there
   const auto lost = Lose();
-  ASSERT_TRUE(ReplayJournals(*lost, kFolder).ok());
+  ASSERT_TRUE(ReplayJournals(*lost, kFolder, kOneByOne).ok());
   EXPECT_EQ(RecordsOf(*lost, a_), 3U);
   EXPECT_EQ(RecordsOf(*lost, b_), 2U);
   EXPECT_EQ(RecordsOf(*lost, c_), 1U);
@@ -217,7 +247,7 @@ TEST_F(JournalTest, FramesOfARemovedLogArePassedOver) {
   AppendGroup({&a_, &b_});
   const auto lost = Lose();
   ASSERT_TRUE(RemoveFolder(*lost, folder_->LogFolder(a_.id)).ok());
-  ASSERT_TRUE(ReplayJournals(*lost, kFolder).ok());
+  ASSERT_TRUE(ReplayJournals(*lost, kFolder, kOneByOne).ok());
   EXPECT_EQ(RecordsOf(*lost, b_), 1U);
 }
 
@@ -227,7 +257,7 @@ TEST_F(JournalTest, FramesOfASegmentThatWasTrimmedArePassedOver) {
   const std::string folder = folder_->LogFolder(a_.id);
   ASSERT_TRUE(ReplaceMeta(*lost, folder, {a_.id, Offset(1)}).ok());
   ASSERT_TRUE(lost->Remove(SegmentOf(a_)).ok());
-  ASSERT_TRUE(ReplayJournals(*lost, kFolder).ok());
+  ASSERT_TRUE(ReplayJournals(*lost, kFolder, kOneByOne).ok());
   EXPECT_EQ(RecordsOf(*lost, b_), 1U);
 }
 
@@ -236,11 +266,11 @@ TEST_F(JournalTest, WhereASegmentIsMissingTheJournalStaysUntilItIsBack) {
   const auto lost = Lose();
   const std::string segment = SegmentOf(a_);
   ASSERT_TRUE(lost->Rename(segment, segment + ".mislaid").ok());
-  const Status status = ReplayJournals(*lost, kFolder).status();
+  const Status status = ReplayJournals(*lost, kFolder, kOneByOne).status();
   EXPECT_EQ(status.code(), StatusCode::kDamaged);
   EXPECT_THAT(status.message(), testing::HasSubstr(segment));
   ASSERT_TRUE(lost->Rename(segment + ".mislaid", segment).ok());
-  ASSERT_TRUE(ReplayJournals(*lost, kFolder).ok());
+  ASSERT_TRUE(ReplayJournals(*lost, kFolder, kOneByOne).ok());
   EXPECT_EQ(RecordsOf(*lost, a_), 1U);
 }
 
@@ -262,7 +292,7 @@ TEST_F(JournalTest, FramesOfAnotherSegmentUnderTheSameNameArePassedOver) {
         SegmentWriter::Create(*lost, folder_->LogFolder(a_.id), a_.id, Offset(0), Timestamp(2));
     ASSERT_TRUE(other.ok() && (*other)->Publish().ok());
   }
-  ASSERT_TRUE(ReplayJournals(*lost, kFolder).ok());
+  ASSERT_TRUE(ReplayJournals(*lost, kFolder, kOneByOne).ok());
   EXPECT_EQ(RecordsOf(*lost, a_), 0U);
   EXPECT_EQ(RecordsOf(*lost, b_), 1U);
 }
@@ -272,10 +302,10 @@ TEST_F(JournalTest, ASecondReplayChangesNothing) {
   AppendGroup({&b_, &c_});
   const auto lost = Lose();
   const std::string journal = lost->Contents(journal_->path());
-  ASSERT_TRUE(ReplayJournals(*lost, kFolder).ok());
+  ASSERT_TRUE(ReplayJournals(*lost, kFolder, kOneByOne).ok());
   const std::string segment = lost->Contents(SegmentOf(b_));
   lost->SetContents(journal_->path(), journal);
-  ASSERT_TRUE(ReplayJournals(*lost, kFolder).ok());
+  ASSERT_TRUE(ReplayJournals(*lost, kFolder, kOneByOne).ok());
   EXPECT_EQ(lost->Contents(SegmentOf(b_)), segment);
   EXPECT_EQ(RecordsOf(*lost, b_), 2U);
 }
@@ -285,7 +315,7 @@ TEST_F(JournalTest, SeveralFilesAreReplayedFromTheOldestOn) {
   const auto first = std::exchange(journal_, MakeJournal(1));
   AppendGroup({&b_, &c_});
   const auto lost = Lose();
-  const auto report = ReplayJournals(*lost, kFolder);
+  const auto report = ReplayJournals(*lost, kFolder, kOneByOne);
   ASSERT_TRUE(report.ok());
   EXPECT_EQ(report->journals, 2U);
   EXPECT_EQ(RecordsOf(*lost, b_), 2U);
@@ -318,7 +348,7 @@ TEST_F(JournalTest, WhereASegmentsHeaderIsDamagedTheJournalStaysUntilItIsRepaire
   AppendGroup({&a_, &b_});
   const auto lost = Lose();
   lost->FlipBit(SegmentOf(a_), 40 * 8);
-  const auto report = ReplayJournals(*lost, kFolder);
+  const auto report = ReplayJournals(*lost, kFolder, kOneByOne);
   EXPECT_EQ(report.status().code(), StatusCode::kDamaged);
   EXPECT_NE(report.status().message().find(SegmentOf(a_)), std::string::npos);
   EXPECT_FALSE(ListJournals(*lost, kFolder)->empty());

@@ -37,6 +37,7 @@ DiskLogOptions ManyLogsOptions(std::chrono::milliseconds idle_time) {
   options.segment_bytes_max = 10 << 10;
   options.journal_bytes = 16 << 10;
   options.idle_time = idle_time;
+  options.whole_sync_from = 3;  // of 2 there are journal groups, too
   return options;
 }
 

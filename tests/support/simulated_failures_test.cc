@@ -70,6 +70,24 @@ TEST_F(Failures, AShortWriteIsAPrefix) {
   EXPECT_EQ(file->Size().value(), 5'000U);
 }
 
+TEST_F(Failures, AFailedSyncOfAllLosesWhatWasWrittenToAnyAndTellsOfFailuresSinceItBegan) {
+  const auto file = OpenFile(files_, "/a");
+  const auto whole = std::move(files_.BeginWholeSync("/a")).value();
+  const auto beside = std::move(files_.BeginWholeSync("/a")).value();
+  Write(*file, 0, new_);
+  FailNext(Failure::kIoError);
+  EXPECT_EQ(whole->Sync().ToString(),
+            "input/output: cannot sync the file system: Input/output error");
+  EXPECT_TRUE(whole->Sync().ok()) << "told once";
+  EXPECT_EQ(AfterPowerLoss(LossModel::kNothingKept), old_);
+  EXPECT_EQ(file->Sync().code(), StatusCode::kIo);
+  EXPECT_EQ(beside->Sync().code(), StatusCode::kIo);
+  FailNext(Failure::kIoError);
+  EXPECT_EQ(file->Sync().code(), StatusCode::kIo);
+  EXPECT_EQ(whole->Sync().code(), StatusCode::kIo);
+  EXPECT_TRUE((*files_.BeginWholeSync("/a"))->Sync().ok()) << "it began later";
+}
+
 TEST_F(Failures, AFailedSyncIsToldOncePerFileAndTheNextReturnsOk) {
   const auto writer = OpenFile(files_, "/a");
   const auto syncer = OpenFile(files_, "/a", Mode::kRead);

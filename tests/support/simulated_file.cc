@@ -84,9 +84,7 @@ Status SimulatedFile::Sync() {
   const auto step = file_system_.Begin("Sync " + path());
   if (step.refused || step.cut) return PowerIsCut(Cannot("sync"));
   if (step.failure) {
-    SimulatedState::LoseWrites(node(), step.half());
-    for (auto& [file, open] : file_system_.open_files_)
-      if (open.node == node_) open.untold_error = step.error();
+    file_system_.FailSync(node_, step);
   } else {
     SimulatedState::Sync(node());
   }

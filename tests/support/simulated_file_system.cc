@@ -35,6 +35,45 @@ void AppendFiles(const SimulatedState& state, NodeId folder, const std::string& 
 
 }  // namespace
 
+// As the File is to its file, to all of them.
+class SimulatedWholeSync final : public WholeSync {
+ public:
+  explicit SimulatedWholeSync(SimulatedFileSystem& files) EXCLUSIVE_LOCKS_REQUIRED(files.mutex_)
+      : files_(files) {
+    files_.whole_syncs_[this] = 0;
+  }
+  ~SimulatedWholeSync() override {
+    const MutexLock lock(files_.mutex_);
+    files_.whole_syncs_.erase(this);
+  }
+
+  Status Sync() override {
+    const std::string what = "cannot sync the file system";
+    const MutexLock lock(files_.mutex_);
+    const auto step = files_.Begin("WholeSync");
+    if (step.refused || step.cut) return PowerIsCut(what);
+    std::vector<NodeId> folders;
+    for (auto& [id, node] : files_.state_.nodes) {
+      if (node.is_folder) {
+        folders.push_back(id);
+      } else if (step.failure) {
+        files_.FailSync(id, step);
+      } else {
+        SimulatedState::Sync(node);
+      }
+    }
+    const int error = std::exchange(files_.whole_syncs_.at(this), 0);
+    if (error != 0) return PosixError(what, error);
+    // What one of them carries may take another away.
+    for (const NodeId folder : folders)
+      if (files_.state_.nodes.count(folder) > 0) files_.state_.SyncFolder(folder);
+    return {};
+  }
+
+ private:
+  SimulatedFileSystem& files_;
+};
+
 int SimulatedFileSystem::Step::error() const {
   if (!failure) return 0;
   switch (*failure) {
@@ -158,6 +197,26 @@ Status SimulatedFileSystem::Link(const std::string& from, const std::string& to)
                      [&](SimulatedState& state) { return state.Link(from, to); });
 }
 
+Result<std::unique_ptr<WholeSync>> SimulatedFileSystem::BeginWholeSync(const std::string& path) {
+  const std::string what = "cannot open " + path;
+  const MutexLock lock(mutex_);
+  if (power_is_cut_) return PowerIsCut(what);
+  Place place;
+  int error = state_.Locate(path, place);
+  if (error == 0 && place.node == 0) error = ENOENT;
+  if (error != 0) return NotFoundOrError(what, error);
+  std::unique_ptr<WholeSync> sync;
+  if (!state_.no_whole_sync) sync = std::make_unique<SimulatedWholeSync>(*this);
+  return sync;
+}
+
+void SimulatedFileSystem::FailSync(NodeId file, const Step& step) {
+  SimulatedState::LoseWrites(state_.node(file), step.half());
+  for (auto& [opened, open] : open_files_)
+    if (open.node == file) open.untold_error = step.error();
+  for (auto& [sync, untold_error] : whole_syncs_) untold_error = step.error();
+}
+
 Result<std::uint64_t> SimulatedFileSystem::FreeBytes(const std::string& path) {
   const std::string what = "cannot tell the free space of " + path;
   const MutexLock lock(mutex_);
@@ -200,6 +259,11 @@ void SimulatedFileSystem::SetCapacity(std::uint64_t bytes) {
 void SimulatedFileSystem::NoReserve(bool no_reserve) {
   const MutexLock lock(mutex_);
   state_.no_reserve = no_reserve;
+}
+
+void SimulatedFileSystem::NoWholeSync(bool no_whole_sync) {
+  const MutexLock lock(mutex_);
+  state_.no_whole_sync = no_whole_sync;
 }
 
 void SimulatedFileSystem::EvictCleanPages() {

@@ -7,9 +7,9 @@
 // either of them.
 //
 // Every call that changes or syncs something is an operation, numbered from 0: WriteAt, Reserve,
-// Sync and Truncate of a File, MakeFolder, SyncFolder, Rename, Remove, Link, and an Open that makes
-// a file; also where it fails or finds nothing to do. Reads, opens of what exists, and locks are
-// none.
+// Sync and Truncate of a File, MakeFolder, SyncFolder, Rename, Remove, Link, the Sync of a
+// WholeSync, and an Open that makes a file; also where it fails or finds nothing to do. Reads,
+// opens of what exists, and locks are none.
 //
 // Paths begin at the root, `/`, which is there and durable. Calls may be made from any thread; one
 // mutex is held in each. It must outlive its Files.
@@ -60,7 +60,9 @@ enum class LossModel {
 // carries it to the disk. It is gone after a power loss, and after EvictCleanPages(). (The size
 // goes to the disk with the next Sync(), zeros or older bytes in the place of what was lost.) The
 // failure is also told once by Sync() to each other File that had the file open at that time. A
-// SyncFolder() that fails loses the changes of names in the same way.
+// SyncFolder() that fails loses the changes of names in the same way. A WholeSync that fails loses
+// what was written to any file, as the Sync() of each; it also tells what the Sync() of a File did,
+// since it was begun.
 enum class Failure {
   kIoError,     // kIo; nothing is done
   kNoSpace,     // kNoSpace; nothing is done
@@ -80,6 +82,7 @@ class SimulatedFileSystem : public FileSystem {
   Status Rename(const std::string& from, const std::string& to) override;
   Status Remove(const std::string& path) override;
   Status Link(const std::string& from, const std::string& to) override;
+  Result<std::unique_ptr<WholeSync>> BeginWholeSync(const std::string& path) override;
   Result<std::uint64_t> FreeBytes(const std::string& path) override;
 
   std::uint64_t operations() const;
@@ -98,12 +101,14 @@ class SimulatedFileSystem : public FileSystem {
   void HoldSyncs(bool held);
   // Whether Reserve() returns false.
   void NoReserve(bool no_reserve);
+  // Whether BeginWholeSync() returns null.
+  void NoWholeSync(bool no_whole_sync);
   // Reads again from the disk all that need not be written to it: see Failure.
   void EvictCleanPages();
 
   // The machine after a power loss: no File is open, no lock held, the cache is as the disk, the
-  // capacity and NoReserve() as they were; operations are numbered anew. The same model and seed
-  // give the same disk.
+  // capacity, NoReserve() and NoWholeSync() as they were; operations are numbered anew. The same
+  // model and seed give the same disk.
   std::unique_ptr<SimulatedFileSystem> AfterPowerLoss(LossModel model, std::uint64_t seed) const;
   // A copy, cache and disk, likewise without Files, locks, cuts and failures: what a process finds
   // that is started after this one was killed. Costs little, for bytes are shared until written.
@@ -121,6 +126,7 @@ class SimulatedFileSystem : public FileSystem {
 
  private:
   friend class SimulatedFile;
+  friend class SimulatedWholeSync;
 
   // How an operation is to be answered.
   struct Step {
@@ -149,10 +155,13 @@ class SimulatedFileSystem : public FileSystem {
       EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   NodeId FileAt(const std::string& path) const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void PutContent(NodeId file, Content content) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What was written to the file is lost, of which whoever syncs it is told.
+  void FailSync(NodeId file, const Step& step) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable Mutex mutex_;
   SimulatedState state_ GUARDED_BY(mutex_);
   std::map<const class SimulatedFile*, OpenFile> open_files_ GUARDED_BY(mutex_);
+  std::map<const class SimulatedWholeSync*, int> whole_syncs_ GUARDED_BY(mutex_);  // untold errors
   std::vector<std::string> operations_ GUARDED_BY(mutex_);
   std::map<std::uint64_t, Failure> failures_ GUARDED_BY(mutex_);
   std::optional<std::uint64_t> cut_at_ GUARDED_BY(mutex_);

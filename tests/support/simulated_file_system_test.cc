@@ -147,6 +147,23 @@ TEST(SimulatedFileSystem, ReservationsAreSyncedAsZeros) {
   EXPECT_EQ(OnlySynced(files)->Contents("/a"), "x" + std::string(9'999, '\0'));
 }
 
+TEST(SimulatedFileSystem, AWholeSyncCarriesFilesAndNamesOfAllFolders) {
+  SimulatedFileSystem files;
+  ExpectOk(files.MakeFolder("/f"));
+  Write(*OpenFile(files, "/f/a"), 0, "a");
+  Write(*OpenFile(files, "/b"), 0, "b");
+  ExpectOk((*files.BeginWholeSync("/b"))->Sync());
+  Write(*OpenFile(files, "/b"), 0, "c");
+  ExpectOk(files.Rename("/b", "/f/b"));
+  const auto after = OnlySynced(files);
+  EXPECT_THAT(after->Files(), testing::ElementsAre("/b", "/f/a"));
+  EXPECT_EQ(after->Contents("/f/a"), "a");
+  EXPECT_EQ(after->Contents("/b"), "b");
+  files.NoWholeSync(true);
+  EXPECT_EQ(*files.BeginWholeSync("/f/b"), nullptr);
+  EXPECT_EQ(files.BeginWholeSync("/none").status().code(), StatusCode::kNotFound);
+}
+
 TEST(SimulatedFileSystem, WhereNothingCanBeReservedNothingIsDone) {
   SimulatedFileSystem files;
   files.NoReserve(true);

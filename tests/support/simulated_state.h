@@ -104,6 +104,7 @@ class SimulatedState {
   std::uint64_t next_sequence = 1;
   std::optional<std::uint64_t> capacity_bytes;
   bool no_reserve = false;
+  bool no_whole_sync = false;
 
  private:
   std::vector<EntryChange> TakeChanges(NodeId folder);
