@@ -86,28 +86,17 @@ class Logs {
     if (auto refusal = ParsePut(request, wanted))
       return std::move(responder).Send(std::move(*refusal));
     // One that has an id is there, or is not to be made.
-    if (wanted.name.id) {
-      LogName name = wanted.name;
-      return WithLog(store_, std::move(name), std::move(responder),
-                     [wanted = std::move(wanted)](LogHandle log, http::Responder answer) {
-                       Change(std::move(log), wanted, std::move(answer));
-                     });
-    }
-    const std::string name = wanted.name.name;
-    const log::Retention retention = wanted.change.ApplyTo({});
-    store_.Create(name, retention,
-                  [wanted = std::move(wanted),
-                   responder = std::move(responder)](Result<log::Created> created) mutable {
-                    if (!created.ok())
-                      return Refuse(ProblemOf(created.status()), std::move(responder));
-                    if (!created->made)
-                      return Change(std::move(created->log), wanted, std::move(responder));
-                    log::Log& made = *created->log;
-                    made.Info([log = std::move(created->log), responder = std::move(responder)](
-                                  const Result<log::LogInfo>& info) mutable {
-                      SendLog(std::move(log), Code::Created, info, std::move(responder));
-                    });
-                  });
+    if (!wanted.name.id) return MakeOrChange(store_, std::move(wanted), std::move(responder));
+    LogName name = wanted.name;
+    WithLog(store_, std::move(name), std::move(responder),
+            [wanted = std::move(wanted)](LogHandle log, http::Responder answer) {
+              if (wanted.only_makes) return Refuse(AlreadyThere(), std::move(answer));
+              log::Log& changed = *log;
+              changed.Configure(wanted.change, [log = std::move(log), answer = std::move(answer)](
+                                                   const Result<log::LogInfo>& info) mutable {
+                SendLog(std::move(log), Code::Ok, info, std::move(answer));
+              });
+            });
   }
 
   void Delete(http::Request& request, http::Responder responder) const {
@@ -167,14 +156,28 @@ class Logs {
     return std::nullopt;
   }
 
-  // Of a log that was there.
-  static void Change(LogHandle log, const Wanted& wanted, http::Responder responder) {
-    if (wanted.only_makes) return Refuse(AlreadyThere(), std::move(responder));
-    log::Log& changed = *log;
-    changed.Configure(wanted.change, [log = std::move(log), responder = std::move(responder)](
-                                         const Result<log::LogInfo>& info) mutable {
-      SendLog(std::move(log), Code::Ok, info, std::move(responder));
-    });
+  // Begins anew where the log is deleted before it is told of.
+  static void MakeOrChange(log::LogStore& store, Wanted wanted, http::Responder responder) {
+    const std::string name = wanted.name.name;
+    const log::Retention retention = wanted.change.ApplyTo({});
+    store.Create(
+        name, retention,
+        [&store, wanted = std::move(wanted),
+         responder = std::move(responder)](Result<log::Created> created) mutable {
+          if (!created.ok()) return Refuse(ProblemOf(created.status()), std::move(responder));
+          if (!created->made && wanted.only_makes)
+            return Refuse(AlreadyThere(), std::move(responder));
+          const bool made = created->made;
+          const log::RetentionChange change = made ? log::RetentionChange() : wanted.change;
+          log::Log& log = *created->log;
+          log.Configure(change, [&store, made, log = std::move(created->log),
+                                 wanted = std::move(wanted), responder = std::move(responder)](
+                                    const Result<log::LogInfo>& info) mutable {
+            if (info.status().code() == StatusCode::kLogDeleted)
+              return MakeOrChange(store, std::move(wanted), std::move(responder));
+            SendLog(std::move(log), made ? Code::Created : Code::Ok, info, std::move(responder));
+          });
+        });
   }
 
   log::LogStore& store_;

@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
 
 #include "api/engines_test.h"
 
@@ -12,6 +14,7 @@ namespace daybook::api {
 namespace {
 
 using test::Reply;
+using testing::AnyOf;
 using testing::HasSubstr;
 
 constexpr const char* kRecords = "/v1/logs/a/records";
@@ -125,6 +128,23 @@ TEST_P(RemadeLogsTest, ARequestThatNamedTheFirstIs409) {
   EXPECT_EQ(Ask("GET", std::string(kRecords) + "?log_id=" + id).status, 409);
   EXPECT_EQ(Ask("DELETE", "/v1/logs/a?log_id=" + id).status, 409);
   EXPECT_EQ(End(), 0U);
+}
+
+TEST_P(RemadeLogsTest, APutBesideDeletionsMakesItOrChangesIt) {
+  std::atomic<bool> done = false;
+  std::thread deleting([&] {
+    test::HttpClient other(server_->port());
+    while (!done) {
+      other.Send("DELETE /v1/logs/a HTTP/1.1\r\nHost: a\r\n\r\n");
+      ASSERT_TRUE(other.Read().has_value());
+    }
+  });
+  for (int i = 0; i < 300; ++i) {
+    const Reply put = Ask("PUT", "/v1/logs/a");
+    EXPECT_THAT(put.status, AnyOf(200, 201)) << put.body;
+  }
+  done = true;
+  deleting.join();
 }
 
 TEST_P(RemadeLogsTest, AnUploadThatWasInTheMiddleIsNotForTheSecond) {
