@@ -63,11 +63,12 @@ class File {
   const std::string path_;
 };
 
-// Makes durable, with one call to the system, what was written since this was made to any file of a
-// file system, and its names.
+// Makes durable what was written since this was made to any file of a file system, and its names.
 class WholeSync {
  public:
   virtual ~WholeSync() = default;
+  // Whether that is the file system which `path` leads to: there may be another below a name.
+  virtual bool Covers(const std::string& path) const = 0;
   // Tells of a failure of whichever file; as after one of File::Sync(), there must be no second.
   virtual Status Sync() = 0;
 };

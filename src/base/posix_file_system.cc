@@ -155,7 +155,8 @@ bool SyncsOfFileSystemsTell() {
          version >= kSince;
 }
 
-// Of these it was read in the kernel's sources; an overlay, or one that is in another process or on
+// Of these it was read in the kernel's sources, and of a file system that goes on although it is
+// damaged (errors=continue) neither tells all. An overlay, or one that is in another process or on
 // another machine, may answer before its layers below have.
 bool IsLocalDisk(int fd) {
   constexpr long kExt = 0xef53;
@@ -167,9 +168,16 @@ bool IsLocalDisk(int fd) {
 
 class PosixWholeSync final : public WholeSync {
  public:
-  // Owns `fd`.
-  PosixWholeSync(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+  // Owns `fd`. What failed before, for whomever, and was told nobody is told now.
+  PosixWholeSync(std::string path, int fd) : path_(std::move(path)), fd_(fd) { ::syncfs(fd_); }
   ~PosixWholeSync() override { ::close(fd_); }
+
+  bool Covers(const std::string& path) const override {
+    struct stat own {};
+    struct stat other {};
+    return ::fstat(fd_, &own) == 0 && ::stat(path.c_str(), &other) == 0 &&
+           own.st_dev == other.st_dev;
+  }
 
   // Where nothing but data was written, XFS empties the disk's cache only for the sync of a file.
   Status Sync() override {
@@ -242,8 +250,12 @@ class PosixFileSystem final : public FileSystem {
   Result<std::unique_ptr<WholeSync>> BeginWholeSync(const std::string& path) override {
     const int fd = Uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); });
     if (fd < 0) return NotFoundOrError("cannot open " + path, errno);
-    std::unique_ptr<WholeSync> sync = std::make_unique<PosixWholeSync>(path, fd);
-    if (!SyncsOfFileSystemsTell() || !IsLocalDisk(fd)) sync.reset();
+    std::unique_ptr<WholeSync> sync;
+    if (SyncsOfFileSystemsTell() && IsLocalDisk(fd)) {
+      sync = std::make_unique<PosixWholeSync>(path, fd);
+    } else {
+      ::close(fd);
+    }
     return sync;
   }
 

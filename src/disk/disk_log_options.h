@@ -16,8 +16,8 @@ struct DiskLogOptions {
   std::uint64_t segment_bytes_max = 128 << 20;  // a segment is larger only for a frame that is
   std::uint64_t journal_bytes = 32 << 20;       // of each of its files, of which there are two
   std::uint64_t reserve_bytes = 0;              // of the disk that stay free
-  // So many segments are made durable by a sync of their file system; fewer, one by one, since
-  // others may write there, too.
+  // At a start and a stop so many segments are made durable by a sync of their file system; fewer,
+  // one by one, since others may write there, too.
   std::size_t whole_sync_from = 64;
   std::uint64_t scrub_bytes_per_second = 0;  // 0: what is on the disk is not verified
   std::chrono::milliseconds idle_time{200};  // without appends, after which a log has a mark

@@ -110,10 +110,11 @@ Result<std::vector<RecoveredLog>> DiskLogStore::RecoverLogs(
     if (!begun.ok()) return begun.status();
     whole = std::move(*begun);
   }
-  how.is_synced_later = whole != nullptr;
   std::vector<RecoveredLog> logs;
   for (const CatalogueEntry& entry : entries) {
-    Result<RecoveredLog> log = RecoverLog(files_, folder_->LogFolder(entry.id), how);
+    const std::string folder = folder_->LogFolder(entry.id);
+    how.is_synced_later = whole != nullptr && whole->Covers(folder);
+    Result<RecoveredLog> log = RecoverLog(files_, folder, how);
     if (!log.ok()) return log.status();
     logs.push_back(std::move(*log));
   }

@@ -92,12 +92,14 @@ void Journal::Replay() {
   retired_.pop_front();
   const Offset number(next_number_++);
   const bool renew = !stopping_ && spare_ == nullptr;
+  // While appends come they might wait for what others write there, too.
+  const std::size_t whole_sync_from = stopping_ ? options_.whole_sync_from : SIZE_MAX;
   replaying_ = true;
   mutex_.Unlock();
   Status status = failure_.Serving();
   if (status.ok()) {
     // There was room for every frame: a disk that is full only now is no less a failure.
-    status = ReplayJournal(files_, data_folder_, file->path(), options_.whole_sync_from).status();
+    status = ReplayJournal(files_, data_folder_, file->path(), whole_sync_from).status();
     if (!status.ok()) failure_.Set(status);
   }
   if (status.ok()) {

@@ -176,7 +176,8 @@ class Replay {
     }
     if (!written) return {};
     ++report_.segments;
-    return whole_sync_ == nullptr ? (*file)->Sync() : Status();
+    const bool is_covered = whole_sync_ != nullptr && whole_sync_->Covers(segment.path);
+    return is_covered ? Status() : (*file)->Sync();
   }
 
   // A segment goes with its log, or when all in it was trimmed. Of any other the journal may have

@@ -107,15 +107,18 @@ Status SaveWindow(FileSystem& files, const std::string& folder, const log::LogId
   return ReplaceFile(files, folder, kKeysName, Encode(id, end, window.appends()));
 }
 
-Result<Offset> RestoreWindow(FileSystem& files, const std::string& folder, const log::LogId& id,
-                             const std::vector<LogSegment>& segments, Timestamp now,
-                             log::IdempotencyWindow& window) {
+Result<std::optional<Offset>> RestoreWindow(FileSystem& files, const std::string& folder,
+                                            const log::LogId& id,
+                                            const std::vector<LogSegment>& segments, Timestamp now,
+                                            log::IdempotencyWindow& window) {
   const Timestamp oldest(now.milliseconds - window.limits().window.count());
   const std::string path = std::string(folder).append("/").append(kKeysName);
   Offset covered;
+  bool valid = true;
   if (const Result<std::string> bytes = ReadFile(files, path, kKeysBytesMax); bytes.ok()) {
     Result<Checkpoint> checkpoint = Decode(id, *bytes);
-    if (!checkpoint.ok()) {
+    valid = checkpoint.ok();
+    if (!valid) {
       logging::Error("idempotency keys of appends that were trimmed are forgotten",
                      {{"file", path}, {"reason", checkpoint.status().message()}});
     } else {
@@ -133,7 +136,7 @@ Result<Offset> RestoreWindow(FileSystem& files, const std::string& folder, const
     if (Status status = AddFromSegment(segment, covered, oldest, window); !status.ok())
       return status;
   }
-  return covered;
+  return valid ? std::optional(covered) : std::nullopt;
 }
 
 }  // namespace daybook::disk

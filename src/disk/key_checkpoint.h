@@ -3,6 +3,7 @@
 // those of later frames are found again in these.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,10 +26,11 @@ Status SaveWindow(FileSystem& files, const std::string& folder, const log::LogId
                   const log::IdempotencyWindow& window, Offset end);
 
 // Fills `window`, which is empty, with the keys that the log's folder tells of and that are to be
-// remembered `now`. `segments` are all that there are. Returns the end up to which the file told,
-// which may be missing or unreadable. kIo: a segment cannot be read.
-Result<Offset> RestoreWindow(FileSystem& files, const std::string& folder, const log::LogId& id,
-                             const std::vector<LogSegment>& segments, Timestamp now,
-                             log::IdempotencyWindow& window);
+// remembered `now`. `segments` are all that there are. Returns the end up to which the file told, 0
+// where it is missing; none: it is not valid. kIo: a segment cannot be read.
+Result<std::optional<Offset>> RestoreWindow(FileSystem& files, const std::string& folder,
+                                            const log::LogId& id,
+                                            const std::vector<LogSegment>& segments, Timestamp now,
+                                            log::IdempotencyWindow& window);
 
 }  // namespace daybook::disk

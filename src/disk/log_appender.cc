@@ -288,12 +288,15 @@ bool LogAppender::IsSavedNearEnd() const {
 
 Status LogAppender::RestoreKeys(const std::vector<LogSegment>& segments) {
   if (options_.idempotency.keys_max == 0) return {};
-  const Result<Offset> saved =
+  const Result<std::optional<Offset>> saved =
       RestoreWindow(shared_.files, folder_, id_, segments,
                     std::max(last_timestamp_, shared_.clock.Now()), window_);
   if (!saved.ok()) return saved.status();
-  saved_offset_ = *saved;
-  return saved_offset_ < last_->header().first_offset ? SaveKeys() : Status();
+  saved_offset_ = saved->value_or(Offset());
+  // A file that tells of more than there is would, when there is as much, tell of other records.
+  const bool is_of_this_log = *saved && saved_offset_ <= staged_offset_;
+  const bool is_needed = saved_offset_ < last_->header().first_offset;
+  return is_of_this_log && !is_needed ? Status() : SaveKeys();
 }
 
 }  // namespace daybook::disk

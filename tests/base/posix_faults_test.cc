@@ -201,11 +201,29 @@ TEST_F(PosixFaults, AFileSystemIsSyncedAsAWholeWhereEachFailureIsTold) {
   for (const long type : {kTmpfs, kOverlay}) EXPECT_FALSE(is_synced("6.1.0", type)) << type;
 }
 
+TEST_F(PosixFaults, WhatFailedBeforeAWholeSyncBeganIsNotItsFailure) {
+  kernel_release = "6.1.0";
+  file_system_type = kExt4;
+  syncfses.errors = {EIO};  // the system tells of each failure once
+  const auto whole = std::move(FileSystem::Posix().BeginWholeSync(path_)).value();
+  EXPECT_TRUE(whole->Sync().ok());
+}
+
+TEST_F(PosixFaults, AWholeSyncCoversWhatIsOnItsFileSystem) {
+  kernel_release = "6.1.0";
+  file_system_type = kExt4;
+  const auto whole = std::move(FileSystem::Posix().BeginWholeSync(path_)).value();
+  EXPECT_TRUE(whole->Covers(path_));
+  EXPECT_FALSE(whole->Covers("/proc/self"));
+  EXPECT_FALSE(whole->Covers(path_ + "none"));
+}
+
 TEST_F(PosixFaults, AWholeSyncIsOneOfTheFileSystemAndOneOfAFileWhateverTheyAnswer) {
   kernel_release = "6.1.0";
   file_system_type = kExt4;
   const auto whole = std::move(FileSystem::Posix().BeginWholeSync(path_)).value();
   fdatasyncs = {};
+  syncfses = {};
   EXPECT_TRUE(whole->Sync().ok());
   EXPECT_EQ(syncfses.calls, 1);
   EXPECT_EQ(fdatasyncs.calls, 1);

@@ -283,7 +283,24 @@ TEST_F(ExactRetryTest, AFileThatTellsOfWhatIsNotThereIsNotBelieved) {
   before->SetContents(keys, files_->Contents(keys));
   Continue(before->Clone());
   ExpectReplay("key", 0);
+  ASSERT_TRUE(AppendKeyed("in its place").ok());
+  for (const bool killed : {true, false}) {
+    killed ? Kill() : Open();
+    ExpectReplay("in its place", 1);
+  }
   EXPECT_FALSE(AppendKeyed("later")->replayed);
+}
+
+TEST_F(ExactRetryTest, AFileThatIsNotValidIsReplacedAtTheStart) {
+  Open();
+  ASSERT_TRUE(AppendKeyed("key").ok());
+  Fill(100);
+  const std::string keys = FilesNamed("/keys").at(0);
+  files_->FlipBit(keys, 0);
+  const std::string damaged = files_->Contents(keys);
+  Kill();
+  EXPECT_NE(files_->Contents(keys), damaged);
+  ExpectReplay("key", 0);
 }
 
 }  // namespace

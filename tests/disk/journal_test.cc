@@ -177,6 +177,15 @@ TEST_F(JournalTest, TheFileSystemIsSyncedOnceForManySegmentsAndEachOfThemWhereTh
   }
 }
 
+TEST_F(JournalTest, ASegmentThatIsOnAnotherFileSystemIsSyncedByItself) {
+  AppendGroup({&a_, &b_, &c_});
+  const auto lost = Lose();
+  lost->SetElsewhere(folder_->LogFolder(b_.id));
+  ASSERT_TRUE(ReplayJournals(*lost, kFolder, 3).ok());
+  const auto again = lost->AfterPowerLoss(LossModel::kNothingKept, 0);
+  for (const End* const end : {&a_, &b_, &c_}) EXPECT_EQ(RecordsOf(*again, *end), 1U);
+}
+
 TEST_F(JournalTest, AFailedSyncOfTheFileSystemKeepsTheJournal) {
   AppendGroup({&a_, &b_, &c_});
   const auto lost = Lose();

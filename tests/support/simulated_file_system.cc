@@ -47,13 +47,22 @@ class SimulatedWholeSync final : public WholeSync {
     files_.whole_syncs_.erase(this);
   }
 
+  bool Covers(const std::string& path) const override {
+    const MutexLock lock(files_.mutex_);
+    Place place;
+    if (files_.state_.Locate(path, place) != 0) return false;
+    return files_.Elsewhere().count(place.node) == 0;
+  }
+
   Status Sync() override {
     const std::string what = "cannot sync the file system";
     const MutexLock lock(files_.mutex_);
     const auto step = files_.Begin("WholeSync");
     if (step.refused || step.cut) return PowerIsCut(what);
     std::vector<NodeId> folders;
+    const std::set<NodeId> elsewhere = files_.Elsewhere();
     for (auto& [id, node] : files_.state_.nodes) {
+      if (elsewhere.count(id) > 0) continue;
       if (node.is_folder) {
         folders.push_back(id);
       } else if (step.failure) {
@@ -210,6 +219,15 @@ Result<std::unique_ptr<WholeSync>> SimulatedFileSystem::BeginWholeSync(const std
   return sync;
 }
 
+std::set<NodeId> SimulatedFileSystem::Elsewhere() const {
+  std::set<NodeId> nodes;
+  NodeId folder = 0;
+  if (elsewhere_.empty() || state_.LocateFolder(elsewhere_, folder) != 0) return nodes;
+  nodes.insert(folder);
+  for (const auto& [name, child] : state_.node(folder).entries) nodes.insert(child);
+  return nodes;
+}
+
 void SimulatedFileSystem::FailSync(NodeId file, const Step& step) {
   SimulatedState::LoseWrites(state_.node(file), step.half());
   for (auto& [opened, open] : open_files_)
@@ -264,6 +282,11 @@ void SimulatedFileSystem::NoReserve(bool no_reserve) {
 void SimulatedFileSystem::NoWholeSync(bool no_whole_sync) {
   const MutexLock lock(mutex_);
   state_.no_whole_sync = no_whole_sync;
+}
+
+void SimulatedFileSystem::SetElsewhere(const std::string& folder) {
+  const MutexLock lock(mutex_);
+  elsewhere_ = folder;
 }
 
 void SimulatedFileSystem::EvictCleanPages() {

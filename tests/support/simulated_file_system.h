@@ -20,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -103,6 +104,8 @@ class SimulatedFileSystem : public FileSystem {
   void NoReserve(bool no_reserve);
   // Whether BeginWholeSync() returns null.
   void NoWholeSync(bool no_whole_sync);
+  // What is in that folder no WholeSync covers.
+  void SetElsewhere(const std::string& folder);
   // Reads again from the disk all that need not be written to it: see Failure.
   void EvictCleanPages();
 
@@ -157,6 +160,8 @@ class SimulatedFileSystem : public FileSystem {
   void PutContent(NodeId file, Content content) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // What was written to the file is lost, of which whoever syncs it is told.
   void FailSync(NodeId file, const Step& step) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // That folder, and what has names in it.
+  std::set<NodeId> Elsewhere() const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable Mutex mutex_;
   SimulatedState state_ GUARDED_BY(mutex_);
@@ -167,6 +172,7 @@ class SimulatedFileSystem : public FileSystem {
   std::optional<std::uint64_t> cut_at_ GUARDED_BY(mutex_);
   bool power_is_cut_ GUARDED_BY(mutex_) = false;
   bool syncs_held_ GUARDED_BY(mutex_) = false;
+  std::string elsewhere_ GUARDED_BY(mutex_);
   CondVar syncs_let_go_;
 };
 
