@@ -172,7 +172,7 @@ Status DiskLogStore::Serving() const {
   if (Status status = failure_.Serving(); !status.ok()) return status;
   const MutexLock lock(mutex_);
   if (state_ == State::kServing) return {};
-  if (state_ == State::kClosed) return Stopping();
+  if (state_ == State::kClosed) return log::Stopping();
   return {StatusCode::kUnavailable,
           "the log is being recovered: " +
               std::to_string(progress_.segments_done.load(std::memory_order_relaxed)) + " of " +

@@ -5,10 +5,9 @@
 
 #include "base/check.h"
 #include "disk/append_body.h"
+#include "log/refusals.h"
 
 namespace daybook::disk {
-
-Status Stopping() { return {StatusCode::kUnavailable, "the server stops"}; }
 
 Result<std::shared_ptr<StoredLog>> StoredLog::Open(LogHost& host, const LogAppender::Shared& shared,
                                                    const DiskLogOptions& options,
@@ -66,7 +65,7 @@ void StoredLog::Append(const log::Batch& batch, log::AppendOptions options,
     return append.done(std::move(status));
   Committer& committer = host_.committer();
   if (committer.Enqueue(append)) return;
-  append.done(committer.stopped() ? Stopping()
+  append.done(committer.stopped() ? log::Stopping()
                                   : Status(StatusCode::kUnavailable,
                                            "as many appends as may are waiting for the disk"));
 }
@@ -82,7 +81,7 @@ void StoredLog::OnSegment() {
 }
 
 Status StoredLog::EndActive() {
-  Status ended = Stopping();
+  Status ended = log::Stopping();
   (void)host_.committer().RunAndWait([&] {
     ended = appender_->EndActive();
     appender_->Release();
@@ -92,7 +91,7 @@ Status StoredLog::EndActive() {
 
 Status StoredLog::Serving() const {
   if (abandoned_) return {StatusCode::kUnavailable, "the log is no more"};
-  if (host_.committer().stopped()) return Stopping();
+  if (host_.committer().stopped()) return log::Stopping();
   return shared_.failure.Serving();
 }
 

@@ -23,9 +23,6 @@
 
 namespace daybook::disk {
 
-// What is asked of a store that stops is answered: kUnavailable.
-Status Stopping();
-
 // What a log needs of the store that it is in, and that outlives it.
 class LogHost {
  public:

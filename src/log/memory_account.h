@@ -1,6 +1,6 @@
 // MemoryAccount is what the logs of one store have in common: the bytes that they may take
-// together, what was done to them, and the revisions of their cursors. Thread-safe, without a lock,
-// so that a log may use it under its own.
+// together, whether they are closed, what was done to them, and the revisions of their cursors.
+// Thread-safe, without a lock, so that a log may use it under its own.
 #pragma once
 
 #include <atomic>
@@ -23,6 +23,10 @@ class MemoryAccount {
   // True when the last Reserve() found no room.
   bool full() const { return full_; }
 
+  // From then on no log takes an append.
+  void Close() { closed_ = true; }
+  bool closed() const { return closed_; }
+
   // Larger than all before.
   std::uint64_t NextRevision() { return ++revision_; }
 
@@ -34,6 +38,7 @@ class MemoryAccount {
   const std::uint64_t bytes_max_;
   std::atomic<std::uint64_t> held_bytes_{0};
   std::atomic<bool> full_{false};
+  std::atomic<bool> closed_{false};
   std::atomic<std::uint64_t> revision_;
   std::atomic<std::uint64_t> appended_records_{0};
   std::atomic<std::uint64_t> appended_bytes_{0};

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "log/refusals.h"
+
 namespace daybook::log {
 namespace {
 
@@ -166,6 +168,7 @@ void MemoryLog::Append(Batch batch, AppendOptions options, AppendDone done) {
 Result<Appended> MemoryLog::AppendLocked(const Batch& batch, std::size_t batch_bytes,
                                          AppendOptions& options, const BatchDigest& digest) {
   if (Status present = Present(); !present.ok()) return present;
+  if (account_.closed()) return Stopping();
   Expire();
   // A wall clock may step back; a log's timestamps do not.
   last_timestamp_ = std::max(last_timestamp_, clock_.Now());

@@ -38,6 +38,7 @@ class MemoryLogStore : public LogStore {
 
   std::vector<Check> Checks() const override;
   Activity activity() const override { return account_.activity(); }
+  void Close() override { account_.Close(); }
 
  private:
   Result<std::shared_ptr<Log>> FindNow(std::string_view name);

@@ -22,4 +22,6 @@ Status TooManyCursors(const StoreLimits& limits) {
                                     " cursors, as many as max-cursors allows"};
 }
 
+Status Stopping() { return {StatusCode::kUnavailable, "the server stops"}; }
+
 }  // namespace daybook::log

@@ -1,4 +1,4 @@
-// What every engine says where it has no such thing, or has as many as may be.
+// What every engine says where it has no such thing, has as many as may be, or was closed.
 #pragma once
 
 #include <string_view>
@@ -15,5 +15,8 @@ Status NoSuchCursor(std::string_view name);
 // kNoSpace.
 Status TooManyLogs(const StoreLimits& limits);
 Status TooManyCursors(const StoreLimits& limits);
+
+// kUnavailable.
+Status Stopping();
 
 }  // namespace daybook::log
