@@ -83,9 +83,12 @@ class [[nodiscard]] Result {
     CHECK(ok(), std::get<Status>(held_).message());
     return std::get<T>(held_);
   }
-  T&& value() && { return std::move(value()); }
-  T& operator*() { return value(); }
-  const T& operator*() const { return value(); }
+  // Of one that goes the value itself: `for (const auto& each : *Made())` would go over what is
+  // gone.
+  T value() && { return std::move(value()); }
+  T& operator*() & { return value(); }
+  const T& operator*() const& { return value(); }
+  T operator*() && { return std::move(value()); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 

@@ -131,11 +131,11 @@ class Log {
   virtual const std::string& name() const = 0;
   virtual const LogId& id() const = 0;
 
-  // Appends the batch as a whole; `done` gets where it stands once it is as durable as
-  // LogStore::durability() says. An append whose idempotency key is remembered gets the first one's
-  // answer, once that is known; then the condition is looked at, then whether there is room.
-  // kKeyReused, kConditionFailed, kTooLarge, kNoSpace, kUnavailable: nothing was appended.
-  // kUnknownOutcome: it may have been.
+  // Appends the batch as a whole; `done` gets where it stands, with the timestamp of its records,
+  // once it is as durable as LogStore::durability() says and every later Read() sees it. An append
+  // whose idempotency key is remembered gets the first one's answer, once that is known; then the
+  // condition is looked at, then whether there is room. kKeyReused, kConditionFailed, kTooLarge,
+  // kNoSpace, kUnavailable: nothing was appended. kUnknownOutcome: it may have been.
   virtual void Append(Batch batch, AppendOptions options, AppendDone done) = 0;
   void Append(Batch batch, AppendDone done) { Append(std::move(batch), {}, std::move(done)); }
 
@@ -148,7 +148,8 @@ class Log {
   virtual void Info(InfoDone done) = 0;
 
   // Takes the records below `before` from readers, for good; their space is given back when the
-  // engine can. kBeyondEnd: `before` is behind next_offset. kUnknownOutcome: they may be gone.
+  // engine can. There may be none. kBeyondEnd: `before` is behind next_offset. kUnknownOutcome:
+  // they may be gone.
   virtual void Trim(Offset before, InfoDone done) = 0;
   // kUnknownOutcome: it may have been changed.
   virtual void Configure(const RetentionChange& change, InfoDone done) = 0;
@@ -157,8 +158,9 @@ class Log {
   virtual void GetCursor(std::string_view name, CursorDone done) = 0;
   // Of all cursors, by name.
   virtual void Cursors(CursorsDone done) = 0;
-  // Makes the cursor or moves it. kConditionFailed; kBeyondEnd: the offset is behind next_offset;
-  // kNoSpace: there are as many as may be. kUnknownOutcome: it may have been moved.
+  // Makes the cursor or moves it, also to where records were trimmed. kConditionFailed; kBeyondEnd:
+  // the offset is behind next_offset; kNoSpace: there are as many as may be. kUnknownOutcome: it
+  // may have been moved.
   virtual void PutCursor(std::string name, Offset offset, const CursorCondition& condition,
                          CursorPutDone done) = 0;
   // kNotFound, kConditionFailed. kUnknownOutcome: it may have been deleted.

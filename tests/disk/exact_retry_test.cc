@@ -99,30 +99,6 @@ class ExactRetryTest : public testing::Test {
   std::unique_ptr<DiskLogStore> store_;
 };
 
-TEST_F(ExactRetryTest, AConditionHoldsAtTheEndOnly) {
-  ASSERT_TRUE(Append("a", {Offset(0), ""}).ok());
-  for (const std::uint64_t other : {0, 2}) {
-    const auto refused = Append("b", {Offset(other), ""});
-    EXPECT_EQ(refused.status().code(), StatusCode::kConditionFailed);
-    EXPECT_EQ(refused.status().offset(), Offset(1));
-  }
-  EXPECT_EQ(Append("b", {Offset(1), ""})->first_offset, Offset(1));
-}
-
-TEST_F(ExactRetryTest, ARetryGetsTheFirstAnswer) {
-  const auto first = Append("v", {Offset(0), "key"});
-  ASSERT_TRUE(first.ok());
-  EXPECT_FALSE(first->replayed);
-  clock_.Set(Timestamp(1'000'001));
-  const auto again = Append("v", {Offset(0), "key"});
-  ASSERT_TRUE(again.ok());
-  EXPECT_TRUE(again->replayed);
-  EXPECT_EQ(again->first_offset, first->first_offset);
-  EXPECT_EQ(again->next_offset, first->next_offset);
-  EXPECT_EQ(again->timestamp, first->timestamp);
-  EXPECT_EQ(AppendKeyed("key", "w").status().code(), StatusCode::kKeyReused);
-}
-
 // All that is submitted from within an answer is one group.
 TEST_F(ExactRetryTest, InOneGroupTheFirstOfAKeyIsAppendedAndAnsweredToAll) {
   std::vector<std::promise<Result<Appended>>> answers(3);
@@ -141,12 +117,6 @@ TEST_F(ExactRetryTest, InOneGroupTheFirstOfAKeyIsAppendedAndAnsweredToAll) {
   EXPECT_TRUE(again->replayed);
   EXPECT_EQ(again->first_offset, Offset(1));
   EXPECT_EQ(answers[2].get_future().get().status().offset(), Offset(2));
-}
-
-TEST_F(ExactRetryTest, KeysOutliveACleanStop) {
-  ASSERT_TRUE(AppendKeyed("key").ok());
-  Open();
-  ExpectReplay("key", 0);
 }
 
 TEST_F(ExactRetryTest, KeysOutliveAKillAndAPowerLoss) {

@@ -61,26 +61,6 @@ class MemoryStoreTest : public testing::Test {
   MemoryLogStore store_{clock_, 1 << 20, {}, {5, 2}};
 };
 
-TEST_F(MemoryStoreTest, DefaultIsThereAndOthersAreMadeOnce) {
-  EXPECT_EQ(FindAndWait(store_, "a").status().code(), StatusCode::kNotFound);
-  const auto made = Create("a");
-  EXPECT_TRUE(made->made);
-  EXPECT_EQ(made->log->name(), "a");
-  EXPECT_EQ(test::FindLog(store_, "a"), made->log);
-  const auto again = Create("a");
-  EXPECT_FALSE(again->made);
-  EXPECT_EQ(again->log, made->log);
-  EXPECT_FALSE(made->log->id() == test::FindLog(store_)->id());
-}
-
-TEST_F(MemoryStoreTest, ThereAreNoMoreLogsThanMayBe) {
-  for (const char* name : {"a", "b", "c", "d"}) EXPECT_TRUE(Create(name).ok());
-  EXPECT_EQ(Create("e").status().code(), StatusCode::kNoSpace);
-  EXPECT_TRUE(Create("a").ok());
-  EXPECT_TRUE(Delete(test::FindLog(store_, "b")).ok());
-  EXPECT_TRUE(Create("e").ok());
-}
-
 TEST_F(MemoryStoreTest, LogsAreListedByName) {
   for (const char* name : {"b", "a.1", "a", "z"}) ASSERT_TRUE(Create(name).ok());
   EXPECT_EQ(List("", ""), "a a.1 b default z ");
@@ -92,44 +72,6 @@ TEST_F(MemoryStoreTest, LogsAreListedByName) {
   EXPECT_EQ(List("a", "b"), "");
   EXPECT_EQ(List("", "z"), "");
   EXPECT_EQ(List("", "", 0), "");
-}
-
-TEST_F(MemoryStoreTest, EverythingOnADeletedLogSaysSoAndTheOneMadeLaterIsAnother) {
-  const LogHandle old = Create("a")->log;
-  ASSERT_TRUE(Append(*old, "x").ok());
-  ASSERT_TRUE(PutCursor(*old, "c", 1).ok());
-  ASSERT_TRUE(Delete(old).ok());
-  EXPECT_EQ(FindAndWait(store_, "a").status().code(), StatusCode::kNotFound);
-  const LogHandle young = Create("a")->log;
-  EXPECT_FALSE(young->id() == old->id());
-  const auto deleted = [](const Status& status) {
-    EXPECT_EQ(status.code(), StatusCode::kLogDeleted) << status.ToString();
-  };
-  int told = 0;
-  deleted(Append(*old, "x"));
-  deleted(Delete(old));
-  deleted(PutCursor(*old, "c", 0).status());
-  deleted(DeleteCursor(*old, "c"));
-  deleted(Cursors(*old).status());
-  old->Read(Offset(0), {}, [&](const Result<Page>& page) { deleted(page.status()), ++told; });
-  old->GetCursor("c", [&](const Result<Cursor>& cursor) { deleted(cursor.status()), ++told; });
-  const auto on_info = [&](const Result<LogInfo>& info) { deleted(info.status()), ++told; };
-  old->Info(on_info);
-  old->Trim(Offset(0), on_info);
-  old->Configure({}, on_info);
-  EXPECT_EQ(told, 5);
-  young->Info([](const Result<LogInfo>& info) { EXPECT_EQ(info->next_offset, Offset(0)); });
-  EXPECT_TRUE(Cursors(*young)->empty());
-}
-
-TEST_F(MemoryStoreTest, APageOutlivesItsLog) {
-  LogHandle log = Create("a")->log;
-  ASSERT_TRUE(Append(*log, "kept").ok());
-  Result<Page> page(Status(StatusCode::kInternal, "no answer"));
-  log->Read(Offset(0), {}, [&](Result<Page> read) { page = std::move(read); });
-  ASSERT_TRUE(Delete(log).ok());
-  log.reset();
-  EXPECT_EQ(page->records.front().value, "kept");
 }
 
 TEST_F(MemoryStoreTest, AllLogsShareTheMemoryAndADeletedOneGivesItsOwnBack) {
@@ -187,20 +129,6 @@ TEST_F(MemoryStoreTest, ACursorsRevisionsOnlyGrowAlsoThroughDeletions) {
   MemoryLogStore restarted(clock_, 1 << 20);
   EXPECT_GT(PutCursor(*test::FindLog(restarted), "a", 0)->cursor.revision,
             moved->cursor.revision + 1);
-}
-
-TEST_F(MemoryStoreTest, OfMovesWithOneRevisionOneSucceeds) {
-  Log& log = *test::FindLog(store_);
-  for (int round = 0; round < 200; ++round) {
-    const std::uint64_t revision = PutCursor(log, "a", 0)->cursor.revision;
-    std::atomic<int> moved{0};
-    std::vector<std::thread> threads;
-    for (int i = 0; i < 3; ++i) {
-      threads.emplace_back([&] { moved += PutCursor(log, "a", 0, {{}, {revision}}).ok() ? 1 : 0; });
-    }
-    for (std::thread& thread : threads) thread.join();
-    EXPECT_EQ(moved, 1);
-  }
 }
 
 TEST_F(MemoryStoreTest, LogsAreMadeUsedAndDeletedFromManyThreads) {
