@@ -61,7 +61,7 @@ TEST_F(ManyLogsCrashTest, TheWorkloadUsesTheJournalRollsDeletesAndFillsTheDisk) 
   EXPECT_GE(Count(files, "Remove", ".journal"), 2);
   EXPECT_GE(Count(files, "Rename", ".log"), 6 + 4);  // of new logs, and rolls
   EXPECT_GE(Count(files, "Rename /data/catalogue/", ".log"), 1);
-  EXPECT_GE(Count(files, "WholeSync", ""), 2);
+  EXPECT_GE(Count(files, "WholeSync", ""), 1);  // of the stop
   EXPECT_EQ(CheckManyLogs(files, ledger), "");
   std::printf("%llu operations\n", static_cast<unsigned long long>(files.operations()));
 }

@@ -43,8 +43,8 @@ void RunManyLogs(test::SimulatedFileSystem& files, int starts, StoreLedger& ledg
   for (int start = 0; start < starts; ++start) {
     // None of the first start's logs is idle for that long.
     const std::chrono::milliseconds idle_time(start % 2 == 0 ? 60'000 : 0);
-    // Of a start that was cut in the first the recovery syncs each log by itself.
-    files.NoWholeSync(start % 2 == 0);
+    // The second, and the recovery of what was cut in it, sync each log by itself.
+    files.NoWholeSync(start % 2 == 1);
     const Status status =
         WithStore(files, kManyLogsFolder, ManyLogsOptions(idle_time),
                   [&](DiskLogStore& store) { RunOneStart(files, store, start, ledger); });
