@@ -168,15 +168,16 @@ class Logs {
           if (!created->made && wanted.only_makes)
             return Refuse(AlreadyThere(), std::move(responder));
           const bool made = created->made;
-          const log::RetentionChange change = made ? log::RetentionChange() : wanted.change;
+          const log::RetentionChange change = wanted.change;
           log::Log& log = *created->log;
-          log.Configure(change, [&store, made, log = std::move(created->log),
-                                 wanted = std::move(wanted), responder = std::move(responder)](
-                                    const Result<log::LogInfo>& info) mutable {
+          auto tell = [&store, made, log = std::move(created->log), wanted = std::move(wanted),
+                       responder = std::move(responder)](const Result<log::LogInfo>& info) mutable {
             if (info.status().code() == StatusCode::kLogDeleted)
               return MakeOrChange(store, std::move(wanted), std::move(responder));
             SendLog(std::move(log), made ? Code::Created : Code::Ok, info, std::move(responder));
-          });
+          };
+          if (made) return log.Info(std::move(tell));
+          log.Configure(change, std::move(tell));
         });
   }
 

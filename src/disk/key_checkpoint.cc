@@ -113,12 +113,11 @@ Result<std::optional<Offset>> RestoreWindow(FileSystem& files, const std::string
                                             log::IdempotencyWindow& window) {
   const Timestamp oldest(now.milliseconds - window.limits().window.count());
   const std::string path = std::string(folder).append("/").append(kKeysName);
-  Offset covered;
-  bool valid = true;
+  std::optional<Offset> covered = Offset();  // none: the file is not valid
   if (const Result<std::string> bytes = ReadFile(files, path, kKeysBytesMax); bytes.ok()) {
     Result<Checkpoint> checkpoint = Decode(id, *bytes);
-    valid = checkpoint.ok();
-    if (!valid) {
+    if (!checkpoint.ok()) {
+      covered.reset();
       logging::Error("idempotency keys of appends that were trimmed are forgotten",
                      {{"file", path}, {"reason", checkpoint.status().message()}});
     } else {
@@ -131,12 +130,12 @@ Result<std::optional<Offset>> RestoreWindow(FileSystem& files, const std::string
   } else if (bytes.status().code() != StatusCode::kNotFound) {
     return bytes.status();
   }
+  const Offset from = covered.value_or(Offset());
   for (const LogSegment& segment : segments) {
-    if (segment.end.offset <= covered || segment.last_timestamp <= oldest) continue;
-    if (Status status = AddFromSegment(segment, covered, oldest, window); !status.ok())
-      return status;
+    if (segment.end.offset <= from || segment.last_timestamp <= oldest) continue;
+    if (Status status = AddFromSegment(segment, from, oldest, window); !status.ok()) return status;
   }
-  return valid ? std::optional(covered) : std::nullopt;
+  return covered;
 }
 
 }  // namespace daybook::disk

@@ -279,10 +279,13 @@ Status LogAppender::SaveKeys() {
   return status;
 }
 
+// Whether the saved keys are at least those of the segments before the last, which may go.
+bool LogAppender::IsSavedUpToLast() const { return saved_offset_ >= last_->header().first_offset; }
+
 // Whether the next start would read little for want of the keys behind those that are saved.
 bool LogAppender::IsSavedNearEnd() const {
   constexpr std::uint64_t kReadBytesMax = 64 << 10;
-  return active_ != nullptr && saved_offset_ >= last_->header().first_offset &&
+  return active_ != nullptr && IsSavedUpToLast() &&
          active_->position() - last_->index().Find(saved_offset_) <= kReadBytesMax;
 }
 
@@ -294,9 +297,8 @@ Status LogAppender::RestoreKeys(const std::vector<LogSegment>& segments) {
   if (!saved.ok()) return saved.status();
   saved_offset_ = saved->value_or(Offset());
   // A file that tells of more than there is would, when there is as much, tell of other records.
-  const bool is_of_this_log = *saved && saved_offset_ <= staged_offset_;
-  const bool is_needed = saved_offset_ < last_->header().first_offset;
-  return is_of_this_log && !is_needed ? Status() : SaveKeys();
+  const bool is_right = saved->has_value() && saved_offset_ <= staged_offset_;
+  return is_right && IsSavedUpToLast() ? Status() : SaveKeys();
 }
 
 }  // namespace daybook::disk

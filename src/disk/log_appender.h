@@ -114,6 +114,7 @@ class LogAppender {
   void KeepIndex();
   Status RestoreKeys(const std::vector<LogSegment>& segments);
   Status SaveKeys();
+  bool IsSavedUpToLast() const;
   bool IsSavedNearEnd() const;
 
   const Shared shared_;
