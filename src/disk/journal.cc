@@ -43,8 +43,10 @@ void Journal::OnIdle() {
 
 void Journal::Close() {
   {
+    // At once: what is retired here is replayed as part of the stop.
     const MutexLock lock(mutex_);
     Retire();
+    stopping_ = true;
   }
   Stop();
 }
