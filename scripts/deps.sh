@@ -1,6 +1,7 @@
 #!/bin/bash
 # deps.sh [GROUP...]: installs the Debian packages that daybook is built and tested with, and those of the groups: dev
-# (lint, sanitizers, fuzzing), bench (the yardstick), e2e (what tests run beside it). Does nothing where all are there.
+# (lint, sanitizers, fuzzing), bench (the yardstick), e2e (what tests run beside it, with a nats-server where there is Go).
+# Does nothing where all are there.
 set -euo pipefail
 
 packages=(
@@ -12,7 +13,12 @@ for group in "$@"; do
   case $group in
     dev) packages+=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev) ;;
     bench) packages+=(wrk redis-server webdis etcd-server fio) ;;
-    e2e) packages+=(prometheus python3-yaml strace) ;;
+    e2e)
+      packages+=(prometheus python3-yaml strace)
+      if command -v go >/dev/null; then
+        why=$("$(dirname "$0")/nats_server.sh" install 2>&1 >/dev/null) || echo "deps: left out: $why"
+      fi
+      ;;
     *) echo "deps: there is no group $group" >&2; exit 2 ;;
   esac
 done
