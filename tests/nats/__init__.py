@@ -1,0 +1,1 @@
+"""A cluster of NATS servers for tests, and a client of it."""
