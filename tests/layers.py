@@ -23,8 +23,8 @@ LAYERS = {
 THIRD_PARTIES = {
     r"pistache/": {"http"},
     r"boost/": {"http"},
-    r"rapidjson/": {"api"},
-    r"openssl/": {"api"},
+    r"rapidjson/": {"api", "jetstream"},
+    r"openssl/": {"api", "base"},
     r"zlib": {"api"},
     r"prometheus/": {"metrics"},
     r"nats": {"jetstream"},

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "api/base64.h"
+#include "base/base64.h"
 #include "base/ascii.h"
 #include "base/json_text.h"
 #include "base/rfc3339.h"

@@ -10,7 +10,7 @@
 #include <utility>
 #include <variant>
 
-#include "api/base64.h"
+#include "base/base64.h"
 #include "api/log_request.h"
 #include "api/media_type.h"
 #include "api/member_routes.h"

@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "api/base64.h"
+#include "base/base64.h"
 #include "api/json.h"
 #include "api/landing.h"
 #include "api/member_routes.h"

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <thread>
 
-#include "api/base64.h"
+#include "base/base64.h"
 #include "base/clock.h"
 #include "http/client.h"
 
@@ -60,7 +60,7 @@ class Run {
 
   Status Append() {
     value_ = "\"";
-    api::AppendBase64(value_, "daybook probe " +
+    AppendBase64(value_, "daybook probe " +
                                   std::to_string(Clock::System().Now().milliseconds) + " " +
                                   std::to_string(::getpid()));
     value_ += '"';

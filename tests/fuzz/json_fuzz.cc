@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "api/base64.h"
+#include "base/base64.h"
 #include "api/batch_body.h"
 #include "api/json.h"
 #include "api/record_json.h"
@@ -138,7 +138,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   body = input;
   if (const auto value = daybook::api::ParseSeedAppend(body); value.ok()) {
     std::string written = R"({"record":{"value":")";
-    daybook::api::AppendBase64(written, *value);
+    daybook::AppendBase64(written, *value);
     written.append(R"("}})");
     const auto again = daybook::api::ParseSeedAppend(written);
     Demand(again.ok() && *again == *value);

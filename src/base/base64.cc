@@ -1,4 +1,4 @@
-#include "api/base64.h"
+#include "base/base64.h"
 
 #include <openssl/evp.h>
 
@@ -10,7 +10,7 @@
 
 #include "base/check.h"
 
-namespace daybook::api {
+namespace daybook {
 namespace {
 
 constexpr std::string_view kAlphabet =
@@ -119,4 +119,4 @@ void AppendBase64(std::string& out, std::string_view bytes) {
   }
 }
 
-}  // namespace daybook::api
+}  // namespace daybook

@@ -8,11 +8,11 @@
 
 #include "base/status.h"
 
-namespace daybook::api {
+namespace daybook {
 
 // kInvalidArgument names what is wrong and at which character, counted from 0.
 Result<std::string> Base64Decode(std::string_view text);
 
 void AppendBase64(std::string& out, std::string_view bytes);
 
-}  // namespace daybook::api
+}  // namespace daybook

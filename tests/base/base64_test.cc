@@ -1,4 +1,4 @@
-#include "api/base64.h"
+#include "base/base64.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-namespace daybook::api {
+namespace daybook {
 namespace {
 
 std::string Encode(std::string_view bytes) {
@@ -72,4 +72,4 @@ TEST(Base64, WhatIsNotStrictIsRefusedWithItsPlace) {
 }
 
 }  // namespace
-}  // namespace daybook::api
+}  // namespace daybook
