@@ -1,18 +1,13 @@
 #include "config/options.h"
 
-#include <algorithm>
-#include <charconv>
-#include <initializer_list>
-#include <optional>
-#include <system_error>
+#include <utility>
 
 #include "base/units.h"
+#include "config/option_table.h"
 
 namespace daybook::config {
 namespace {
 
-constexpr milliseconds kDurationMax = std::chrono::hours(24);
-constexpr std::uint64_t kSizeMax = 1ULL << 50;
 // A batch, encoded, has to stay below the 4 GiB that positions within a block can say.
 constexpr std::uint64_t kBodyBytesMax = kRecordValueBytesMax;
 // What lengths in a frame can say of a record's key and its headers, and how many of those.
@@ -25,115 +20,7 @@ constexpr std::uint64_t kRecordsMax = 1'000'000;  // that are handled in one ste
 // What the index of a segment can say, with room for the largest frame.
 constexpr std::uint64_t kSegmentBytesMax = 16ULL << 30;
 
-// Builds the table, group by group.
-class Table {
- public:
-  std::vector<Option> Take() && { return std::move(options_); }
-
-  void Group(const char* name) { group_ = name; }
-
-  void Text(const char* name, std::string Config::*member, const char* type, const char* help,
-            const char* right) {
-    Option& option = Add(name, type, help, right);
-    option.set = [member](Config& config, const std::string& text) {
-      config.*member = text;
-      return true;
-    };
-    option.get = [member](const Config& config) { return config.*member; };
-  }
-
-  Option& Choice(const char* name, std::string Config::*member,
-                 std::initializer_list<std::string> choices, const char* help) {
-    std::string right;
-    for (const std::string& choice : choices) right += (right.empty() ? "" : "|") + choice;
-    Option& option = Add(name, right, help, "one of " + right);
-    option.set = [member, all = std::vector(choices)](Config& config, const std::string& text) {
-      config.*member = text;
-      return std::find(all.begin(), all.end(), text) != all.end();
-    };
-    option.get = [member](const Config& config) { return config.*member; };
-    return option;
-  }
-
-  Option& Switch(const char* name, bool Config::*member, const char* help) {
-    Option& option = Add(name, "true|false", help, "true or false");
-    option.is_switch = true;
-    option.quoted = false;
-    option.set = [member](Config& config, const std::string& text) {
-      config.*member = text == "true";
-      return text == "true" || text == "false";
-    };
-    option.get = [member](const Config& config) { return config.*member ? "true" : "false"; };
-    return option;
-  }
-
-  void Duration(const char* name, milliseconds Config::*member, const char* help,
-                milliseconds min = milliseconds(1)) {
-    Option& option = Add(name, "DURATION", help,
-                         "a duration from " + FormatDuration(min) + " to " +
-                             FormatDuration(kDurationMax) + ", such as 250ms, 30s, 5m or 2h");
-    option.set = [member, min](Config& config, const std::string& text) {
-      const auto parsed = ParseDuration(text);
-      if (!parsed || *parsed < min || *parsed > kDurationMax) return false;
-      config.*member = *parsed;
-      return true;
-    };
-    option.get = [member](const Config& config) { return FormatDuration(config.*member); };
-  }
-
-  void Size(const char* name, std::uint64_t Config::*member, const char* help,
-            std::uint64_t bytes_min, std::uint64_t bytes_max = kSizeMax) {
-    Option& option = Add(name, "SIZE", help,
-                         "a size from " + FormatSize(bytes_min) + " to " + FormatSize(bytes_max) +
-                             ", such as 512, 64Ki or 1Mi");
-    SetNumber(option, member, ParseSize, bytes_min, bytes_max);
-    option.get = [member](const Config& config) { return FormatSize(config.*member); };
-  }
-
-  void Count(const char* name, std::uint64_t Config::*member, const char* help, std::uint64_t min,
-             std::uint64_t max) {
-    Option& option =
-        Add(name, "NUMBER", help,
-            "a whole number from " + std::to_string(min) + " to " + std::to_string(max));
-    option.quoted = false;
-    SetNumber(option, member, ParseNumber, min, max);
-    option.get = [member](const Config& config) { return std::to_string(config.*member); };
-  }
-
- private:
-  static std::optional<std::uint64_t> ParseNumber(std::string_view text) {
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return number;
-  }
-
-  static void SetNumber(Option& option, std::uint64_t Config::*member,
-                        std::optional<std::uint64_t> (*parse)(std::string_view), std::uint64_t min,
-                        std::uint64_t max) {
-    option.set = [=](Config& config, const std::string& text) {
-      const auto parsed = parse(text);
-      if (!parsed || *parsed < min || *parsed > max) return false;
-      config.*member = *parsed;
-      return true;
-    };
-  }
-
-  Option& Add(const char* name, std::string type, const char* help, std::string right) {
-    Option& option = options_.emplace_back();
-    option.name = name;
-    option.group = group_;
-    option.help = help;
-    option.type = std::move(type);
-    option.right = std::move(right);
-    return option;
-  }
-
-  std::vector<Option> options_;
-  std::string group_;
-};
-
-void AddServing(Table& table) {
+void AddServing(OptionTable& table) {
   constexpr const char* kAddress = "host:port, [v6]:port, or :port";
   table.Group("Serving");
   table.Text("listen-address", &Config::listen_address, "ADDRESS",
@@ -152,7 +39,7 @@ void AddServing(Table& table) {
                  "how long a stop waits for requests under way");
 }
 
-void AddLog(Table& table) {
+void AddLog(OptionTable& table) {
   table.Group("Log");
   table.Switch("maintenance", &Config::maintenance,
                "open no log and lock no folder, so that tools can work on it; /readyz says 503");
@@ -195,7 +82,7 @@ void AddLog(Table& table) {
              "the same in bytes; one record is given even if it is larger", 1, kBodyBytesMax);
 }
 
-void AddLimits(Table& table) {
+void AddLimits(OptionTable& table) {
   table.Group("Limits");
   table.Count("max-connections", &Config::max_connections,
               "connections; one more is answered 503 unless it is a probe's", 1, 1'000'000);
@@ -210,7 +97,7 @@ void AddLimits(Table& table) {
              "answers that a client has not read while more of its requests are handled", 1 << 10);
 }
 
-void AddTimeouts(Table& table) {
+void AddTimeouts(OptionTable& table) {
   table.Group("Time-outs");
   table.Duration("idle-timeout", &Config::idle_timeout, "a connection between requests");
   table.Duration("header-timeout", &Config::header_timeout,
@@ -223,7 +110,7 @@ void AddTimeouts(Table& table) {
                  "after a connection's last answer: how long what still comes is discarded");
 }
 
-void AddLogging(Table& table) {
+void AddLogging(OptionTable& table) {
   table.Group("Logging");
   table
       .Choice("log-level", &Config::log_level, {"debug", "info", "warn", "error"},
@@ -234,7 +121,7 @@ void AddLogging(Table& table) {
   table.Switch("access-log", &Config::access_log, "a line for each request").reloadable = true;
 }
 
-void AddMetrics(Table& table) {
+void AddMetrics(OptionTable& table) {
   table.Group("Metrics");
   table.Count("metrics-logs", &Config::metrics_logs,
               "logs that have series of their own: default, and the first by name", 1, kSeriesMax);
@@ -256,7 +143,7 @@ std::string Option::variable() const {
 
 const std::vector<Option>& Options() {
   static const std::vector<Option> options = [] {
-    Table table;
+    OptionTable table;
     AddServing(table);
     AddLog(table);
     AddLimits(table);
