@@ -221,7 +221,11 @@ int Serve(const config::Config& config, const std::function<Result<config::Confi
   const logging::Writer log_writer(STDOUT_FILENO, FormatOf(config.log_format));
   Failure failure;
   const auto store = MakeStore(config, [&](const Status& status) { failure.Report(status); });
-  if (!store.ok()) return CannotStart("data-dir", WithAdvice(store.status(), config.data_dir));
+  if (!store.ok()) {
+    return config.engine == "disk"
+               ? CannotStart("data-dir", WithAdvice(store.status(), config.data_dir))
+               : CannotStart("engine", store.status());
+  }
   return Service(config, reread, signals, log_writer, **store, failure).Run();
 }
 

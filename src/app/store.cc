@@ -20,6 +20,8 @@ Result<std::unique_ptr<log::LogStore>> MakeStore(const config::Config& config,
     return std::unique_ptr<log::LogStore>(std::make_unique<log::MemoryLogStore>(
         Clock::System(), config.memory_limit, idempotency, limits));
   }
+  if (config.engine == "jetstream")
+    return Status(StatusCode::kInvalidArgument, "the engine jetstream is not in this build");
   disk::DiskLogOptions options;
   options.segment_bytes_max = config.segment_size;
   options.reserve_bytes = config.disk_reserve;

@@ -120,6 +120,9 @@ class Parser {
 
 Result<Config> Apply(const Settings& settings) {
   Config config;
+  const auto engine = settings.find("engine");
+  if (engine != settings.end() && engine->second.text == "jetstream")
+    config.drain_delay = kDrainDelayReplicated;
   for (const auto& [name, setting] : settings) {
     const Option& option = *FindOption(name);
     if (!option.set(config, setting.text))

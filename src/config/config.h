@@ -17,12 +17,15 @@ using std::chrono::milliseconds;
 // No limit of values can be larger.
 inline constexpr std::uint64_t kRecordValueBytesMax = 1ULL << 30;
 
+// Time for those who send requests to learn that they are to send them to another daybook.
+inline constexpr milliseconds kDrainDelayReplicated{5'000};
+
 // Every option of `daybook serve`, with its default. Sizes are in bytes.
 struct Config {
   std::string listen_address = ":8080";
   std::string metrics_address;
-  std::uint64_t threads = 0;  // 0: as many as CPUs may be used
-  milliseconds drain_delay{0};
+  std::uint64_t threads = 0;    // 0: as many as CPUs may be used
+  milliseconds drain_delay{0};  // kDrainDelayReplicated with the engine jetstream
   milliseconds drain_timeout{25'000};
 
   bool maintenance = false;
@@ -44,6 +47,22 @@ struct Config {
   std::uint64_t max_batch = 10'000;
   std::uint64_t max_page_records = 10'000;
   std::uint64_t max_page_bytes = 16 << 20;
+
+  // Of the engine jetstream alone.
+  std::string nats_url;
+  std::string nats_monitor_urls;
+  std::string nats_prefix = "daybook";
+  std::uint64_t nats_replicas = 3;
+  milliseconds nats_timeout{5'000};
+  bool allow_weaker_durability = false;
+  std::string nats_user;
+  std::string nats_password_file;
+  std::string nats_credentials_file;
+  std::string nats_nkey;  // the public one
+  std::string nats_nkey_seed_file;
+  std::string nats_tls_ca_file;
+  std::string nats_tls_certificate_file;
+  std::string nats_tls_key_file;
 
   std::uint64_t max_connections = 16384;
   std::uint64_t max_target = 8 << 10;

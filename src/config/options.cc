@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/units.h"
+#include "config/nats_options.h"
 #include "config/option_table.h"
 
 namespace daybook::config {
@@ -33,7 +34,8 @@ void AddServing(OptionTable& table) {
               "worker threads; 0: as many as the CPUs that affinity and cgroup quota allow", 0,
               256);
   table.Duration("drain-delay", &Config::drain_delay,
-                 "how long a stop goes on accepting connections before it begins to close them",
+                 "how long a stop goes on accepting connections before it begins to close them; "
+                 "where it is not set, 5s with the engine jetstream",
                  milliseconds(0));
   table.Duration("drain-timeout", &Config::drain_timeout,
                  "how long a stop waits for requests under way");
@@ -43,8 +45,9 @@ void AddLog(OptionTable& table) {
   table.Group("Log");
   table.Switch("maintenance", &Config::maintenance,
                "open no log and lock no folder, so that tools can work on it; /readyz says 503");
-  table.Choice("engine", &Config::engine, {"disk", "memory"},
-               "what keeps the records; memory: they are gone when the process ends");
+  table.Choice("engine", &Config::engine, {"disk", "memory", "jetstream"},
+               "what keeps the records; memory: they are gone when the process ends; jetstream: "
+               "NATS servers, for any number of daybooks");
   table.Text("data-dir", &Config::data_dir, "FOLDER",
              "where the engine disk keeps them; it is made if it is not there", "a folder");
   table.Size("segment-size", &Config::segment_size,
@@ -146,6 +149,7 @@ const std::vector<Option>& Options() {
     OptionTable table;
     AddServing(table);
     AddLog(table);
+    AddNatsOptions(table);
     AddLimits(table);
     AddTimeouts(table);
     AddLogging(table);
@@ -178,7 +182,7 @@ Status CheckTogether(const Config& config) {
         ("max-target, " + FormatSize(config.max_target) + "; a header begins with its target")
             .c_str());
   }
-  return {};
+  return CheckNatsOptions(config);
 }
 
 }  // namespace daybook::config

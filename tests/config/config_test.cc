@@ -169,6 +169,100 @@ TEST(Config, NothingIsAdmittedThatAFrameCannotSay) {
               HasSubstr("from 0 to 63Ki"));
 }
 
+const std::string kNatsUrl = "--nats-url=nats://a";
+
+TEST(Config, TheEngineJetstreamTakesItsOptions) {
+  const CommandLine line = Parse(
+      {"serve", "--engine=jetstream", "--nats-url", "nats://a,tls://b.example:4223,nats://[::1]:1",
+       "--nats-monitor-urls=http://a:8222,http://[::1]:8222", "--nats-prefix=led_ger-2",
+       "--nats-replicas=5", "--allow-weaker-durability"},
+      {"DAYBOOK_NATS_TIMEOUT=2s", "DAYBOOK_NATS_USER=ledger"});
+  ASSERT_EQ(line.action, CommandLine::Action::kServe);
+  EXPECT_EQ(line.config.nats_url, "nats://a,tls://b.example:4223,nats://[::1]:1");
+  EXPECT_EQ(line.config.nats_monitor_urls, "http://a:8222,http://[::1]:8222");
+  EXPECT_EQ(line.config.nats_prefix, "led_ger-2");
+  EXPECT_EQ(line.config.nats_replicas, 5U);
+  EXPECT_EQ(line.config.nats_timeout, milliseconds(2'000));
+  EXPECT_EQ(line.config.nats_user, "ledger");
+  EXPECT_TRUE(line.config.allow_weaker_durability);
+  const std::vector<Change> changes = ChangesBetween(Config(), line.config);
+  EXPECT_EQ(changes.size(), 9U);  // drain-delay, too
+  for (const Change& change : changes) EXPECT_TRUE(change.needs_restart) << change.name;
+}
+
+TEST(Config, NatsUrlsAreHostsWithPortsAndNothingElse) {
+  EXPECT_THAT(MistakeIn({"serve", "--engine=jetstream"}),
+              AllOf(HasSubstr("jetstream needs nats-url"), HasSubstr("nats://host[:port]")));
+  for (const char* url :
+       {"a:4222", "http://a", "nats://", "nats://a:", "nats://a:0", "nats://a:65536", "nats://a/b",
+        "nats://a,", ",nats://a", "nats://a, nats://b", "nats://user:secret@a", "nats://[::1",
+        "nats://[g]", "nats://[]:1", "nats://[::1]4222", "NATS://a"}) {
+    EXPECT_THAT(MistakeIn({"serve", "--engine=jetstream", "--nats-url", url}),
+                AllOf(HasSubstr("--nats-url"), HasSubstr("nats://host[:port] or tls://host")))
+        << url;
+  }
+  for (const char* url :
+       {"a:8222", "http://a", "https://a:8222", "http://a:8222/", "http://a:8222,"})
+    EXPECT_THAT(MistakeIn({"serve", "--nats-monitor-urls", url}), HasSubstr("http://host:port"))
+        << url;
+}
+
+TEST(Config, NamesAndNumbersForNatsAreChecked) {
+  EXPECT_EQ(Parse({"serve", "--nats-prefix", std::string(32, 'a')}).config.nats_prefix.size(), 32U);
+  for (const std::string& prefix : {std::string(33, 'a'), std::string("a.b"), std::string("a b")})
+    EXPECT_THAT(MistakeIn({"serve", "--nats-prefix", prefix}), HasSubstr("1 to 32 letters"));
+  EXPECT_THAT(MistakeIn({"serve", "--nats-replicas=0"}), HasSubstr("from 1 to 5"));
+  EXPECT_THAT(MistakeIn({"serve", "--nats-replicas=6"}), HasSubstr("from 1 to 5"));
+  EXPECT_THAT(MistakeIn({"serve", "--nats-nkey", "SU" + std::string(56, 'A')}),
+              HasSubstr("the public nkey"));
+}
+
+TEST(Config, WhatDaybookIsAtNatsIsSaidWholeAndOnce) {
+  const File file("secret");
+  const std::string nkey = "U" + std::string(55, 'A');
+  const auto mistake = [](Arguments arguments) {
+    arguments.insert(arguments.begin(), {"serve", "--engine=jetstream", kNatsUrl});
+    return MistakeIn(arguments);
+  };
+  EXPECT_THAT(mistake({"--nats-password-file", file.path()}),
+              HasSubstr("nats-password-file needs nats-user"));
+  EXPECT_THAT(mistake({"--nats-nkey", nkey}), HasSubstr("nats-nkey needs nats-nkey-seed-file"));
+  EXPECT_THAT(mistake({"--nats-nkey-seed-file", file.path()}),
+              HasSubstr("nats-nkey-seed-file needs nats-nkey"));
+  EXPECT_THAT(mistake({"--nats-tls-certificate-file", file.path()}),
+              HasSubstr("nats-tls-certificate-file needs nats-tls-key-file"));
+  EXPECT_THAT(mistake({"--nats-tls-key-file", file.path()}),
+              HasSubstr("nats-tls-key-file needs nats-tls-certificate-file"));
+  EXPECT_THAT(mistake({"--nats-user=a", "--nats-credentials-file", file.path()}),
+              HasSubstr("nats-user and nats-credentials-file: daybook is one user"));
+  EXPECT_EQ(Parse({"serve", "--engine=jetstream", kNatsUrl, "--nats-nkey", nkey,
+                   "--nats-nkey-seed-file", file.path(), "--nats-tls-ca-file", file.path(),
+                   "--nats-tls-certificate-file", file.path(), "--nats-tls-key-file", file.path()})
+                .action,
+            CommandLine::Action::kServe);
+}
+
+TEST(Config, AFileForNatsThatCannotBeReadIsAMistakeWithItsReason) {
+  for (const char* option :
+       {"--nats-password-file", "--nats-credentials-file", "--nats-tls-ca-file"}) {
+    const Environment user = {option == std::string("--nats-password-file") ? "DAYBOOK_NATS_USER=a"
+                                                                            : ""};
+    EXPECT_THAT(
+        MistakeIn({"serve", "--engine=jetstream", kNatsUrl, option, "/nonexistent"}, user),
+        AllOf(HasSubstr(option + 2), HasSubstr("'/nonexistent'"), HasSubstr("No such file")));
+    EXPECT_THAT(MistakeIn({"serve", "--engine=jetstream", kNatsUrl, option, "/"}, user),
+                AllOf(HasSubstr(option + 2), HasSubstr("Is a directory")));
+    EXPECT_EQ(Parse({"serve", option, "/nonexistent"}).action, CommandLine::Action::kServe);
+  }
+}
+
+TEST(Config, WithTheEngineJetstreamAStopIsDelayedUnlessItIsSaidOtherwise) {
+  const Arguments jetstream = {"serve", "--engine=jetstream", kNatsUrl};
+  EXPECT_EQ(Parse(jetstream).config.drain_delay, kDrainDelayReplicated);
+  EXPECT_EQ(Parse(jetstream, {"DAYBOOK_DRAIN_DELAY=0ms"}).config.drain_delay, milliseconds(0));
+  EXPECT_EQ(Parse({"serve"}).config.drain_delay, milliseconds(0));
+}
+
 TEST(Config, AMisspeltNameIsAnsweredWithTheNearestRightOne) {
   EXPECT_THAT(
       MistakeIn({"serve"}, {"DAYBOOK_LISTEN_ADRESS=:80"}),
@@ -191,12 +285,28 @@ TEST(Config, WhatKubernetesSetsForAServiceCalledDaybookIsIgnored) {
                              "DAYBOOK_PORT_8080_TCP_ADDR=10.0.0.1",
                              "DAYBOOK_HEADLESS_SERVICE_HOST=None",
                              "DAYBOOK_METRICS_PORT=tcp://10.0.0.2:9090",
-                             "DAYBOOK_METRICS_PORT_9090_TCP_ADDR=10.0.0.2"};
+                             "DAYBOOK_METRICS_PORT_9090_TCP_ADDR=10.0.0.2",
+                             "DAYBOOK_NATS_PORT=tcp://10.0.0.3:4222",
+                             "DAYBOOK_NATS_SERVICE_HOST=10.0.0.3",
+                             "DAYBOOK_NATS_SERVICE_PORT=4222",
+                             "DAYBOOK_NATS_SERVICE_PORT_MONITOR=8222",
+                             "DAYBOOK_NATS_PORT_4222_TCP=tcp://10.0.0.3:4222",
+                             "DAYBOOK_NATS_PORT_4222_TCP_PROTO=tcp",
+                             "DAYBOOK_NATS_PORT_4222_TCP_PORT=4222",
+                             "DAYBOOK_NATS_PORT_4222_TCP_ADDR=10.0.0.3"};
   const CommandLine line = Parse({"serve"}, links);
   EXPECT_EQ(line.action, CommandLine::Action::kServe);
   EXPECT_TRUE(ChangesBetween(line.config, Config()).empty());
   MistakeIn({"serve"}, {"DAYBOOK_PORT=8080"});
   MistakeIn({"serve"}, {"DAYBOOK_METRICS_PORT=9090"});
+  MistakeIn({"serve"}, {"DAYBOOK_NATS_PORT=4222"});
+}
+
+TEST(Config, NoOptionIsNamedAsWhatKubernetesSetsForAService) {
+  const testing::Matcher<std::string> link = testing::AnyOf(
+      testing::EndsWith("_PORT"), testing::EndsWith("_SERVICE_HOST"), HasSubstr("_SERVICE_PORT_"),
+      testing::ContainsRegex("_PORT_[0-9]+_(TCP|UDP|SCTP)"));
+  for (const Option& option : Options()) EXPECT_THAT(option.variable(), testing::Not(link));
 }
 
 TEST(Config, AFileThatCannotBeReadOrUnderstoodIsAMistake) {

@@ -275,7 +275,7 @@ class Documentation(unittest.TestCase):
         schema = yaml.safe_load((CHART / "values.schema.json").read_text())
         options = set(re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE))
         set_by_the_chart = {"engine", "data-dir", "listen-address", "maintenance", "metrics-address", "drain-delay",
-                            "drain-timeout"}
+                            "drain-timeout", "allow-weaker-durability", *(each for each in options if each.startswith("nats-"))}
         self.assertEqual(set(schema["properties"]["config"]["properties"]), options - set_by_the_chart)
 
     @needs_helm
