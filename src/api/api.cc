@@ -14,7 +14,7 @@
 namespace daybook::api {
 
 http::Router MakeRouter(log::LogStore& store, const BuildInfo& build, const ApiLimits& limits,
-                        MetricsText metrics) {
+                        MetricsText metrics, Leaving leaving) {
   http::Router router(ErrorPage);
   AddSeedRoutes(router, store, limits);
   AddInfoRoute(router, store, build, limits);
@@ -23,15 +23,15 @@ http::Router MakeRouter(log::LogStore& store, const BuildInfo& build, const ApiL
   AddCursorRoutes(router, store);
   AddAppendRoute(router, store, limits);
   AddReadRoutes(router, store, limits);
-  AddOperationRoutes(router, store, build);
+  AddOperationRoutes(router, store, build, std::move(leaving));
   if (metrics) AddMetricsRoute(router, std::move(metrics));
   return router;
 }
 
-http::Router MakeOperationsRouter(log::LogStore& store, const BuildInfo& build,
-                                  MetricsText metrics) {
+http::Router MakeOperationsRouter(log::LogStore& store, const BuildInfo& build, MetricsText metrics,
+                                  Leaving leaving) {
   http::Router router(ErrorPage);
-  AddOperationRoutes(router, store, build);
+  AddOperationRoutes(router, store, build, std::move(leaving));
   AddMetricsRoute(router, std::move(metrics));
   return router;
 }

@@ -11,10 +11,10 @@ namespace daybook::api {
 // A router with every route, without /metrics where `metrics` is empty. `store` must outlive the
 // server that it is given to.
 http::Router MakeRouter(log::LogStore& store, const BuildInfo& build, const ApiLimits& limits,
-                        MetricsText metrics);
+                        MetricsText metrics, Leaving leaving = nullptr);
 
 // A router with the probes and /metrics alone.
-http::Router MakeOperationsRouter(log::LogStore& store, const BuildInfo& build,
-                                  MetricsText metrics);
+http::Router MakeOperationsRouter(log::LogStore& store, const BuildInfo& build, MetricsText metrics,
+                                  Leaving leaving = nullptr);
 
 }  // namespace daybook::api

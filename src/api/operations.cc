@@ -76,13 +76,18 @@ void AddMetricsRoute(http::Router& router, MetricsText metrics) {
       }));
 }
 
-void AddOperationRoutes(http::Router& router, log::LogStore& store, const BuildInfo& build) {
+void AddOperationRoutes(http::Router& router, log::LogStore& store, const BuildInfo& build,
+                        Leaving leaving) {
   router.AddForCrowded("/healthz", WithoutParameters([](const http::Request&) {
                          return JsonAnswer(http::Code::Ok, "{\"status\":\"ok\"}\n");
                        }));
-  router.AddForCrowded("/readyz", WithoutParameters([&store](const http::Request&) {
-                         return Ready(store.Checks());
-                       }));
+  router.AddForCrowded(
+      "/readyz", WithoutParameters([&store, leaving = std::move(leaving)](const http::Request&) {
+        std::vector<log::Check> checks = store.Checks();
+        if (leaving && leaving())
+          checks.push_back({"stop", log::Check::State::kFailing, "this server is about to stop"});
+        return Ready(checks);
+      }));
   router.AddForCrowded("/version",
                        WithoutParameters([body = VersionBody(build, store)](const http::Request&) {
                          return JsonAnswer(http::Code::Ok, body);

@@ -117,9 +117,11 @@ class Service {
   // Returns the exit code where it cannot.
   int Start() {
     const api::MetricsText metrics_text = [this] { return registry_.Text(); };
+    const api::Leaving leaving = [this] { return leaving_.load(); };
     if (!config_.metrics_address.empty()) {
-      auto started = http::Server::Start(OperationsServerOptionsOf(config_, access_log_),
-                                         api::MakeOperationsRouter(*store_, build_, metrics_text));
+      auto started =
+          http::Server::Start(OperationsServerOptionsOf(config_, access_log_),
+                              api::MakeOperationsRouter(*store_, build_, metrics_text, leaving));
       if (!started.ok()) return CannotStart("metrics-address", started.status());
       operations_server_ = std::move(*started);
       SayServing("serving metrics and probes", config_.metrics_address, *operations_server_);
@@ -127,7 +129,7 @@ class Service {
     auto started = http::Server::Start(
         ServerOptionsOf(config_, access_log_),
         api::MakeRouter(*store_, build_, ApiLimitsOf(config_),
-                        operations_server_ == nullptr ? metrics_text : nullptr));
+                        operations_server_ == nullptr ? metrics_text : nullptr, leaving));
     if (!started.ok()) return CannotStart("listen-address", started.status());
     server_ = std::move(*started);
     std::vector<const http::Server*> servers = {server_.get()};
@@ -172,6 +174,8 @@ class Service {
                                {"drain_timeout_ms", config_.drain_timeout.count()}});
     signals_.LetStopEndAtOnce();
     if (failure_.happened()) config_.drain_timeout = std::min(config_.drain_timeout, kLastAnswers);
+    // Another engine's log has no other server that clients could be sent to.
+    leaving_ = config_.engine == "jetstream";
     if (config_.drain_delay.count() > 0 && !failure_.happened()) {
       server_->StartClosing();
       std::this_thread::sleep_for(config_.drain_delay);
@@ -190,6 +194,7 @@ class Service {
   const Failure& failure_;
   log::LogStore* const store_;
   const api::BuildInfo build_ = ThisBuild();
+  std::atomic<bool> leaving_{false};  // what /readyz says
   AccessLog access_log_;
   metrics::Registry registry_;
   const metrics::ProcessCollector process_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -23,7 +24,8 @@ class SeedTest : public testing::Test {
     http::ServerOptions options;
     options.listen_address = "127.0.0.1:0";
     server_ = std::move(
-        *http::Server::Start(options, MakeRouter(store_, {"1.2.3", "abc", "g++"}, {1 << 20}, {})));
+        *http::Server::Start(options, MakeRouter(store_, {"1.2.3", "abc", "g++"}, {1 << 20}, {},
+                                                 [this] { return leaving_.load(); })));
     client_ = std::make_unique<test::HttpClient>(server_->port());
   }
   Reply Ask(const std::string& request) {
@@ -40,6 +42,7 @@ class SeedTest : public testing::Test {
                std::to_string(body.size()) + "\r\n\r\n" + body);
   }
 
+  std::atomic<bool> leaving_{false};
   log::MemoryLogStore store_{Clock::System(), 8 << 20};
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<test::HttpClient> client_;
@@ -179,6 +182,17 @@ TEST_F(SeedTest, OperatorsRoutesAnswer) {
   EXPECT_EQ(
       Ask(Get("/version")).body,
       "{\"version\":\"1.2.3\",\"revision\":\"abc\",\"compiler\":\"g++\",\"engine\":\"memory\"}\n");
+}
+
+TEST_F(SeedTest, AServerThatLeavesServesOnAndIsNotReady) {
+  leaving_ = true;
+  const Reply reply = Ask(Get("/readyz"));
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_EQ(reply.body,
+            "{\"status\":\"unavailable\",\"checks\":{\"memory\":{\"status\":\"ok\"},\"stop\":"
+            "{\"status\":\"unavailable\",\"detail\":\"this server is about to stop\"}}}\n");
+  EXPECT_EQ(Ask(Get("/healthz")).status, 200);
+  EXPECT_EQ(Append(R"({"record":{"value":"YQ=="}})").status, 200);
 }
 
 }  // namespace
