@@ -1,4 +1,4 @@
-"""As much of the Kubernetes API as `helm --dry-run=server` asks for: what there is, and one StatefulSet."""
+"""As much of the Kubernetes API as `helm --dry-run=server` asks for: what there is, and one StatefulSet or Deployment."""
 import contextlib
 import http.server
 import json
@@ -6,12 +6,14 @@ import pathlib
 import tempfile
 import threading
 
-RESOURCES = {"v1": ["Pod", "Service", "ServiceAccount", "ConfigMap", "Secret", "Namespace"], "apps/v1": ["StatefulSet"]}
+RESOURCES = {"v1": ["Pod", "Service", "ServiceAccount", "ConfigMap", "Secret", "Namespace"],
+             "apps/v1": ["StatefulSet", "Deployment"], "policy/v1": ["PodDisruptionBudget"]}
 
 
-def answers(stateful_set):
+def answers(workload):
     """The answer to each path; others are 404."""
-    groups = [{"name": "apps", "versions": [{"groupVersion": "apps/v1", "version": "v1"}]}]
+    groups = [{"name": version.partition("/")[0], "versions": [{"groupVersion": version, "version": version.partition("/")[2]}]}
+              for version in RESOURCES if "/" in version]
     found = {
         "/version": {"major": "1", "minor": "34", "gitVersion": "v1.34.0"},
         "/api": {"kind": "APIVersions", "versions": ["v1"]},
@@ -22,15 +24,15 @@ def answers(stateful_set):
             "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version,
             "resources": [{"name": kind.lower() + "s", "singularName": kind.lower(), "kind": kind, "namespaced": True,
                            "verbs": ["get", "list"]} for kind in kinds]}
-    if stateful_set:
-        found[f"/apis/apps/v1/namespaces/default/statefulsets/{stateful_set['metadata']['name']}"] = stateful_set
+    if workload:
+        found[f"/apis/apps/v1/namespaces/default/{workload['kind'].lower()}s/{workload['metadata']['name']}"] = workload
     return found
 
 
 @contextlib.contextmanager
-def api_server(stateful_set=None):
+def api_server(workload=None):
     """Gives a kubeconfig file."""
-    found = answers(stateful_set)
+    found = answers(workload)
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):

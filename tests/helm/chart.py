@@ -48,8 +48,13 @@ class Objects(list):
         assert len(found) == 1, f"{len(found)} of {kind}"
         return found[0]
 
+    def workload(self):
+        found = self.kind("StatefulSet") + self.kind("Deployment")
+        assert len(found) == 1, f"{len(found)} workloads"
+        return found[0]
+
     def pod(self):
-        return self.one("StatefulSet")["spec"]["template"]
+        return self.workload()["spec"]["template"]
 
     def container(self):
         return self.pod()["spec"]["containers"][0]
@@ -99,6 +104,22 @@ EVERYTHING = {
     "topologySpreadConstraints": [{"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "ScheduleAnyway"}],
 }
 
+# The least that the engine jetstream takes.
+JETSTREAM = {
+    "engine": "jetstream",
+    "nats": {"url": "nats://nats:4222",
+             "monitorUrls": [f"http://nats-{number}.nats-headless:8222" for number in range(3)]},
+}
+# Everything of it that is off by default, on.
+JETSTREAM_EVERYTHING = {
+    **EVERYTHING,
+    "engine": "jetstream",
+    "nats": {**JETSTREAM["nats"], "prefix": "ledger", "replicas": 5, "timeout": "2s", "allowWeakerDurability": True,
+             "nkey": "U" + "A" * 55, "existingSecret": "nats",
+             "secretKeys": {"nkeySeed": "ledger.nk", "tlsCa": "ca.crt", "tlsCertificate": "tls.crt", "tlsKey": "tls.key"}},
+    "autoscaling": {"enabled": True, "minReplicas": 2, "maxReplicas": 6, "targetCPUUtilizationPercentage": 60},
+}
+
 # A larger installation: k8s/overlays/production.
 PRODUCTION = {
     "metrics": {"port": 9090},
@@ -113,6 +134,8 @@ PRODUCTION = {
 SHAPES = {
     "default": {},
     "memory": {"engine": "memory"},
+    "jetstream": JETSTREAM,
+    "jetstream, everything": JETSTREAM_EVERYTHING,
     "production": PRODUCTION,
     "everything": EVERYTHING,
     "podMonitor": {"metrics": {"scrape": "podMonitor", "port": 9090}},

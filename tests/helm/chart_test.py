@@ -6,8 +6,8 @@ import re
 import unittest
 
 from api_server import api_server
-from chart import (CHART, EVERYTHING, HELMS, NAME_MAX, ROOT, SHAPES, Objects, Refused, default_values, documents, needs_helm,
-                   run, template, with_value, yaml)
+from chart import (CHART, EVERYTHING, HELMS, JETSTREAM, JETSTREAM_EVERYTHING, NAME_MAX, ROOT, SHAPES, Objects, Refused,
+                   default_values, documents, needs_helm, run, template, with_value, yaml)
 
 # The hash that the StatefulSet's controller puts behind the name, in a label.
 REVISION_HASH_MAX = 10
@@ -66,6 +66,80 @@ class Rendering(unittest.TestCase):
         self.assertNotIn("volumeMounts", objects.container())
         self.assertIn({"name": "DAYBOOK_ENGINE", "value": "memory"}, objects.container()["env"])
 
+    def test_the_engine_jetstream_is_a_deployment_of_three_without_volumes(self):
+        objects = template(JETSTREAM)
+        self.assertEqual(sorted(each["kind"] for each in objects),
+                         ["Deployment", "Pod", "PodDisruptionBudget", "Service", "ServiceAccount"])
+        spec = objects.one("Deployment")["spec"]
+        self.assertEqual(spec["replicas"], 3)
+        self.assertEqual(spec["strategy"], {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}})
+        self.assertEqual(spec["selector"], template().one("StatefulSet")["spec"]["selector"])
+        self.assertEqual(objects.one("PodDisruptionBudget")["spec"]["maxUnavailable"], 1)
+        pod = objects.pod()["spec"]
+        self.assertNotIn("volumes", pod)
+        self.assertEqual(pod["terminationGracePeriodSeconds"], 5 + 25 + 15)
+        environment = {each["name"]: each["value"] for each in objects.container()["env"]}
+        self.assertEqual(environment["DAYBOOK_NATS_MONITOR_URLS"], ",".join(JETSTREAM["nats"]["monitorUrls"]))
+        self.assertEqual(environment["DAYBOOK_DRAIN_DELAY"], "5s")
+        self.assertNotIn("DAYBOOK_DATA_DIR", environment)
+        self.assertNotIn("DAYBOOK_ALLOW_WEAKER_DURABILITY", environment)
+
+    def test_the_engine_jetstream_has_as_many_replicas_as_is_said(self):
+        for replicas in (0, 1, 2, 12):
+            self.assertEqual(template({**JETSTREAM, "replicas": replicas}).one("Deployment")["spec"]["replicas"], replicas)
+        for engine in ("disk", "memory"):
+            self.assertEqual(template({"engine": engine, "replicas": 0}).one("StatefulSet")["spec"]["replicas"], 0)
+
+    def test_replicas_are_spread_over_the_nodes_unless_it_is_said_otherwise(self):
+        def constraints(**values):
+            return template({**JETSTREAM, **values}).pod()["spec"].get("topologySpreadConstraints")
+
+        pods = template(JETSTREAM).one("Deployment")["spec"]["selector"]
+        self.assertEqual(constraints(), [{"maxSkew": 1, "topologyKey": "kubernetes.io/hostname", "labelSelector": pods,
+                                          "whenUnsatisfiable": "ScheduleAnyway", "matchLabelKeys": ["pod-template-hash"]}])
+        own = {"maxSkew": 2, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule"}
+        self.assertEqual(constraints(topologySpreadConstraints=[own]), [{**own, "labelSelector": pods}])
+        self.assertIsNone(constraints(topologySpreadConstraints=[]))
+        self.assertNotIn("topologySpreadConstraints", template().pod()["spec"])
+
+    def test_a_disruption_budget_can_be_had_or_not(self):
+        for values, expected in (({}, 0), (JETSTREAM, 1), ({"podDisruptionBudget": {"enabled": True}}, 1),
+                                 ({**JETSTREAM, "podDisruptionBudget": {"enabled": False}}, 0)):
+            self.assertEqual(len(template(values).kind("PodDisruptionBudget")), expected)
+
+    def test_an_autoscaler_has_the_number_of_replicas_to_itself(self):
+        objects = template(JETSTREAM_EVERYTHING)
+        deployment, spec = objects.one("Deployment"), objects.one("HorizontalPodAutoscaler")["spec"]
+        self.assertNotIn("replicas", deployment["spec"])
+        self.assertEqual(spec["scaleTargetRef"],
+                         {"apiVersion": "apps/v1", "kind": "Deployment", "name": deployment["metadata"]["name"]})
+        self.assertEqual((spec["minReplicas"], spec["maxReplicas"]), (2, 6))
+        self.assertEqual(spec["metrics"][0]["resource"]["target"], {"type": "Utilization", "averageUtilization": 60})
+
+    def test_what_the_secret_has_for_nats_is_there_as_files(self):
+        objects = template(JETSTREAM_EVERYTHING)
+        volume = next(each for each in objects.pod()["spec"]["volumes"] if each["name"] == "nats")["secret"]
+        mount = next(each for each in objects.container()["volumeMounts"] if each["name"] == "nats")
+        self.assertEqual((volume["secretName"], volume["defaultMode"], mount["readOnly"]), ("nats", 0o440, True))
+        keys = {f"{mount['mountPath']}/{item['path']}": item["key"] for item in volume["items"]}
+        files = {each["name"]: keys[each["value"]] for each in objects.container()["env"] if each["name"].endswith("_FILE")}
+        self.assertEqual(files, {"DAYBOOK_NATS_NKEY_SEED_FILE": "ledger.nk", "DAYBOOK_NATS_TLS_CA_FILE": "ca.crt",
+                                 "DAYBOOK_NATS_TLS_CERTIFICATE_FILE": "tls.crt", "DAYBOOK_NATS_TLS_KEY_FILE": "tls.key"})
+        self.assertEqual(len(keys), len(files))
+
+    def test_a_network_policy_lets_daybook_reach_what_its_engine_needs(self):
+        def egress(values, **policy):
+            return template({**values, "networkPolicy": {"enabled": True, **policy}}).one("NetworkPolicy")["spec"]["egress"]
+
+        dns = {"ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]}
+        self.assertEqual(egress({}), [])
+        self.assertEqual(egress(JETSTREAM), [dns, {"ports": [{"protocol": "TCP", "port": 4222}, {"protocol": "TCP", "port": 8222}]}])
+        urls = {"url": "tls://nats,nats://[fd00::7],nats://10.0.0.1:4333", "allowWeakerDurability": True}
+        self.assertEqual(egress({"engine": "jetstream", "nats": urls})[1]["ports"],
+                         [{"protocol": "TCP", "port": 4222}, {"protocol": "TCP", "port": 4333}])
+        own = [{"ports": [{"port": 4222}]}]
+        self.assertEqual(egress(JETSTREAM, egress=own), own)
+
     def test_all_that_is_optional_renders(self):
         objects = template(EVERYTHING)
         kinds = {each["kind"] for each in objects}
@@ -91,12 +165,16 @@ class Rendering(unittest.TestCase):
             return template({"drain": drain}).pod()["spec"]["terminationGracePeriodSeconds"]
 
         self.assertEqual(grace(), 25 + 15)
+        self.assertEqual(grace(delay=""), 25 + 15)
         self.assertEqual(grace(delay="5s", timeout="2m", margin="10s"), 5 + 120 + 10)
         self.assertEqual(grace(delay="250ms", timeout="500ms", margin="1h"), 1 + 3600)
         self.assertEqual(grace(delay="0ms", timeout="1ms", margin="0s"), 1)
 
     def test_pods_are_what_pod_security_calls_restricted(self):
-        objects = template(EVERYTHING)
+        for values in (EVERYTHING, JETSTREAM_EVERYTHING):
+            self.is_restricted(template(values))
+
+    def is_restricted(self, objects):
         for pod in (objects.pod(), objects.one("Pod")):
             spec = pod["spec"]
             self.assertFalse(spec["automountServiceAccountToken"])
@@ -192,6 +270,25 @@ class Refusals(unittest.TestCase):
     def test_more_than_one_replica_is_refused_with_the_reason(self):
         self.refuses({"replicas": 2}, "replicas is 2", "one volume", "another log behind the same Service", "Set replicas to 1")
         self.refuses({"replicas": 3, "engine": "memory"}, "replicas is 3", "another log", "Set replicas to 1")
+        for engine in ("disk", "memory"):
+            self.refuses({"engine": engine, "autoscaling": {"enabled": True}}, "autoscaling.enabled is true", engine)
+
+    def test_the_engine_jetstream_is_refused_without_what_it_needs(self):
+        nats = JETSTREAM["nats"]
+
+        def refuses(words, values=None, **changed):
+            self.refuses({"engine": "jetstream", "nats": {**nats, **changed}, **(values or {})}, *words)
+
+        self.refuses({"engine": "jetstream"}, "nats.url is empty", "such as nats://nats:4222")
+        refuses(["nats.monitorUrls is empty", "nats.allowWeakerDurability"], monitorUrls=[])
+        refuses(["nats.replicas is 2", "nats.allowWeakerDurability"], replicas=2)
+        template({"engine": "jetstream", "nats": {"url": "nats://nats", "replicas": 1, "allowWeakerDurability": True}})
+        refuses(["nats.existingSecret and nats.secretKeys go together"], existingSecret="nats")
+        refuses(["nats.existingSecret and nats.secretKeys go together"], secretKeys={"password": "password"})
+        refuses(["maintenance is true", "no volume"], {"maintenance": True})
+        refuses(["autoscaling.minReplicas is 3", "maxReplicas is 2"], {"autoscaling": {"enabled": True, "maxReplicas": 2}})
+        refuses(["resources.requests.cpu is not set"],
+                {"autoscaling": {"enabled": True}, "resources": {"requests": {"cpu": None}}})
 
     def test_a_misspelt_key_is_refused_at_every_level(self):
         for path in closed_maps(default_values()):
@@ -205,12 +302,18 @@ class Refusals(unittest.TestCase):
         for path, value in (("engine", "redis"), ("replicas", -1), ("drain.timeout", 25), ("drain.delay", "5 s"),
                             ("persistence.size", "8G"), ("persistence.retention.whenDeleted", "Keep"),
                             ("config.max-body", "32MB"), ("config.idle-timeout", "75"), ("config.log-level", "trace"),
-                            ("config.threads", "two"), ("image.digest", "latest"), ("metrics.scrape", "both")):
+                            ("config.threads", "two"), ("image.digest", "latest"), ("metrics.scrape", "both"),
+                            ("replicas", "three"), ("nats.url", "nats:4222"), ("nats.url", "nats://a, nats://b"),
+                            ("nats.url", "nats://user:secret@a"), ("nats.monitorUrls", "http://a:8222"),
+                            ("nats.prefix", "a.b"), ("nats.replicas", 6), ("nats.timeout", "5"), ("nats.nkey", "SUA"),
+                            ("nats.secretKeys.password", "a/b"), ("autoscaling.minReplicas", 0),
+                            ("podDisruptionBudget.enabled", "yes"), ("topologySpreadConstraints", {})):
             with self.subTest(path=path):
                 self.refuses(with_value(path, value), path.replace(".", "/"))
 
     def test_an_option_that_the_chart_sets_is_refused_in_config(self):
         self.refuses({"config": {"drain-timeout": "1m"}}, "drain-timeout")
+        self.refuses({"config": {"nats-url": "nats://nats"}}, "nats-url")
 
     def test_two_configurations_are_refused(self):
         self.refuses({"config": {"threads": 2}, "existingConfigMap": "mine"}, "config and existingConfigMap are both set")
@@ -286,7 +389,7 @@ class Documentation(unittest.TestCase):
 
     @needs_helm
     def test_the_notes_commands_are_about_what_is_there(self):
-        for values in ({}, {"engine": "memory"}, {"maintenance": True}, {"persistence": {"retention": {"whenDeleted": "Delete"}}}):
+        for values in ({}, {"engine": "memory"}, JETSTREAM, {"maintenance": True}, {"persistence": {"retention": {"whenDeleted": "Delete"}}}):
             with api_server() as kubeconfig:
                 text = run(HELMS[-1], "install", "prod", CHART, "--namespace", "logs", "--dry-run=client", "--values", "-",
                            "--kubeconfig", kubeconfig, "--disable-openapi-validation", text=yaml.safe_dump(values))
@@ -297,7 +400,7 @@ class Documentation(unittest.TestCase):
             run("bash", "-n", text="\n".join(commands))
             there = {(each["kind"].lower(), each["metadata"]["name"]) for each in objects}
             named = [match.groups() for command in commands
-                     for match in re.finditer(r"\b(statefulset|service)[ /](\S+)", command)]
+                     for match in re.finditer(r"\b(statefulset|deployment|service)[ /](\S+)", command)]
             self.assertLessEqual(set(named), there)
             for command in commands:
                 if command.startswith(("kubectl", "helm")):

@@ -9,11 +9,13 @@ import sys
 import tempfile
 import unittest
 
-from chart import CHART, EVERYTHING, ROOT, needs_helm, run, template, yaml
+from chart import CHART, EVERYTHING, JETSTREAM, JETSTREAM_EVERYTHING, ROOT, needs_helm, run, template, yaml
 
 sys.path.append(str(ROOT / "tests"))
 from support.program import DAYBOOK, Server
 
+# What the API server leaves of a pod's name before the five characters that it adds.
+POD_NAME_BASE_MAX = 58
 # Prometheus' own.
 OTHER_METRICS = {"up"}
 
@@ -71,9 +73,10 @@ def targets(objects):
 @needs_helm
 class Monitoring(unittest.TestCase):
     def test_a_pod_is_one_target_however_it_is_found(self):
-        for port in (0, 9090):
-            for scrape in ("annotations", "serviceMonitor", "podMonitor"):
-                self.assertEqual(targets(template({"metrics": {"scrape": scrape, "port": port}})), 1, scrape)
+        for engine in ({}, JETSTREAM):
+            for port in (0, 9090):
+                for scrape in ("annotations", "serviceMonitor", "podMonitor"):
+                    self.assertEqual(targets(template({**engine, "metrics": {"scrape": scrape, "port": port}})), 1, scrape)
         self.assertEqual(targets(template({"metrics": {"scrape": "none"}})), 0)
 
     def test_what_rules_and_panels_ask_for_is_served(self):
@@ -111,6 +114,19 @@ class Monitoring(unittest.TestCase):
             self.assertIn('namespace="default",pod=~"prod-daybook-[0-9]+"', rule["expr"])
             self.assertEqual(rule["annotations"]["runbook_url"], f"https://example.com/runbooks/{rule['alert']}.md")
 
+    def test_the_rules_are_about_pods_as_a_deployment_names_them(self):
+        values = {**JETSTREAM, "alerts": {"enabled": True}}
+        for release in ("prod-daybook", "daybook-" + "r" * 45):
+            objects = template(values, release=release)
+            name = objects.one("Deployment")["metadata"]["name"]
+            expression = objects.one("PrometheusRule")["spec"]["groups"][0]["rules"][0]["expr"]
+            pods = re.compile(re.search(r'pod=~"([^"]+)"', expression)[1])
+            for replica_set in ("7d9c5b8f4", "5f6d7c8b9d"):
+                # What comes behind is cut where it does not fit: names.go of the API server.
+                self.assertTrue(pods.fullmatch(f"{name}-{replica_set}-"[:POD_NAME_BASE_MAX] + "x2b4z"))
+            self.assertFalse(pods.fullmatch(f"{name}-probe-7d9c5b8f4-x2b4z"))
+            self.assertFalse(pods.fullmatch(f"other-{name}-7d9c5b8f4-x2b4z"))
+
     @needs_promtool
     def test_the_rules_fire_when_they_should(self):
         run("promtool", "test", "rules", ROOT / "tests/helm/alerts_test.yaml")
@@ -134,18 +150,39 @@ class Monitoring(unittest.TestCase):
         panels = dashboard["panels"]
         self.assertEqual(len({panel["id"] for panel in panels}), len(panels))
 
-    def test_the_program_takes_what_the_chart_tells_it(self):
-        objects = template(EVERYTHING)
+    def printed_with(self, values):
+        """What the program's --print-config says of all that the chart tells it."""
+        objects = template(values)
         environment = {each["name"]: each["value"] for each in objects.container()["env"]}
-        with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
-            file.write(objects.kind("ConfigMap")[0]["data"]["daybook.toml"])
-            file.flush()
-            environment["DAYBOOK_CONFIG"] = file.name
+        with tempfile.TemporaryDirectory() as folder:
+            environment["DAYBOOK_CONFIG"] = os.path.join(folder, "daybook.toml")
+            files = {environment["DAYBOOK_CONFIG"]: objects.kind("ConfigMap")[0]["data"]["daybook.toml"]}
+            for name in environment:
+                if name.endswith("_FILE"):
+                    environment[name] = os.path.join(folder, os.path.basename(environment[name]))
+                    files[environment[name]] = "secret"
+            for path, text in files.items():
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(text)
             printed = subprocess.run([DAYBOOK, *objects.container()["args"], "--print-config"], capture_output=True,
                                      text=True, timeout=20, env={**os.environ, **environment})
         self.assertEqual(printed.returncode, 0, printed.stderr)
+        return printed.stdout
+
+    def test_the_program_takes_what_the_chart_tells_it(self):
+        printed = self.printed_with(EVERYTHING)
         for line in ('engine = "disk"', 'metrics-address = ":9090"', 'max-body = "32Mi"', "access-log = true"):
-            self.assertIn(line, printed.stdout)
+            self.assertIn(line, printed)
+
+    def test_the_program_takes_what_the_chart_tells_it_of_nats(self):
+        printed = self.printed_with(JETSTREAM_EVERYTHING)
+        for line in ('engine = "jetstream"', 'nats-url = "nats://nats:4222"', 'nats-prefix = "ledger"', "nats-replicas = 5",
+                     'nats-timeout = "2s"', "allow-weaker-durability = true", 'drain-delay = "5s"',
+                     f'nats-monitor-urls = "{",".join(JETSTREAM["nats"]["monitorUrls"])}"'):
+            self.assertIn(line, printed)
+        told = {line.partition(" = ")[0] for line in printed.splitlines() if "  # DAYBOOK_NATS_" in line}
+        self.assertLessEqual({"nats-nkey", "nats-nkey-seed-file", "nats-tls-ca-file", "nats-tls-certificate-file",
+                              "nats-tls-key-file"}, told)
 
 
 if __name__ == "__main__":

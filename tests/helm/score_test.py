@@ -17,6 +17,9 @@ MEANT = {
     "container-ephemeral-storage-request-and-limit":
         "nothing is written there but standard output, which the kubelet cuts; a limit would have the pod evicted for it",
 }
+MEANT_OF_DEPLOYMENTS = {
+    "deployment-has-host-podantiaffinity": "topologySpreadConstraints spread the pods, and also more of them than there are nodes",
+}
 # Who may ask is for the operator to say. Nobody asks the pod of `helm test`.
 MEANT_WITHOUT_NETWORK_POLICY = {"pod-networkpolicy"}
 
@@ -38,9 +41,12 @@ class Score(unittest.TestCase):
     def test_kube_score_finds_nothing_but_what_is_meant_so(self):
         for shape, values in SHAPES.items():
             with self.subTest(shape=shape):
-                found = findings(template(values))
+                objects = template(values)
+                found = findings(objects)
+                kind = objects.workload()["kind"]
                 guarded = values.get("networkPolicy", {}).get("enabled")
-                self.assertEqual(found.pop("StatefulSet"), set(MEANT) | (set() if guarded else MEANT_WITHOUT_NETWORK_POLICY))
+                self.assertEqual(found.pop(kind), set(MEANT) | (set() if guarded else MEANT_WITHOUT_NETWORK_POLICY) |
+                                 (set(MEANT_OF_DEPLOYMENTS) if kind == "Deployment" else set()))
                 self.assertEqual(found.pop("Pod"), set(MEANT) | MEANT_WITHOUT_NETWORK_POLICY)
                 self.assertEqual({kind: checks for kind, checks in found.items() if checks}, {})
 

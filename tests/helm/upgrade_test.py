@@ -7,24 +7,28 @@ import tempfile
 import unittest
 
 from api_server import api_server
-from chart import CHART, HELMS, Refused, needs_helm, run, template, yaml
+from chart import CHART, HELMS, JETSTREAM, Refused, needs_helm, run, template, yaml
+
+
+def workload(kind, spec, release="daybook"):
+    """As the chart made it, in short."""
+    metadata = {"name": "daybook", "labels": {"app.kubernetes.io/managed-by": "Helm"},
+                "annotations": {"meta.helm.sh/release-name": release, "meta.helm.sh/release-namespace": "default"}}
+    return {"apiVersion": "apps/v1", "kind": kind, "metadata": metadata, "spec": spec}
 
 
 def stateful_set(size):
-    """As the chart made it, in short."""
-    metadata = {"name": "daybook", "labels": {"app.kubernetes.io/managed-by": "Helm"},
-                "annotations": {"meta.helm.sh/release-name": "daybook", "meta.helm.sh/release-namespace": "default"}}
-    spec = {"volumeClaimTemplates": [{"spec": {"resources": {"requests": {"storage": size}}}}]} if size else {}
-    return {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": metadata, "spec": spec}
+    return workload("StatefulSet",
+                    {"volumeClaimTemplates": [{"spec": {"resources": {"requests": {"storage": size}}}}]} if size else {})
 
 
 @needs_helm
 class Upgrades(unittest.TestCase):
     def refusal(self, before, **values):
-        """What Helm says where there is a StatefulSet with such a volume; None: it has nothing against it."""
+        """What Helm says where there is `before`, or a StatefulSet with such a volume; None: it has nothing against it."""
         said = set()
         for helm in HELMS:
-            with api_server(stateful_set(before)) as kubeconfig:
+            with api_server(before if isinstance(before, dict) else stateful_set(before)) as kubeconfig:
                 try:
                     run(helm, "template", "daybook", CHART, "--dry-run=server", "--disable-openapi-validation", "--kubeconfig",
                         kubeconfig, "--values", "-", text=yaml.safe_dump(values))
@@ -53,6 +57,17 @@ class Upgrades(unittest.TestCase):
         self.assertIn(remove, self.refusal("8Gi", engine="memory"))
         self.assertIn(remove, self.refusal(None, engine="disk"))
 
+    def test_pods_of_two_engines_are_never_behind_one_service(self):
+        deployment = workload("Deployment", {})
+        self.assertIsNone(self.refusal(deployment, **JETSTREAM))
+        for before in ("8Gi", None):
+            refusal = self.refusal(before, **JETSTREAM)
+            self.assertIn("engine is jetstream, and the StatefulSet daybook is there", refusal)
+            self.assertIn("kubectl --namespace default delete statefulset daybook", refusal)
+        for engine in ("disk", "memory"):
+            self.assertIn("kubectl --namespace default delete deployment daybook", self.refusal(deployment, engine=engine))
+        self.assertIsNone(self.refusal(workload("Deployment", {}, release="other"), engine="disk"))
+
     def test_a_new_version_changes_nothing_that_is_immutable(self):
         with tempfile.TemporaryDirectory() as folder:
             newer = pathlib.Path(folder, "daybook")
@@ -60,13 +75,28 @@ class Upgrades(unittest.TestCase):
             metadata = yaml.safe_load((newer / "Chart.yaml").read_text())
             metadata.update(version="9.9.9+build.7", appVersion="9.9.9-rc.1")
             (newer / "Chart.yaml").write_text(yaml.safe_dump(metadata))
-            before, after = template(), template(chart=newer)
-        stateful_sets = [copy.deepcopy(objects.one("StatefulSet")) for objects in (before, after)]
-        for each in stateful_sets:
+            for values in ({}, JETSTREAM):
+                with self.subTest(values=values):
+                    self.is_the_same(template(values), template(values, chart=newer))
+
+    def is_the_same(self, before, after):
+        workloads = [copy.deepcopy(objects.workload()) for objects in (before, after)]
+        for each in workloads:
             del each["metadata"]["labels"]
             del each["spec"]["template"]["spec"]["containers"][0]["image"]
-        self.assertEqual(*stateful_sets)
+        self.assertEqual(*workloads)
         self.assertEqual(*([each["spec"] for each in objects.kind("Service")] for objects in (before, after)))
+
+    def test_what_a_stateful_set_was_made_with_stays(self):
+        """Written down, for what the chart rendered before this version is nowhere else."""
+        spec = template().one("StatefulSet")["spec"]
+        labels = {"app.kubernetes.io/name": "daybook", "app.kubernetes.io/instance": "daybook",
+                  "app.kubernetes.io/component": "server"}
+        self.assertEqual((spec["serviceName"], spec["podManagementPolicy"], spec["selector"]),
+                         ("daybook-headless", "Parallel", {"matchLabels": labels}))
+        self.assertEqual(spec["volumeClaimTemplates"], [
+            {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data", "labels": labels},
+             "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "8Gi"}}}}])
 
 
 if __name__ == "__main__":

@@ -20,7 +20,20 @@ A longer one ends in a hash of the whole, so that two releases whose names diffe
 {{- default .Chart.Name .Values.nameOverride -}}
 {{- end }}
 
-{{/* What pods are selected by: immutable in a StatefulSet, so nothing here may ever change. */}}
+{{/* What keeps the pods: with the engine jetstream they have nothing of their own, neither a volume nor a name. */}}
+{{- define "daybook.workload" -}}
+{{- ternary "Deployment" "StatefulSet" (eq .Values.engine "jetstream") -}}
+{{- end }}
+
+{{- define "daybook.replicas" -}}
+{{- if kindIs "invalid" .Values.replicas -}}
+  {{- ternary 3 1 (eq .Values.engine "jetstream") -}}
+{{- else -}}
+  {{- int .Values.replicas -}}
+{{- end -}}
+{{- end }}
+
+{{/* What pods are selected by: immutable in a StatefulSet and in a Deployment, so nothing here may ever change. */}}
 {{- define "daybook.selector" -}}
 app.kubernetes.io/name: {{ include "daybook.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -65,9 +78,13 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- mul (int64 $number) (get (dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000 "d" 86400000) (trimPrefix $number .)) -}}
 {{- end }}
 
+{{- define "daybook.drainDelay" -}}
+{{- default (ternary "5s" "0ms" (eq .Values.engine "jetstream")) .Values.drain.delay -}}
+{{- end }}
+
 {{- define "daybook.gracePeriodSeconds" -}}
 {{- $milliseconds := 999 -}}{{/* rounds up */}}
-{{- range list .Values.drain.delay .Values.drain.timeout .Values.drain.margin -}}
+{{- range list (include "daybook.drainDelay" .) .Values.drain.timeout .Values.drain.margin -}}
   {{- $milliseconds = add $milliseconds (include "daybook.milliseconds" .) -}}
 {{- end -}}
 {{- div $milliseconds 1000 -}}
@@ -81,7 +98,11 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{/* What no schema can say. Fails with a sentence that tells what to do. */}}
 {{- define "daybook.check" -}}
-{{- if gt (int .Values.replicas) 1 -}}
+{{- if eq .Values.engine "jetstream" -}}
+  {{- include "daybook.checkJetstream" . -}}
+{{- else if (.Values.autoscaling).enabled -}}
+  {{- fail (printf "autoscaling.enabled is true, and the engine %s has one replica at the most. Set it to false." .Values.engine) -}}
+{{- else if gt (include "daybook.replicas" . | int) 1 -}}
   {{- if eq .Values.engine "disk" -}}
     {{- fail (printf "replicas is %v, and the engine disk has one at the most: its log is in one volume, which one process locks. Each further replica would be another log behind the same Service. Set replicas to 1." .Values.replicas) -}}
   {{- end -}}
@@ -98,6 +119,46 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) -}}
   {{- fail "httpRoute.parentRefs is empty. Name the Gateway that the route belongs to." -}}
+{{- end -}}
+{{- end }}
+
+{{- define "daybook.checkJetstream" -}}
+{{- $weaker := "or set nats.allowWeakerDurability to true, and answers tell the durability that there is." -}}
+{{- if not .Values.nats.url -}}
+  {{- fail "engine is jetstream, and nats.url is empty. Set it to the NATS servers that keep the records, such as nats://nats:4222." -}}
+{{- end -}}
+{{- if and (lt (int .Values.nats.replicas) 3) (not .Values.nats.allowWeakerDurability) -}}
+  {{- fail (printf "nats.replicas is %v, and what daybook promises takes 3. Set it to 3 or more, %s" .Values.nats.replicas $weaker) -}}
+{{- end -}}
+{{- if and (not .Values.nats.monitorUrls) (not .Values.nats.allowWeakerDurability) -}}
+  {{- fail (printf "nats.monitorUrls is empty, and whether the NATS servers sync is told there alone. Name the monitoring address of each, such as http://nats-0.nats-headless:8222, %s" $weaker) -}}
+{{- end -}}
+{{- if ne (empty .Values.nats.existingSecret) (empty (include "daybook.natsFiles" . | fromYaml)) -}}
+  {{- fail "nats.existingSecret and nats.secretKeys go together: the Secret, and which of its keys the pods see as what. Set both or neither." -}}
+{{- end -}}
+{{- if .Values.maintenance -}}
+  {{- fail "maintenance is true, and with the engine jetstream there is no volume to work on. Set it to false; replicas: 0 stops the pods." -}}
+{{- end -}}
+{{- with .Values.autoscaling -}}
+  {{- if and .enabled (gt (int .minReplicas) (int .maxReplicas)) -}}
+    {{- fail (printf "autoscaling.minReplicas is %v, and autoscaling.maxReplicas is %v, which is less." .minReplicas .maxReplicas) -}}
+  {{- end -}}
+  {{- if and .enabled (not (dig "requests" "cpu" "" $.Values.resources)) -}}
+    {{- fail "autoscaling.enabled is true, and resources.requests.cpu is not set, of which the pods' use is measured." -}}
+  {{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/*
+Another engine's pods that are there serve other records, and would be behind the same Service until Helm removes them, which it
+does last.
+*/}}
+{{- define "daybook.checkEngine" -}}
+{{- $name := include "daybook.fullname" . -}}
+{{- $other := ternary "StatefulSet" "Deployment" (eq .Values.engine "jetstream") -}}
+{{- $there := lookup "apps/v1" $other .Release.Namespace $name -}}
+{{- if eq (dig "metadata" "annotations" "meta.helm.sh/release-name" "" $there) .Release.Name -}}
+  {{- fail (printf "engine is %s, and the %s %s is there, which serves the records of another engine behind the same Service. Remove it, and upgrade again; the records stay where they are: kubectl --namespace %s delete %s %s" .Values.engine $other $name .Release.Namespace (lower $other) $name) -}}
 {{- end -}}
 {{- end }}
 

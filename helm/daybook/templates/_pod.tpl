@@ -40,12 +40,16 @@ spec:
         {{- concat (list "serve") (ternary (list "--maintenance") list .Values.maintenance) .Values.args | toYaml | nindent 8 }}
       env:
         - {name: DAYBOOK_ENGINE, value: {{ .Values.engine }}}
+        {{- if eq .Values.engine "jetstream" }}
+        {{- include "daybook.natsEnv" . | nindent 8 }}
+        {{- else }}
         - {name: DAYBOOK_DATA_DIR, value: /var/lib/daybook}
+        {{- end }}
         - {name: DAYBOOK_LISTEN_ADDRESS, value: ":8080"}
         {{- if .Values.metrics.port }}
         - {name: DAYBOOK_METRICS_ADDRESS, value: ":{{ .Values.metrics.port }}"}
         {{- end }}
-        - {name: DAYBOOK_DRAIN_DELAY, value: {{ .Values.drain.delay }}}
+        - {name: DAYBOOK_DRAIN_DELAY, value: {{ include "daybook.drainDelay" . }}}
         - {name: DAYBOOK_DRAIN_TIMEOUT, value: {{ .Values.drain.timeout }}}
         {{- if include "daybook.configMapName" . }}
         - {name: DAYBOOK_CONFIG, value: /etc/daybook/daybook.toml}
@@ -98,7 +102,7 @@ spec:
   affinity:
     {{- toYaml . | nindent 4 }}
   {{- end }}
-  {{- with .Values.topologySpreadConstraints }}
+  {{- with include "daybook.topologySpreadConstraints" . | fromYamlArray }}
   topologySpreadConstraints:
     {{- range . }}
     {{- $pods := dict "matchLabels" (include "daybook.selector" $ | fromYaml) }}
@@ -107,12 +111,27 @@ spec:
   {{- end }}
 {{- end }}
 
+{{/* Of the pods of one version, or a new one's would keep away from the nodes of those that they replace. */}}
+{{- define "daybook.topologySpreadConstraints" -}}
+{{- if and (kindIs "invalid" .Values.topologySpreadConstraints) (eq .Values.engine "jetstream") -}}
+- maxSkew: 1
+  topologyKey: kubernetes.io/hostname
+  whenUnsatisfiable: ScheduleAnyway
+  matchLabelKeys: [pod-template-hash]
+{{- else -}}
+{{- default list .Values.topologySpreadConstraints | toYaml -}}
+{{- end -}}
+{{- end }}
+
 {{- define "daybook.volumeMounts" -}}
 {{- if eq .Values.engine "disk" }}
 - {name: data, mountPath: /var/lib/daybook}
 {{- end }}
 {{- if include "daybook.configMapName" . }}
 - {name: config, mountPath: /etc/daybook, readOnly: true}
+{{- end }}
+{{- if and (eq .Values.engine "jetstream") .Values.nats.existingSecret }}
+- {name: nats, mountPath: /etc/daybook-nats, readOnly: true}
 {{- end }}
 {{- with .Values.volumeMounts }}
 {{ toYaml . }}
@@ -123,6 +142,17 @@ spec:
 {{- with include "daybook.configMapName" . }}
 - name: config
   configMap: {name: {{ . }}}
+{{- end }}
+{{- if and (eq .Values.engine "jetstream") .Values.nats.existingSecret }}
+- name: nats
+  secret:
+    secretName: {{ .Values.nats.existingSecret }}
+    # fsGroup makes the process one of the group.
+    defaultMode: 0440
+    items:
+      {{- range $file, $key := include "daybook.natsFiles" . | fromYaml }}
+      - {key: {{ $key | quote }}, path: {{ $file }}}
+      {{- end }}
 {{- end }}
 {{- with .Values.volumes }}
 {{ toYaml . }}
