@@ -6,7 +6,7 @@ set -euo pipefail
 
 packages=(
   ca-certificates ccache cmake curl g++ git make ninja-build pkg-config python3
-  libboost-dev libcli11-dev libgmock-dev libgtest-dev libpistache-dev libspdlog-dev libssl-dev libxxhash-dev
+  libboost-dev libcli11-dev libgmock-dev libgtest-dev libnats-dev libpistache-dev libspdlog-dev libssl-dev libxxhash-dev
   prometheus-cpp-dev rapidjson-dev zlib1g-dev
 )
 for group in "$@"; do

@@ -66,7 +66,11 @@ void AppendDescription(std::string& body, const LogDescription& description) {
   body.append(bounds, std::min<std::size_t>(bounds.size(), 1))
       .append(R"(},"idempotency":{"window":)");
   AppendJsonString(body, FormatDuration(info.idempotency.window));
-  AppendJsonMember(body, "keys", info.idempotency.keys_max);
+  if (info.idempotency.keys_max) {
+    AppendJsonMember(body, "keys", *info.idempotency.keys_max);
+  } else {
+    body.append(R"(,"keys":null)");
+  }
   body.append("}}");
 }
 

@@ -26,6 +26,7 @@ constexpr std::array kTable = {
         kNotAppended, "next_offset"},
     Row{StatusCode::kTrimmed, Code::Gone, "trimmed", kNotAppended, "first_offset"},
     Row{StatusCode::kLost, Code::Gone, "lost", kNotAppended, "resume_offset"},
+    Row{StatusCode::kMissing, Code::Internal_Server_Error, "missing", kNotAppended, ""},
     Row{StatusCode::kConditionFailed, Code::Precondition_Failed, "condition-failed", kNotAppended,
         "next_offset"},
     Row{StatusCode::kKeyReused, Code::Unprocessable_Entity, "key-reused", kNotAppended, ""},

@@ -18,6 +18,8 @@ const char* StatusCodeName(StatusCode code) {
       return "trimmed";
     case StatusCode::kLost:
       return "lost";
+    case StatusCode::kMissing:
+      return "missing";
     case StatusCode::kConditionFailed:
       return "condition failed";
     case StatusCode::kKeyReused:

@@ -24,6 +24,7 @@ enum class StatusCode : std::uint8_t {
   kBeyondEnd,        // an offset behind the log's end; Status::offset() is next_offset
   kTrimmed,          // an offset that trim or retention took; Status::offset() is first_offset
   kLost,             // a record that a repair gave up; Status::offset() is one behind those
+  kMissing,          // a record that ought to be there, with others before and behind it
   kConditionFailed,  // an append was to be at an offset that is not the end; Status::offset() is
   kKeyReused,        // an idempotency key that was used for other records
   kTooLarge,         // more bytes than a limit admits

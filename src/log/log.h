@@ -10,6 +10,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -73,6 +74,18 @@ struct RetentionChange {
   }
 };
 
+// How long a log remembers idempotency keys.
+struct IdempotencyPromise {
+  std::chrono::milliseconds window{0};
+  std::optional<std::uint64_t> keys_max;  // none: within the window, however many there are
+
+  IdempotencyPromise() = default;
+  IdempotencyPromise(const IdempotencyLimits& limits)  // NOLINT(google-explicit-constructor)
+      : window(limits.window), keys_max(limits.keys_max) {}
+
+  friend bool operator==(const IdempotencyPromise&, const IdempotencyPromise&) = default;
+};
+
 struct LogInfo {
   LogId id;
   Timestamp created;
@@ -80,7 +93,7 @@ struct LogInfo {
   Offset next_offset;
   std::uint64_t bytes = 0;  // that its records take in the engine
   Retention retention;
-  IdempotencyLimits idempotency;
+  IdempotencyPromise idempotency;
 };
 
 // What an engine says of an offset behind a log's end, and of one below its first.
@@ -140,9 +153,9 @@ class Log {
   void Append(Batch batch, AppendDone done) { Append(std::move(batch), {}, std::move(done)); }
 
   // Reads from `from` on. At next_offset the page is empty. kBeyondEnd behind it, kTrimmed below
-  // first_offset; kLost where a repair gave the record up, and a page ends before such a one. A
-  // page that is nearly as large as it may be may end earlier, too, where that saves work. Shows
-  // only what no crash can take back.
+  // first_offset; kLost where a repair gave the record up, kMissing where it is lost, and a page
+  // ends before such a one. A page that is nearly as large as it may be may end earlier, too, where
+  // that saves work. Shows only what no crash can take back.
   virtual void Read(Offset from, const ReadLimits& limits, ReadDone done) = 0;
 
   virtual void Info(InfoDone done) = 0;
@@ -215,6 +228,26 @@ struct CommitStats {
   std::uint64_t scrub_damages = 0;   // places that the last pass, or the one under way, found
 };
 
+// How an engine that keeps its logs on other servers fares with them.
+struct ReplicationStats {
+  DurationHistogram<std::uint64_t> publishes;  // from sending to the acknowledgement, each try
+  std::uint64_t publish_retries = 0;
+  std::uint64_t in_flight_records = 0;          // now
+  std::uint64_t waiting_appends = 0;            // for their turn to be sent, now
+  std::map<std::string, std::uint64_t> errors;  // of tries to append, by kind
+  std::uint64_t missing_records = 0;            // reads that found one to be lost
+  bool connected = false;
+  std::uint64_t reconnects = 0;
+  std::uint64_t timeouts = 0;     // requests that were not answered in time
+  std::uint64_t replica_lag = 0;  // operations that a replica was seen to be behind, the last time
+};
+
+// What one append may hold, where the engine bounds it.
+struct AppendLimits {
+  std::uint64_t records_max = UINT64_MAX;
+  std::uint64_t value_bytes_max = UINT64_MAX;
+};
+
 struct Created {
   std::shared_ptr<Log> log;
   bool made = false;  // there was none of that name
@@ -254,6 +287,10 @@ class LogStore {
   virtual Activity activity() const = 0;
   // None for an engine that has no such thing.
   virtual std::optional<CommitStats> commit_stats() const { return std::nullopt; }
+
+  virtual std::optional<ReplicationStats> replication_stats() const { return std::nullopt; }
+  // They may change while the store serves. What is beyond them is answered kTooLarge.
+  virtual AppendLimits append_limits() const { return {}; }
 
   // Finishes and answers all that was begun; appends that come later are answered kUnavailable. To
   // be called before what the callbacks use is destroyed.

@@ -96,6 +96,7 @@ class ConformanceTest : public testing::TestWithParam<EngineKind> {
  protected:
   explicit ConformanceTest(const EngineLimits& limits = {});
   ~ConformanceTest() override;
+  void SetUp() override;
 
   log::LogStore& store() { return engine_->store(); }
   // That no other log has, nor one of an earlier run.
@@ -111,7 +112,9 @@ class RestartTest : public ConformanceTest {
   using ConformanceTest::ConformanceTest;
 
   void SetUp() override {
-    if (!engine_->survives_restart()) GTEST_SKIP() << "the engine keeps nothing across a restart";
+    ConformanceTest::SetUp();
+    if (engine_ != nullptr && !engine_->survives_restart())
+      GTEST_SKIP() << "the engine keeps nothing across a restart";
   }
   // `log`, which alone is held, is found again.
   void Restart(LogHandle& log);

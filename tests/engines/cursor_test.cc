@@ -126,7 +126,8 @@ TEST_P(CursorTest, OfTwoMovesWithOneRevisionOneSucceeds) {
     AtOnce(2, [&](int) {
       const Status status = PutCursor(*log, "c", 0, {{}, {revision}}).status();
       moved += status.ok() ? 1 : 0;
-      EXPECT_TRUE(status.ok() || status.code() == StatusCode::kConditionFailed);
+      EXPECT_TRUE(status.ok() || status.code() == StatusCode::kConditionFailed)
+          << status.ToString();
     });
     ASSERT_EQ(moved, 1);
   }

@@ -4,7 +4,10 @@
 
 #include "base/check.h"
 #include "disk/disk_store.h"
+#include "engines/jetstream_streams.h"
+#include "jetstream/jetstream_store.h"
 #include "log/memory_store.h"
+#include "support/nats_servers.h"
 #include "support/simulated_file_system.h"
 
 namespace daybook::engines {
@@ -58,6 +61,42 @@ class DiskEngine final : public Engine {
   std::unique_ptr<disk::DiskLogStore> store_;
 };
 
+// Each test has logs of its own, under a prefix of its own.
+class JetStreamEngine final : public Engine {
+ public:
+  explicit JetStreamEngine(const EngineLimits& limits) {
+    options_.connection.url = test::RunningNats().url;
+    options_.connection.name = "conformance";
+    options_.monitor_urls = test::RunningNats().monitor_urls;
+    options_.fetch_page = FetchPage;
+    options_.prefix = "t" + log::LogId::Random().ToString().substr(0, 8);
+    options_.idempotency_window = limits.idempotency.window;
+    options_.limits = limits.store;
+    Open();
+  }
+  ~JetStreamEngine() override {
+    store_.reset();
+    DeleteStreams(options_.prefix);
+  }
+
+  log::LogStore& store() override { return *store_; }
+  bool survives_restart() const override { return true; }
+  void Restart() override {
+    store_.reset();
+    Open();
+  }
+
+ private:
+  void Open() {
+    store_ = jetstream::JetStreamStore::Open(options_).value();
+    const Status serving = store_->AwaitServing(std::chrono::seconds(30));
+    CHECK(serving.ok(), serving.message());
+  }
+
+  jetstream::JetStreamOptions options_;
+  std::unique_ptr<jetstream::JetStreamStore> store_;
+};
+
 template <typename E>
 std::unique_ptr<Engine> Make(const EngineLimits& limits) {
   return std::make_unique<E>(limits);
@@ -66,7 +105,9 @@ std::unique_ptr<Engine> Make(const EngineLimits& limits) {
 }  // namespace
 
 std::vector<EngineKind> Engines() {
-  return {{"memory", Make<MemoryEngine>}, {"disk", Make<DiskEngine>}};
+  return {{"memory", Make<MemoryEngine>, [] { return std::string(); }},
+          {"disk", Make<DiskEngine>, [] { return std::string(); }},
+          {"jetstream", Make<JetStreamEngine>, [] { return test::RunningNats().none; }}};
 }
 
 }  // namespace daybook::engines

@@ -39,6 +39,7 @@ class Engine {
 struct EngineKind {
   std::string name;
   std::function<std::unique_ptr<Engine>(const EngineLimits&)> make;  // with a store that serves
+  std::function<std::string()> lacks;  // what it needs and is not here; "": nothing
 
   friend std::ostream& operator<<(std::ostream& out, const EngineKind& kind) {
     return out << kind.name;

@@ -129,7 +129,9 @@ TEST_P(RetryTest, AKeyOutlivesTheRecordsThatItWasUsedFor) {
 
 TEST_P(RetryTest, AKeyIsForgottenForSoManyNewerOnes) {
   const LogHandle log = NewLog();
-  EXPECT_EQ(Info(*log)->idempotency.keys_max, kKeysMax);
+  const auto keys_max = Info(*log)->idempotency.keys_max;
+  if (!keys_max) GTEST_SKIP() << "the engine remembers every key for its time";
+  EXPECT_EQ(keys_max, kKeysMax);
   for (std::uint64_t key = 0; key <= kKeysMax; ++key)
     ASSERT_TRUE(Append(*log, "v", Keyed(std::to_string(key))).ok());
   EXPECT_TRUE(Append(*log, "v", Keyed("1"))->replayed);

@@ -1,0 +1,123 @@
+#include "jetstream/durability_check.h"
+
+#include <rapidjson/document.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <utility>
+
+namespace daybook::jetstream {
+namespace {
+
+using log::Durability;
+
+// Older servers go on after a failed fsync, or do not sync what a quorum has agreed on.
+constexpr std::pair<int, int> kVersionMin{2, 15};
+constexpr std::uint64_t kReplicasMin = 3;
+
+// "2.15.2"
+std::pair<int, int> VersionOf(const std::string& text) {
+  std::pair<int, int> version{0, 0};
+  const char* const end = text.data() + text.size();
+  const auto major = std::from_chars(text.data(), end, version.first);
+  if (major.ptr < end && *major.ptr == '.')
+    (void)std::from_chars(major.ptr + 1, end, version.second);
+  return version;
+}
+
+struct Server {
+  std::string name;
+  std::string version;
+  bool syncs_always = false;
+};
+
+Result<Server> ServerIn(const std::string& page) {
+  rapidjson::Document document;
+  document.Parse(page.data(), page.size());
+  const auto text_of = [&](const char* name) -> std::string {
+    const auto found = document.FindMember(name);
+    return found != document.MemberEnd() && found->value.IsString() ? found->value.GetString() : "";
+  };
+  if (document.HasParseError() || !document.IsObject() || text_of("server_name").empty())
+    return Status(StatusCode::kDamaged, "its /varz is none of a server of NATS");
+  Server server{text_of("server_name"), text_of("version"), false};
+  const rapidjson::Value* value = &document;
+  for (const char* name : {"jetstream", "config", "sync_always"}) {
+    const auto found = value->FindMember(name);
+    if (found == value->MemberEnd()) return server;
+    value = &found->value;
+    if (!value->IsObject()) break;
+  }
+  server.syncs_always = value->IsBool() && value->GetBool();
+  return server;
+}
+
+void Weaken(DurabilityFound& found, Durability durability, std::string weakness) {
+  found.durability = std::min(found.durability, durability);
+  found.weaknesses.push_back(std::move(weakness));
+}
+
+void CheckVersion(DurabilityFound& found, const std::string& server, const std::string& version) {
+  if (VersionOf(version) >= kVersionMin) return;
+  Weaken(found, Durability::kMemory,
+         server + " is of version " + version + ": nats-server must be 2.15 or newer");
+}
+
+}  // namespace
+
+std::string DurabilityFound::Text() const {
+  std::string text;
+  for (const std::string& weakness : weaknesses) text += (text.empty() ? "" : "; ") + weakness;
+  return text;
+}
+
+DurabilityFound CheckStream(const StreamInfo& info) {
+  DurabilityFound found;
+  if (info.replicas < kReplicasMin) {
+    Weaken(found, Durability::kFsync,
+           "the stream " + info.name + " has num_replicas " + std::to_string(info.replicas) +
+               ": it must be 3 or more");
+  }
+  for (const std::string& misfit : info.misfits)
+    Weaken(found, Durability::kMemory, "the stream " + info.name + ": " + misfit);
+  if (const auto version = info.metadata.find("_nats.ver"); version != info.metadata.end())
+    CheckVersion(found, "the leader of " + info.name, version->second);
+  return found;
+}
+
+DurabilityFound CheckServers(const StreamInfo& info, const JetStreamOptions& options) {
+  DurabilityFound found = CheckStream(info);
+  if (options.monitor_urls.empty()) {
+    Weaken(found, Durability::kMemory,
+           "nats-monitor-urls is not set, so that nobody knows whether the servers sync: it must "
+           "name the monitoring of each");
+    return found;
+  }
+  std::vector<std::string> unseen;
+  for (const Replica& replica : info.followers) unseen.push_back(replica.name);
+  if (!info.leader.empty()) unseen.push_back(info.leader);
+  for (const std::string& url : options.monitor_urls) {
+    const Result<std::string> page = options.fetch_page(url, "/varz");
+    const Result<Server> server = page.ok() ? ServerIn(*page) : page.status();
+    if (!server.ok()) {
+      Weaken(found, Durability::kMemory,
+             "the monitoring at " + url + " cannot be read: " + server.status().message());
+      continue;
+    }
+    unseen.erase(std::remove(unseen.begin(), unseen.end(), server->name), unseen.end());
+    CheckVersion(found, server->name, server->version);
+    if (!server->syncs_always) {
+      Weaken(found, Durability::kMemory,
+             server->name + " (" + url + ") must have jetstream.sync_interval: always");
+    }
+  }
+  for (const std::string& name : unseen) {
+    Weaken(found, Durability::kMemory,
+           "nats-monitor-urls does not name the monitoring of " + name +
+               ", which has a replica of " + info.name);
+  }
+  return found;
+}
+
+}  // namespace daybook::jetstream

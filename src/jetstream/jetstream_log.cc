@@ -1,0 +1,361 @@
+#include "jetstream/jetstream_log.h"
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+#include "jetstream/append_operation.h"
+#include "jetstream/read_operation.h"
+#include "jetstream/stream_settings.h"
+#include "log/cursor_table.h"
+#include "log/refusals.h"
+
+namespace daybook::jetstream {
+namespace {
+
+using log::LogInfo;
+
+// Atomic batches that may be open at one time: NATS takes 50 a stream, of all daybooks.
+constexpr std::uint64_t kOpenBatchesMax = 8;
+constexpr std::uint64_t kWaitingBatchesMax = 10'000;
+// Until a message is asked for that the leader has not told of.
+constexpr std::chrono::milliseconds kNoticeTime{50};
+// Behind the idempotency window, until what was trimmed is let go.
+constexpr std::chrono::milliseconds kReclaimMargin{60'000};
+// Of a change that others made impossible meanwhile.
+constexpr int kChangeTries = 100;
+
+void RaiseTo(std::atomic<std::uint64_t>& value, std::uint64_t at_least) {
+  std::uint64_t now = value;
+  while (now < at_least && !value.compare_exchange_weak(now, at_least)) {
+  }
+}
+
+Stored StoredOf(const StoredMessage& message) {
+  return {message.time, InsideBatch(message.Header(kBatchSequenceHeader),
+                                    message.Header(kBatchCommitHeader).has_value())};
+}
+
+Status Contended(const std::string& what) {
+  return {StatusCode::kUnavailable, what + " is changed by too many at once"};
+}
+
+}  // namespace
+
+JetStreamLog::JetStreamLog(EngineParts& parts, std::string name, const LogEntry& entry)
+    : parts_(parts),
+      name_(std::move(name)),
+      id_(entry.id),
+      created_(entry.created),
+      stream_(parts.names.Stream(name_, id_)),
+      subject_(parts.names.Records(id_)),
+      batches_(kOpenBatchesMax, UINT64_MAX, kWaitingBatchesMax) {
+  NoteEntry(entry);
+}
+
+void JetStreamLog::Append(log::Batch batch, log::AppendOptions options, log::AppendDone done) {
+  CHECK(!batch.empty(), "an append of no records");
+  AppendOperation::Start(shared_from_this(), std::move(batch), std::move(options), std::move(done));
+}
+
+void JetStreamLog::Read(Offset from, const log::ReadLimits& limits, log::ReadDone done) {
+  ReadOperation::Start(shared_from_this(), from, limits, std::move(done));
+}
+
+void JetStreamLog::Info(log::InfoDone done) {
+  parts_.workers.Run(
+      [self = shared_from_this(), done = std::move(done)]() mutable { done(self->InfoNow()); });
+}
+
+void JetStreamLog::Trim(Offset before, log::InfoDone done) {
+  parts_.workers.Run([self = shared_from_this(), before, done = std::move(done)]() mutable {
+    done(self->TrimNow(before));
+  });
+}
+
+void JetStreamLog::Configure(const log::RetentionChange& change, log::InfoDone done) {
+  parts_.workers.Run([self = shared_from_this(), change, done = std::move(done)]() mutable {
+    done(self->ConfigureNow(change));
+  });
+}
+
+void JetStreamLog::GetCursor(std::string_view name, log::CursorDone done) {
+  parts_.workers.Run(
+      [self = shared_from_this(), name = std::string(name), done = std::move(done)]() mutable {
+        const auto found = self->parts_.catalogue.FindCursor(self->id_, name);
+        if (!found.ok()) return done(found.status());
+        // A log that was deleted has none either.
+        if (const Result<Extent> extent = self->ExtentNow(); !extent.ok())
+          return done(extent.status());
+        if (!found->cursor) return done(log::NoSuchCursor(name));
+        done(*found->cursor);
+      });
+}
+
+void JetStreamLog::Cursors(log::CursorsDone done) {
+  parts_.workers.Run([self = shared_from_this(), done = std::move(done)]() mutable {
+    auto cursors = self->parts_.catalogue.Cursors(self->id_);
+    if (const Result<Extent> extent = self->ExtentNow(); !extent.ok()) return done(extent.status());
+    done(std::move(cursors));
+  });
+}
+
+void JetStreamLog::PutCursor(std::string name, Offset offset, const log::CursorCondition& condition,
+                             log::CursorPutDone done) {
+  parts_.workers.Run(
+      [self = shared_from_this(), name = std::move(name), offset, condition,
+       done = std::move(done)]() mutable { done(self->PutCursorNow(name, offset, condition)); });
+}
+
+void JetStreamLog::DeleteCursor(std::string_view name, const log::CursorCondition& condition,
+                                log::DeleteDone done) {
+  parts_.workers.Run(
+      [self = shared_from_this(), name = std::string(name), condition,
+       done = std::move(done)]() mutable { done(self->DeleteCursorNow(name, condition)); });
+}
+
+// What is under way is not answered any more.
+void JetStreamLog::NoteDeleted() {
+  deleted_ = true;
+  parts_.connection.Hurry(this);
+}
+
+Status JetStreamLog::Present() const { return deleted_ ? log::LogDeleted(name_) : Status(); }
+
+void JetStreamLog::NoteEnd(Offset end) { RaiseTo(end_, end.value); }
+
+void JetStreamLog::NoteStored(std::uint64_t sequence, const Stored& stored) {
+  if (stored.inside_batch == 0) NoteEnd(Offset(sequence));
+  notices_.Note(sequence, stored);
+}
+
+void JetStreamLog::NoteEntry(const LogEntry& entry) {
+  RaiseTo(first_offset_, entry.first_offset.value);
+}
+
+// A stream that is not there was deleted, for it was made before anybody knew of it.
+Status JetStreamLog::NoteFailure(const Status& status) {
+  if (status.code() == StatusCode::kNotFound) NoteDeleted();
+  return deleted_ ? log::LogDeleted(name_) : status;
+}
+
+void JetStreamLog::AskExtent(ExtentDone done) {
+  {
+    const MutexLock lock(mutex_);
+    waiting_.push_back(std::move(done));
+    if (asking_) return;
+    asking_ = true;
+  }
+  AskStream();
+}
+
+void JetStreamLog::AskStream() {
+  {
+    const MutexLock lock(mutex_);
+    asked_ = std::move(waiting_);
+    waiting_.clear();
+  }
+  parts_.api.Info(stream_, [self = shared_from_this()](const Result<StreamInfo>& info) {
+    self->OnStream(info);
+  });
+}
+
+// The leader may be storing a batch, of which its state has a part already: nobody was told of that
+// yet, and the log still ends before it.
+void JetStreamLog::OnStream(const Result<StreamInfo>& info) {
+  if (!info.ok()) return GiveExtent(NoteFailure(info.status()));
+  if (info->first_sequence > 0) RaiseTo(first_offset_, info->first_sequence - 1);
+  for (const Replica& replica : info->followers) parts_.counters.NoteLag(replica.lag);
+  const std::uint64_t last = info->last_sequence;
+  const auto give = [self = shared_from_this(),
+                     stream = std::make_shared<const StreamInfo>(*info)] {
+    self->GiveExtent(Extent{self->first_offset(), self->end(), stream});
+  };
+  if (last <= end_) return give();
+  AskStored(last, [self = shared_from_this(), last, give](const Result<Stored>& stored) {
+    if (stored.status().code() == StatusCode::kUnavailable)
+      return self->GiveExtent(stored.status());
+    // One that is gone already was whole.
+    self->NoteEnd(Offset(last - (stored.ok() ? stored->inside_batch : 0)));
+    give();
+  });
+}
+
+void JetStreamLog::GiveExtent(const Result<Extent>& extent) {
+  std::vector<ExtentDone> asked;
+  bool again = false;
+  {
+    const MutexLock lock(mutex_);
+    asked.swap(asked_);
+    again = !waiting_.empty();
+    asking_ = again;
+  }
+  for (ExtentDone& done : asked) done(extent);
+  if (again) AskStream();
+}
+
+void JetStreamLog::AskStored(std::uint64_t sequence, StoredNotices::Done done) {
+  if (notices_.Await(sequence, std::move(done))) return;
+  parts_.timers.RunAfter(kNoticeTime, [self = shared_from_this(), sequence] {
+    std::vector<StoredNotices::Done> waiting = self->notices_.Take(sequence);
+    if (waiting.empty()) return;
+    self->parts_.api.Get(
+        self->stream_, sequence,
+        [waiting = std::move(waiting)](const Result<StoredMessage>& message) mutable {
+          const Result<Stored> stored =
+              message.ok() ? StoredOf(*message) : Result<Stored>(message.status());
+          for (StoredNotices::Done& each : waiting) each(stored);
+        });
+  });
+}
+
+Result<JetStreamLog::Extent> JetStreamLog::ExtentNow() {
+  if (Status present = Present(); !present.ok()) return present;
+  std::promise<Result<Extent>> promise;
+  AskExtent([&](const Result<Extent>& extent) { promise.set_value(extent); });
+  Result<Extent> extent = promise.get_future().get();
+  if (extent.ok() || extent.status().code() == StatusCode::kLogDeleted) return extent;
+  return Status(StatusCode::kUnavailable, extent.status().message());
+}
+
+Result<LogEntry> JetStreamLog::EntryNow() {
+  if (Status present = Present(); !present.ok()) return present;
+  const Result<Named> named = parts_.catalogue.Find(name_);
+  if (!named.ok()) return named.status();
+  if (!named->entry || named->entry->id != id_) {
+    NoteDeleted();
+    return log::LogDeleted(name_);
+  }
+  NoteEntry(*named->entry);
+  return *named->entry;
+}
+
+LogInfo JetStreamLog::Describe(const LogEntry& entry, const Extent& extent) {
+  LogInfo described{id_,
+                    created_,
+                    std::max(extent.first_offset, entry.first_offset),
+                    extent.end,
+                    extent.stream->bytes,
+                    entry.retention,
+                    {}};
+  described.idempotency.window = extent.stream->duplicate_window;
+  return described;
+}
+
+Result<LogInfo> JetStreamLog::InfoNow() {
+  const Result<LogEntry> entry = EntryNow();
+  if (!entry.ok()) return entry.status();
+  const Result<Extent> extent = ExtentNow();
+  if (!extent.ok()) return extent.status();
+  return Describe(*entry, *extent);
+}
+
+// Changes the log's entry in the catalogue, however many change it.
+Result<LogEntry> JetStreamLog::Change(const std::function<void(LogEntry&)>& change) {
+  for (int tries = 0; tries < kChangeTries; ++tries) {
+    Result<LogEntry> entry = EntryNow();
+    if (!entry.ok()) return entry.status();
+    const std::string before = entry->ToText();
+    change(*entry);
+    if (entry->ToText() == before) return entry;
+    const Result<std::uint64_t> put = parts_.catalogue.Put(name_, *entry, entry->revision);
+    if (put.ok()) {
+      entry->revision = *put;
+      NoteEntry(*entry);
+      return entry;
+    }
+    if (put.status().code() != StatusCode::kConditionFailed) return put.status();
+  }
+  return Contended("the log '" + name_ + "'");
+}
+
+Result<LogInfo> JetStreamLog::TrimNow(Offset before) {
+  const Result<Extent> extent = ExtentNow();
+  if (!extent.ok()) return extent.status();
+  if (before > extent->end) return log::BeyondEnd(before, extent->end);
+  const Result<LogEntry> entry = Change(
+      [&](LogEntry& changed) { changed.first_offset = std::max(changed.first_offset, before); });
+  if (!entry.ok()) return entry.status();
+  return Describe(*entry, *extent);
+}
+
+Result<LogInfo> JetStreamLog::ConfigureNow(const log::RetentionChange& change) {
+  Result<Extent> extent = ExtentNow();
+  if (!extent.ok()) return extent.status();
+  StreamInfo stream = *extent->stream;
+  Result<LogEntry> entry =
+      Change([&](LogEntry& changed) { changed.retention = change.ApplyTo(changed.retention); });
+  // Who changed it last has the stream be as it says; others may have changed it meanwhile.
+  for (int tries = 0; entry.ok() && tries < kChangeTries; ++tries) {
+    const log::Retention retention = StreamRetention(entry->retention);
+    if (stream.retention == retention) return Describe(*entry, *extent);
+    Result<StreamInfo> updated = parts_.api.UpdateAndWait(
+        stream_,
+        UpdateText(stream.config, retention, IdempotencyWindow(parts_.options, retention)));
+    if (!updated.ok()) return NoteFailure(updated.status());
+    stream = *std::move(updated);
+    entry = EntryNow();
+  }
+  return entry.ok() ? Contended("the retention of '" + name_ + "'") : entry.status();
+}
+
+Result<log::CursorPut> JetStreamLog::PutCursorNow(const std::string& name, Offset offset,
+                                                  const log::CursorCondition& condition) {
+  for (int tries = 0; tries < kChangeTries; ++tries) {
+    const auto found = parts_.catalogue.FindCursor(id_, name);
+    if (!found.ok()) return found.status();
+    const Result<Extent> extent = ExtentNow();
+    if (!extent.ok()) return extent.status();
+    const log::Cursor* const present = found->cursor ? &*found->cursor : nullptr;
+    std::size_t cursors = 0;
+    if (present == nullptr) {
+      const auto all = parts_.catalogue.Cursors(id_);
+      if (!all.ok()) return all.status();
+      cursors = all->size();
+    }
+    Status allowed = log::CheckCursorPut(present, condition, offset, extent->end, cursors,
+                                         parts_.options.limits);
+    if (!allowed.ok()) return allowed;
+    const Result<std::uint64_t> put =
+        parts_.catalogue.PutCursor(id_, name, offset, found->revision);
+    if (put.ok()) return log::CursorPut{{name, offset, *put}, present == nullptr};
+    if (put.status().code() != StatusCode::kConditionFailed) return put.status();
+  }
+  return Contended("the cursor '" + name + "'");
+}
+
+Status JetStreamLog::DeleteCursorNow(const std::string& name,
+                                     const log::CursorCondition& condition) {
+  for (int tries = 0; tries < kChangeTries; ++tries) {
+    const auto found = parts_.catalogue.FindCursor(id_, name);
+    if (!found.ok()) return found.status();
+    if (const Result<Extent> extent = ExtentNow(); !extent.ok()) return extent.status();
+    const log::Cursor* const present = found->cursor ? &*found->cursor : nullptr;
+    if (Status allowed = log::CheckCursorDelete(present, condition, name); !allowed.ok())
+      return allowed;
+    Status removed = parts_.catalogue.RemoveCursor(id_, name, found->revision);
+    if (removed.code() != StatusCode::kConditionFailed) return removed;
+  }
+  return Contended("the cursor '" + name + "'");
+}
+
+// A retry is told by what is stored, also on a server that took over the stream meanwhile, so what
+// was trimmed stays for as long as the idempotency window is.
+void JetStreamLog::Reclaim() {
+  if (!Present().ok() || first_offset() == Offset(0)) return;
+  const Result<Extent> extent = ExtentNow();
+  if (!extent.ok() || extent->stream->first_sequence > first_offset().value) return;
+  const StreamInfo& stream = *extent->stream;
+  const Timestamp since(Clock::System().Now().milliseconds - stream.duplicate_window.count() -
+                        kReclaimMargin.count());
+  std::uint64_t before = first_offset().value + 1;
+  const Result<StoredMessage> kept = parts_.api.GetFromAndWait(stream_, since);
+  if (kept.ok()) {
+    before = std::min(before, kept->sequence);
+  } else if (kept.status().code() != StatusCode::kNotFound || stream.last_time >= since) {
+    return;
+  }
+  if (before > stream.first_sequence) (void)parts_.api.PurgeAndWait(stream_, subject_, before);
+}
+
+}  // namespace daybook::jetstream

@@ -1,0 +1,427 @@
+#include "jetstream/jetstream_store.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/logging.h"
+#include "base/rfc3339.h"
+#include "jetstream/durability_check.h"
+#include "jetstream/record_message.h"
+#include "jetstream/stream_settings.h"
+#include "log/refusals.h"
+
+namespace daybook::jetstream {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::uint64_t kInFlightMessagesMax = 4'096;
+constexpr std::uint64_t kInFlightBytesMax = 64 << 20;
+constexpr std::uint64_t kWaitingAppendsMax = 16'384;
+constexpr std::size_t kWorkers = 8;
+constexpr milliseconds kProbeInterval{1'000};
+constexpr milliseconds kConnectedInterval{20};  // in which it is seen that there is a connection
+constexpr milliseconds kCheckInterval{30'000};
+constexpr milliseconds kReclaimInterval{300'000};
+// Of a log that others make and delete meanwhile.
+constexpr int kTries = 100;
+
+}  // namespace
+
+Result<std::unique_ptr<JetStreamStore>> JetStreamStore::Open(JetStreamOptions options) {
+  auto connection = Connection::Open(options.connection);
+  if (!connection.ok()) return connection.status();
+  return std::unique_ptr<JetStreamStore>(
+      new JetStreamStore(std::move(options), *std::move(connection)));
+}
+
+JetStreamStore::JetStreamStore(JetStreamOptions options, std::unique_ptr<Connection> connection)
+    : options_(std::move(options)),
+      names_(options_.prefix),
+      connection_(std::move(connection)),
+      api_(*connection_, kAskTimeout),
+      values_(*connection_, api_, names_.CatalogueStream(), kAskTimeout),
+      catalogue_(values_, names_),
+      window_(kInFlightMessagesMax, kInFlightBytesMax, kWaitingAppendsMax),
+      workers_(kWorkers),
+      parts_{options_, names_,  *connection_, api_,      catalogue_,
+             window_,  timers_, workers_,     counters_, [this] { return Serving(); },
+             closed_},
+      failure_(StatusCode::kUnavailable, "NATS was not reached yet"),
+      keeper_([this] { Keep(); }) {}
+
+JetStreamStore::~JetStreamStore() {
+  Close();
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+    changed_.NotifyAll();
+  }
+  // Nobody waits any longer for an answer.
+  connection_->Close();
+  keeper_.join();
+  workers_.Stop();
+  timers_.Stop();
+}
+
+void JetStreamStore::Close() {
+  closed_ = true;
+  window_.AwaitNone();
+}
+
+Status JetStreamStore::Prepared() const {
+  const MutexLock lock(mutex_);
+  return prepared_ ? Status() : failure_;
+}
+
+Status JetStreamStore::Serving() const {
+  const MutexLock lock(mutex_);
+  if (!prepared_) return failure_;
+  if (!weakness_.empty()) {
+    return {StatusCode::kUnavailable,
+            "appends are refused, for they would not be as durable as is promised: " + weakness_};
+  }
+  return {};
+}
+
+void JetStreamStore::Find(std::string_view name, log::FindDone done) {
+  LogPtr known;
+  {
+    const MutexLock lock(mutex_);
+    if (const auto found = logs_.find(name); found != logs_.end()) known = found->second;
+  }
+  if (known != nullptr && known->Present().ok()) return done(std::shared_ptr<log::Log>(known));
+  workers_.Run([this, name = std::string(name), done = std::move(done)]() mutable {
+    Result<LogPtr> found = FindNow(name);
+    if (!found.ok()) return done(found.status());
+    done(std::shared_ptr<log::Log>(*std::move(found)));
+  });
+}
+
+Result<JetStreamStore::LogPtr> JetStreamStore::FindNow(const std::string& name) {
+  if (Status prepared = Prepared(); !prepared.ok()) return prepared;
+  const Result<Named> named = catalogue_.Find(name);
+  if (!named.ok()) return named.status();
+  if (!named->entry) return log::NoSuchLog(name);
+  return Know(name, *named->entry);
+}
+
+void JetStreamStore::Create(std::string_view name, const log::Retention& retention,
+                            log::CreateDone done) {
+  workers_.Run([this, name = std::string(name), retention, done = std::move(done)]() mutable {
+    done(CreateNow(name, retention));
+  });
+}
+
+Result<log::Created> JetStreamStore::CreateNow(const std::string& name,
+                                               const log::Retention& retention) {
+  if (Status prepared = Prepared(); !prepared.ok()) return prepared;
+  return MakeOrFind(name, retention);
+}
+
+Result<log::Created> JetStreamStore::MakeOrFind(const std::string& name,
+                                                const log::Retention& retention) {
+  for (int tries = 0; tries < kTries; ++tries) {
+    const Result<Named> named = catalogue_.Find(name);
+    if (!named.ok()) return named.status();
+    if (named->entry) {
+      const Result<StreamInfo> info = api_.InfoAndWait(names_.Stream(name, named->entry->id));
+      if (info.ok()) return log::Created{Know(name, *named->entry), false};
+      // One without a stream is what a deletion left that did not come to its end.
+      if (info.status().code() != StatusCode::kNotFound)
+        return Status(StatusCode::kUnavailable, info.status().message());
+    } else if (Status room = CheckRoomForLog(); !room.ok()) {
+      return room;
+    }
+    const Result<LogPtr> made = MakeNow(name, retention, named->revision);
+    if (!made.ok()) return made.status();
+    if (*made != nullptr) return log::Created{*made, true};
+  }
+  return Status(StatusCode::kUnavailable, "the log '" + name + "' is made by too many at once");
+}
+
+Status JetStreamStore::CheckRoomForLog() {
+  const auto names = catalogue_.LogNames();
+  if (!names.ok()) return names.status();
+  if (names->size() < options_.limits.logs_max) return {};
+  const auto entries = catalogue_.FindAll(*names);
+  if (!entries.ok()) return entries.status();
+  return entries->size() < options_.limits.logs_max ? Status() : log::TooManyLogs(options_.limits);
+}
+
+Result<JetStreamStore::LogPtr> JetStreamStore::MakeNow(const std::string& name,
+                                                       const log::Retention& retention,
+                                                       std::uint64_t revision) {
+  LogEntry entry;
+  entry.id = log::LogId::Random();
+  entry.retention = retention;
+  const StreamSpec spec = LogSpec(options_, names_, name, entry.id, retention);
+  const Result<StreamInfo> info = api_.CreateAndWait(spec);
+  if (!info.ok()) return info.status();
+  entry.created = info->created;
+  const Result<std::uint64_t> put = catalogue_.Put(name, entry, revision);
+  if (put.ok()) {
+    entry.revision = *put;
+    return Know(name, entry);
+  }
+  if (put.status().code() == StatusCode::kUnknownOutcome) return put.status();
+  // Nobody knows of the stream yet.
+  (void)api_.DeleteAndWait(spec.name);
+  if (put.status().code() == StatusCode::kConditionFailed) return LogPtr();
+  return put.status();
+}
+
+void JetStreamStore::Delete(std::shared_ptr<log::Log> log, log::DeleteDone done) {
+  CHECK(log->name() != log::kDefaultLog, "the log 'default' is deleted");
+  workers_.Run([this, log = std::move(log), done = std::move(done)]() mutable {
+    done(DeleteNow(static_cast<JetStreamLog&>(*log)));
+  });
+}
+
+// The stream goes first: from then on nothing can be appended. A name that is left without a stream
+// is one of a deleted log.
+Status JetStreamStore::DeleteNow(JetStreamLog& log) {
+  if (Status present = log.Present(); !present.ok()) return present;
+  Status deleted = api_.DeleteAndWait(log.stream());
+  if (deleted.code() == StatusCode::kNotFound) return log.NoteFailure(deleted);
+  if (!deleted.ok()) return deleted;
+  log.NoteDeleted();
+  Forget(log);
+  const Result<Named> named = catalogue_.Find(log.name());
+  if (named.ok() && named->entry && named->entry->id == log.id())
+    (void)catalogue_.Remove(log.name(), named->revision);
+  (void)catalogue_.ForgetCursors(log.id());
+  return {};
+}
+
+void JetStreamStore::List(std::string_view prefix, std::string_view after, std::size_t logs_max,
+                          log::ListDone done) {
+  workers_.Run([this, prefix = std::string(prefix), after = std::string(after), logs_max,
+                done = std::move(done)]() mutable { done(ListNow(prefix, after, logs_max)); });
+}
+
+Result<std::vector<std::shared_ptr<log::Log>>> JetStreamStore::ListNow(const std::string& prefix,
+                                                                       const std::string& after,
+                                                                       std::size_t logs_max) {
+  if (Status prepared = Prepared(); !prepared.ok()) return prepared;
+  const auto names = catalogue_.LogNames();
+  if (!names.ok()) return names.status();
+  auto next = std::max(prefix, after) == after
+                  ? std::upper_bound(names->begin(), names->end(), after)
+                  : std::lower_bound(names->begin(), names->end(), prefix);
+  std::vector<std::shared_ptr<log::Log>> logs;
+  while (logs.size() < logs_max && next != names->end() && next->starts_with(prefix)) {
+    std::vector<std::string> some;
+    for (;
+         some.size() < logs_max - logs.size() && next != names->end() && next->starts_with(prefix);
+         ++next)
+      some.push_back(*next);
+    const auto entries = catalogue_.FindAll(some);
+    if (!entries.ok()) return entries.status();
+    for (const auto& [name, entry] : *entries) logs.push_back(Know(name, entry));
+  }
+  return logs;
+}
+
+JetStreamStore::LogPtr JetStreamStore::Know(const std::string& name, const LogEntry& entry) {
+  LogPtr before;  // is destroyed after the lock
+  const MutexLock lock(mutex_);
+  LogPtr& known = logs_[name];
+  if (known != nullptr && known->id() == entry.id) {
+    known->NoteEntry(entry);
+    return known;
+  }
+  if (known != nullptr) {
+    known->NoteDeleted();
+    logs_by_id_.erase(known->id());
+    before = std::move(known);
+  }
+  known = std::make_shared<JetStreamLog>(parts_, name, entry);
+  logs_by_id_[entry.id] = known.get();
+  return known;
+}
+
+void JetStreamStore::Forget(const JetStreamLog& log) {
+  LogPtr forgotten;
+  const MutexLock lock(mutex_);
+  const auto found = logs_.find(log.name());
+  if (found == logs_.end() || found->second.get() != &log) return;
+  forgotten = std::move(found->second);
+  logs_.erase(found);
+  logs_by_id_.erase(log.id());
+}
+
+// Another daybook changed the log, deleted it, or made another one of its name.
+void JetStreamStore::OnLogNotice(const Incoming& message) {
+  const auto name = Names::NameIn(message.subject());
+  if (!name) return;
+  const auto entry = LogEntry::Parse(message.data(), 0);
+  LogPtr gone;
+  const MutexLock lock(mutex_);
+  const auto known = logs_.find(*name);
+  if (known == logs_.end()) return;
+  if (entry && known->second->id() == entry->id) return known->second->NoteEntry(*entry);
+  known->second->NoteDeleted();
+  logs_by_id_.erase(known->second->id());
+  gone = std::move(known->second);
+  logs_.erase(known);
+}
+
+void JetStreamStore::OnRecordNotice(const Incoming& message) {
+  const std::string_view subject = message.subject();
+  const auto id = log::LogId::Parse(subject.substr(subject.rfind('.') + 1));
+  const auto sequence = message.NumberHeader("Nats-Sequence");
+  const auto time = ParseRfc3339(message.Header("Nats-Time-Stamp").value_or(""));
+  if (!id || !sequence || !time) return;
+  LogPtr log;
+  {
+    const MutexLock lock(mutex_);
+    const auto found = logs_by_id_.find(*id);
+    if (found == logs_by_id_.end()) return;
+    log = found->second->shared_from_this();
+  }
+  const auto batch_sequence = message.Header(kBatchSequenceHeader);
+  const std::uint64_t inside_batch =
+      InsideBatch(batch_sequence ? std::optional(std::string(*batch_sequence)) : std::nullopt,
+                  message.Header(kBatchCommitHeader).has_value());
+  log->NoteStored(*sequence, {*time, inside_batch});
+}
+
+// Sees to it that NATS is in reach and promises what it must.
+void JetStreamStore::Keep() {
+  for (;;) {
+    const Status reached = Probe();
+    const MutexLock lock(mutex_);
+    if (reached.ok() != failure_.ok() && prepared_) {
+      logging::Log(reached.ok() ? logging::Level::kInfo : logging::Level::kWarn,
+                   reached.ok() ? "NATS is in reach again" : "NATS is out of reach",
+                   std::array{logging::Field("detail", reached.message())});
+    }
+    prepared_ = prepared_ || reached.ok();
+    failure_ = reached;
+    readiness_.Note(reached.ok(), Connection::Clock::now());
+    changed_.NotifyAll();
+    const milliseconds interval = connection_->connected() ? kProbeInterval : kConnectedInterval;
+    if (!stopping_) (void)changed_.WaitUntil(mutex_, Connection::Clock::now() + interval);
+    if (stopping_) return;
+  }
+}
+
+Status JetStreamStore::Probe() {
+  if (!connection_->connected()) {
+    return {StatusCode::kUnavailable,
+            "there is no connection to NATS: " + connection_->last_error()};
+  }
+  if (!Prepared().ok()) {
+    if (Status prepared = Prepare(); !prepared.ok()) return prepared;
+  }
+  const Result<StreamInfo> catalogue = api_.InfoAndWait(names_.CatalogueStream());
+  if (!catalogue.ok()) return catalogue.status();
+  const auto now = Connection::Clock::now();
+  if (checked_connects_ != connection_->connects() || now - checked_ > kCheckInterval ||
+      !weakness().empty()) {
+    CheckDurability(*catalogue);
+    checked_connects_ = connection_->connects();
+    checked_ = now;
+  }
+  if (now - reclaimed_ > kReclaimInterval) {
+    ReclaimAll();
+    reclaimed_ = now;
+  }
+  return {};
+}
+
+Status JetStreamStore::Prepare() {
+  if (!subscribed_) {
+    Status status = connection_->Subscribe(
+        names_.LogNotices(), [this](const Incoming& message) { OnLogNotice(message); });
+    if (status.ok()) {
+      status = connection_->Subscribe(names_.RecordNotices(),
+                                      [this](const Incoming& message) { OnRecordNotice(message); });
+    }
+    if (!status.ok()) return status;
+    subscribed_ = true;
+  }
+  Result<StreamInfo> info = api_.InfoAndWait(names_.CatalogueStream());
+  if (info.status().code() == StatusCode::kNotFound)
+    info = api_.CreateAndWait(CatalogueSpec(options_, names_));
+  if (!info.ok()) return info.status();
+  return MakeOrFind(std::string(log::kDefaultLog), {}).status();
+}
+
+void JetStreamStore::CheckDurability(const StreamInfo& catalogue) {
+  const DurabilityFound found = CheckServers(catalogue, options_);
+  const std::string text = found.Text();
+  const MutexLock lock(mutex_);
+  if (text != found_weakness_) {
+    found_weakness_ = text;
+    if (text.empty()) {
+      logging::Info("NATS promises what it must");
+    } else if (options_.allow_weaker_durability) {
+      logging::Warn("NATS promises less than it must, as is allowed", {{"weaker", text}});
+    } else {
+      logging::Error("appends are refused, for NATS promises less than it must",
+                     {{"to_change", text}});
+    }
+  }
+  weakness_ = options_.allow_weaker_durability ? "" : text;
+  durability_ = found.durability;
+}
+
+std::string JetStreamStore::weakness() const {
+  const MutexLock lock(mutex_);
+  return weakness_;
+}
+
+void JetStreamStore::ReclaimAll() {
+  const auto names = catalogue_.LogNames();
+  if (!names.ok()) return;
+  const auto entries = catalogue_.FindAll(*names);
+  if (!entries.ok()) return;
+  for (const auto& [name, entry] : *entries) {
+    if (closed_) return;
+    if (entry.first_offset > Offset(0)) Know(name, entry)->Reclaim();
+  }
+}
+
+std::vector<log::Check> JetStreamStore::Checks() const {
+  using State = log::Check::State;
+  const MutexLock lock(mutex_);
+  std::vector<log::Check> checks;
+  checks.push_back({"nats", readiness_.ready() ? State::kOk : State::kFailing,
+                    failure_.ok() ? "" : failure_.message()});
+  if (prepared_) {
+    checks.push_back(
+        {"durability", weakness_.empty() ? State::kOk : State::kFailing, found_weakness_});
+  }
+  return checks;
+}
+
+std::optional<log::ReplicationStats> JetStreamStore::replication_stats() const {
+  log::ReplicationStats stats = counters_.replication();
+  const ConnectionStats connection = connection_->stats();
+  stats.in_flight_records = window_.messages();
+  stats.waiting_appends = window_.waiting();
+  stats.connected = connection_->connected();
+  stats.reconnects = connection.reconnects;
+  stats.timeouts = connection.timeouts;
+  return stats;
+}
+
+log::AppendLimits JetStreamStore::append_limits() const {
+  const std::uint64_t payload = connection_->payload_bytes_max();
+  return {kBatchRecordsMax, payload > kHeaderBytesMax ? payload - kHeaderBytesMax : 0};
+}
+
+Status JetStreamStore::AwaitServing(milliseconds timeout) {
+  const auto deadline = Connection::Clock::now() + timeout;
+  for (;;) {
+    Status serving = Serving();
+    if (serving.ok()) return serving;
+    const MutexLock lock(mutex_);
+    if (!changed_.WaitUntil(mutex_, deadline)) return serving;
+  }
+}
+
+}  // namespace daybook::jetstream

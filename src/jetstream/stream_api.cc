@@ -1,0 +1,165 @@
+#include "jetstream/stream_api.h"
+
+#include <future>
+#include <memory>
+#include <utility>
+
+#include "base/json_text.h"
+#include "base/rfc3339.h"
+
+namespace daybook::jetstream {
+namespace {
+
+constexpr int kEndOfBatch = 204;
+constexpr int kNoSuchMessage = 404;
+
+std::string SubjectOf(const char* what, const std::string& stream) {
+  return std::string("$JS.API.") + what + "." + stream;
+}
+
+// Nothing that is only asked for has an outcome that is unknown.
+Status Unavailable(const Status& status) { return {StatusCode::kUnavailable, status.message()}; }
+
+Result<std::string_view> TextOf(const Result<Incoming>& answer) {
+  if (!answer.ok()) return Unavailable(answer.status());
+  if (answer->no_responders())
+    return Status(StatusCode::kUnavailable, "JetStream answers nothing at this NATS");
+  return answer->data();
+}
+
+// Of one answer, which `parse` reads.
+template <typename T, typename Done>
+Connection::Receiver ParsedBy(Result<T> (*parse)(std::string_view), Done done) {
+  return [parse, done = std::move(done)](const Result<Incoming>& answer) mutable {
+    const Result<std::string_view> text = TextOf(answer);
+    done(text.ok() ? parse(*text) : Result<T>(text.status()));
+    return true;
+  };
+}
+
+template <typename T>
+auto Fulfil(std::promise<Result<T>>& promise) {
+  return [&promise](Result<T> result) { promise.set_value(std::move(result)); };
+}
+
+std::string SequenceRequest(std::uint64_t sequence) {
+  return "{\"seq\":" + std::to_string(sequence) + "}";
+}
+
+Status DirectFailure(const Incoming& message) {
+  if (message.no_responders())
+    return {StatusCode::kUnavailable, "no replica of the stream answers"};
+  return {StatusCode::kUnavailable,
+          "NATS: a direct get was answered with the status " + std::to_string(message.status())};
+}
+
+}  // namespace
+
+void StreamApi::Info(const std::string& stream, InfoDone done) {
+  connection_.Ask({SubjectOf("STREAM.INFO", stream), {}, ""}, timeout_,
+                  ParsedBy(ParseStreamInfo, std::move(done)));
+}
+
+void StreamApi::Get(const std::string& stream, std::uint64_t sequence, MessageDone done) {
+  connection_.Ask({SubjectOf("STREAM.MSG.GET", stream), {}, SequenceRequest(sequence)}, timeout_,
+                  ParsedBy(ParseStoredMessage, std::move(done)));
+}
+
+void StreamApi::Direct(const std::string& stream, std::string request, DirectDone done) {
+  connection_.Ask({SubjectOf("DIRECT.GET", stream), {}, std::move(request)}, timeout_,
+                  [done = std::move(done), batch = DirectBatch()](Result<Incoming> answer) mutable {
+                    if (!answer.ok()) {
+                      done(Unavailable(answer.status()));
+                      return true;
+                    }
+                    const int status = answer->status();
+                    if (status == 0) {
+                      batch.messages.push_back(*std::move(answer));
+                      return false;
+                    }
+                    if (status == kEndOfBatch || status == kNoSuchMessage) {
+                      batch.up_to_sequence = answer->NumberHeader("Nats-UpTo-Sequence").value_or(0);
+                      done(std::move(batch));
+                    } else {
+                      done(DirectFailure(*answer));
+                    }
+                    return true;
+                  });
+}
+
+Result<StreamInfo> StreamApi::InfoAndWait(const std::string& stream, const std::string& subjects) {
+  std::string request;
+  if (!subjects.empty()) {
+    AppendJsonMember(request, "subjects_filter", std::string_view(subjects));
+    request = "{" + request.substr(1) + "}";
+  }
+  const Result<std::string> text = AskAndWait(SubjectOf("STREAM.INFO", stream), std::move(request));
+  return text.ok() ? ParseStreamInfo(*text) : text.status();
+}
+
+Result<StoredMessage> StreamApi::GetAndWait(const std::string& stream, std::uint64_t sequence) {
+  std::promise<Result<StoredMessage>> promise;
+  Get(stream, sequence, Fulfil(promise));
+  return promise.get_future().get();
+}
+
+Result<StoredMessage> StreamApi::GetLastAndWait(const std::string& stream,
+                                                const std::string& subject) {
+  std::string request;
+  AppendJsonMember(request, "last_by_subj", std::string_view(subject));
+  const Result<std::string> text =
+      AskAndWait(SubjectOf("STREAM.MSG.GET", stream), "{" + request.substr(1) + "}");
+  return text.ok() ? ParseStoredMessage(*text) : text.status();
+}
+
+Result<StoredMessage> StreamApi::GetFromAndWait(const std::string& stream, Timestamp time) {
+  std::string request = "{\"start_time\":\"";
+  AppendRfc3339(request, time);
+  const Result<std::string> text = AskAndWait(SubjectOf("STREAM.MSG.GET", stream), request + "\"}");
+  return text.ok() ? ParseStoredMessage(*text) : text.status();
+}
+
+Result<DirectBatch> StreamApi::DirectAndWait(const std::string& stream, std::string request) {
+  std::promise<Result<DirectBatch>> promise;
+  Direct(stream, std::move(request), Fulfil(promise));
+  return promise.get_future().get();
+}
+
+Result<StreamInfo> StreamApi::CreateAndWait(const StreamSpec& spec) {
+  const Result<std::string> text =
+      AskAndWait(SubjectOf("STREAM.CREATE", spec.name), CreateText(spec));
+  return text.ok() ? ParseStreamInfo(*text) : text.status();
+}
+
+Result<StreamInfo> StreamApi::UpdateAndWait(const std::string& stream, std::string config) {
+  const Result<std::string> text =
+      AskAndWait(SubjectOf("STREAM.UPDATE", stream), std::move(config));
+  return text.ok() ? ParseStreamInfo(*text) : text.status();
+}
+
+Status StreamApi::DeleteAndWait(const std::string& stream) {
+  const Result<std::string> text = AskAndWait(SubjectOf("STREAM.DELETE", stream), "");
+  return text.ok() ? ParseDone(*text) : text.status();
+}
+
+Status StreamApi::PurgeAndWait(const std::string& stream, const std::string& subject,
+                               std::uint64_t before) {
+  std::string members;
+  if (!subject.empty()) AppendJsonMember(members, "filter", std::string_view(subject));
+  if (before != 0) AppendJsonMember(members, "seq", before);
+  const Result<std::string> text =
+      AskAndWait(SubjectOf("STREAM.PURGE", stream), "{" + members.substr(1) + "}");
+  return text.ok() ? ParseDone(*text) : text.status();
+}
+
+// Here an unknown outcome stays one.
+Result<std::string> StreamApi::AskAndWait(const std::string& subject, std::string request) {
+  const Result<Incoming> answer =
+      connection_.AskAndWait({subject, {}, std::move(request)}, timeout_);
+  if (!answer.ok()) return answer.status();
+  const Result<std::string_view> text = TextOf(answer);
+  if (!text.ok()) return text.status();
+  return std::string(*text);
+}
+
+}  // namespace daybook::jetstream

@@ -1,0 +1,63 @@
+// StreamApi asks the JetStream API about streams. What it asks, but for Direct(), goes to the
+// stream's leader. Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "base/unique_function.h"
+#include "jetstream/api_text.h"
+#include "jetstream/connection.h"
+
+namespace daybook::jetstream {
+
+// What any replica of a stream gave.
+struct DirectBatch {
+  std::vector<Incoming> messages;
+  std::uint64_t up_to_sequence = 0;  // of many last ones: where the stream ended there
+};
+
+class StreamApi {
+ public:
+  using InfoDone = UniqueFunction<void(Result<StreamInfo>)>;
+  using MessageDone = UniqueFunction<void(Result<StoredMessage>)>;
+  using DirectDone = UniqueFunction<void(Result<DirectBatch>)>;
+
+  // `connection` outlives it. Each request has `timeout`.
+  StreamApi(Connection& connection, std::chrono::milliseconds timeout)
+      : connection_(connection), timeout_(timeout) {}
+
+  // In all of them: kNotFound, there is no such stream or message; kUnavailable, it could not be
+  // told.
+  void Info(const std::string& stream, InfoDone done);
+  void Get(const std::string& stream, std::uint64_t sequence, MessageDone done);
+  // The messages that `request` asks for, which is JSON and has a `batch` or `multi_last`. None:
+  // the replica has none of them.
+  void Direct(const std::string& stream, std::string request, DirectDone done);
+
+  // These wait. `subjects`: which are to be counted, none where it is empty.
+  Result<StreamInfo> InfoAndWait(const std::string& stream, const std::string& subjects = "");
+  Result<StoredMessage> GetAndWait(const std::string& stream, std::uint64_t sequence);
+  Result<StoredMessage> GetLastAndWait(const std::string& stream, const std::string& subject);
+  // The first one that was stored at `time` or later.
+  Result<StoredMessage> GetFromAndWait(const std::string& stream, Timestamp time);
+  Result<DirectBatch> DirectAndWait(const std::string& stream, std::string request);
+
+  // kConditionFailed: there is another stream of that name.
+  Result<StreamInfo> CreateAndWait(const StreamSpec& spec);
+  Result<StreamInfo> UpdateAndWait(const std::string& stream, std::string config);
+  Status DeleteAndWait(const std::string& stream);
+  // Takes the messages of `subject`, where it is not empty, below `before`, where it is not 0.
+  Status PurgeAndWait(const std::string& stream, const std::string& subject, std::uint64_t before);
+
+ private:
+  Result<std::string> AskAndWait(const std::string& subject, std::string request);
+
+  Connection& connection_;
+  const std::chrono::milliseconds timeout_;
+};
+
+}  // namespace daybook::jetstream

@@ -1,0 +1,40 @@
+#include "engines/jetstream_streams.h"
+
+#include <chrono>
+#include <regex>
+
+#include "http/client.h"
+#include "jetstream/connection.h"
+#include "jetstream/stream_api.h"
+#include "support/nats_servers.h"
+
+namespace daybook::engines {
+
+using std::chrono::seconds;
+
+Result<std::string> FetchPage(const std::string& url, const std::string& path) {
+  const auto server = http::ServerUrl::Parse(url);
+  if (!server.ok()) return server.status();
+  const auto response =
+      http::Ask(*server, {"GET", path, ""}, std::chrono::steady_clock::now() + seconds(10));
+  if (!response.ok()) return response.status();
+  return response->body;
+}
+
+void DeleteStreams(const std::string& prefix) {
+  jetstream::ConnectionOptions options;
+  options.url = test::RunningNats().url;
+  const auto connection = jetstream::Connection::Open(options);
+  const auto names =
+      (*connection)
+          ->AskAndWait({"$JS.API.STREAM.NAMES", {}, R"({"subject":")" + prefix + R"(.>"})"},
+                       seconds(10));
+  if (!names.ok()) return;
+  const std::string text(names->data());
+  jetstream::StreamApi api(**connection, seconds(10));
+  const std::regex name("\"(" + prefix + "_[^\"]*)\"");
+  for (std::sregex_iterator found(text.begin(), text.end(), name), end; found != end; ++found)
+    (void)api.DeleteAndWait((*found)[1]);
+}
+
+}  // namespace daybook::engines
