@@ -75,4 +75,9 @@ Result<log::AppendOptions> ParseAppendFields(const http::Request& request) {
   return options;
 }
 
+std::string AppendedFields(const log::LogStore& store) {
+  return std::string("Content-Type: application/json\r\nCache-Control: no-store\r\nDurability: ") +
+         log::DurabilityName(store.durability()) + "\r\n";
+}
+
 }  // namespace daybook::api

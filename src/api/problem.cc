@@ -45,6 +45,7 @@ constexpr std::array kKinds = {
     Kind{"expectation-failed", "expectation failed"},
     Kind{"internal", "internal error"},
     Kind{"damaged", "stored data damaged"},
+    Kind{"missing", "record missing"},
     Kind{"method-not-implemented", "method not implemented"},
     Kind{"transfer-coding-not-implemented", "transfer coding not implemented"},
     Kind{"overloaded", "overloaded"},

@@ -53,11 +53,7 @@ Problem UnsupportedType(std::string_view content_type, std::string_view target) 
 
 class Appender {
  public:
-  Appender(log::LogStore& store, const ApiLimits& limits)
-      : store_(store),
-        limits_(limits),
-        fields_("Content-Type: application/json\r\nCache-Control: no-store\r\nDurability: " +
-                std::string(log::DurabilityName(store.durability())) + "\r\n") {}
+  Appender(log::LogStore& store, const ApiLimits& limits) : store_(store), limits_(limits) {}
 
   http::Upload Begin(const http::Request& request, http::BodyShare held) const;
 
@@ -80,7 +76,8 @@ class Appender {
     response.code = Code::Created;
     const std::uint64_t first = appended->first_offset.value;
     const std::uint64_t next = appended->next_offset.value;
-    response.fields.append(fields_).append("Location: /v1/logs/").append(name).append("/records/");
+    response.fields.append(AppendedFields(store_));
+    response.fields.append("Location: /v1/logs/").append(name).append("/records/");
     AppendJsonNumber(response.fields, first);
     response.fields.append("\r\n");
     if (appended->replayed) response.fields.append("Idempotency-Replayed: true\r\n");
@@ -97,7 +94,6 @@ class Appender {
 
   log::LogStore& store_;
   const ApiLimits limits_;
-  const std::string fields_;  // of every answer
 };
 
 http::Response Refusal(Problem problem) {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "base/base64.h"
+#include "api/append_fields.h"
 #include "api/json.h"
 #include "api/landing.h"
 #include "api/member_routes.h"
@@ -13,6 +13,7 @@
 #include "api/request_body.h"
 #include "api/status_map.h"
 #include "base/ascii.h"
+#include "base/base64.h"
 #include "base/json_text.h"
 
 namespace daybook::api {
@@ -124,11 +125,7 @@ http::Response ReadAnswer(const Result<log::Page>& page, Offset offset) {
 
 class Seed {
  public:
-  Seed(log::LogStore& store, const ApiLimits& limits)
-      : store_(store),
-        limits_(limits),
-        append_fields_("Content-Type: application/json\r\nCache-Control: no-store\r\nDurability: " +
-                       std::string(log::DurabilityName(store.durability())) + "\r\n") {}
+  Seed(log::LogStore& store, const ApiLimits& limits) : store_(store), limits_(limits) {}
 
   void Append(http::Request& request, http::Responder responder) const {
     const auto refuse = [&](const Status& status) {
@@ -224,7 +221,7 @@ class Seed {
   http::Response AppendAnswer(const Result<log::Appended>& appended) const {
     if (!appended.ok()) return AppendProblemOf(appended.status()).ToResponse();
     http::Response response;
-    response.fields = append_fields_;
+    response.fields = AppendedFields(store_);
     response.body = R"({"offset":)";
     AppendJsonNumber(response.body, appended->first_offset.value);
     response.body.append("}\n");
@@ -233,7 +230,6 @@ class Seed {
 
   log::LogStore& store_;
   const ApiLimits limits_;
-  const std::string append_fields_;
 };
 
 }  // namespace

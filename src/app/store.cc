@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "app/jetstream.h"
 #include "base/clock.h"
 #include "base/file_system.h"
 #include "disk/disk_store.h"
@@ -20,8 +21,7 @@ Result<std::unique_ptr<log::LogStore>> MakeStore(const config::Config& config,
     return std::unique_ptr<log::LogStore>(std::make_unique<log::MemoryLogStore>(
         Clock::System(), config.memory_limit, idempotency, limits));
   }
-  if (config.engine == "jetstream")
-    return Status(StatusCode::kInvalidArgument, "the engine jetstream is not in this build");
+  if (config.engine == "jetstream") return MakeJetStreamStore(config);
   disk::DiskLogOptions options;
   options.segment_bytes_max = config.segment_size;
   options.reserve_bytes = config.disk_reserve;

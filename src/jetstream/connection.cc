@@ -486,8 +486,8 @@ class Connection::Core : public std::enable_shared_from_this<Core> {
     ++connects_;
   }
   void NoteLoss(const std::string& error) {
-    logging::Warn("the connection to NATS is lost", {{"error", error}});
     const MutexLock lock(mutex_);
+    if (!closed_) logging::Warn("the connection to NATS is lost", {{"error", error}});
     connected_ = false;
     state_since_ = Clock::now();
     ++stats_.disconnects;

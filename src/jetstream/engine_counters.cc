@@ -1,5 +1,7 @@
 #include "jetstream/engine_counters.h"
 
+#include "base/check.h"
+
 namespace daybook::jetstream {
 
 void EngineCounters::ObservePublish(std::chrono::nanoseconds duration) {
@@ -9,7 +11,9 @@ void EngineCounters::ObservePublish(std::chrono::nanoseconds duration) {
 
 void EngineCounters::CountError(const char* kind) {
   const MutexLock lock(mutex_);
-  ++errors_[kind];
+  const auto known = errors_.find(kind);
+  CHECK(known != errors_.end(), "an error of an unlisted kind");
+  ++known->second;
 }
 
 log::ReplicationStats EngineCounters::replication() const {

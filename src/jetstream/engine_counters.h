@@ -25,7 +25,7 @@ class EngineCounters {
   void CountMissing() { ++missing_; }
   void ObservePublish(std::chrono::nanoseconds duration);
   void CountRetry() { ++retries_; }
-  // `kind` is one of a few.
+  // `kind` is one of those in errors_.
   void CountError(const char* kind);
   void NoteLag(std::uint64_t operations) { replica_lag_ = operations; }
 
@@ -46,7 +46,9 @@ class EngineCounters {
 
   mutable Mutex mutex_;
   DurationHistogram<Counter> publishes_ GUARDED_BY(mutex_);
-  std::map<std::string, std::uint64_t> errors_ GUARDED_BY(mutex_);
+  std::map<std::string, std::uint64_t> errors_ GUARDED_BY(mutex_) = {
+      {"not_connected", 0}, {"no_answer", 0}, {"no_leader", 0},
+      {"no_space", 0},      {"too_many", 0},  {"refused", 0}};
 };
 
 }  // namespace daybook::jetstream

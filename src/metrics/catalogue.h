@@ -130,6 +130,38 @@ inline constexpr Metric kRecoveryRewritten = {
     "daybook_recovery_rewritten_bytes", kGauge,
     "Bytes that recovery wrote again because nothing said that they were durable."};
 
+inline constexpr Metric kReplicationPublishes = {
+    "daybook_replication_publish_duration_seconds", kHistogram,
+    "From sending an append to the servers that keep the logs to their answer, for each try. Of "
+    "engines that have such servers, as are the following."};
+inline constexpr Metric kReplicationRetries = {
+    "daybook_replication_publish_retries_total", kCounter,
+    "Appends that were sent once more: with their key, or where nothing was stored before."};
+inline constexpr Metric kReplicationErrors = {
+    "daybook_replication_errors_total",
+    kCounter,
+    "Tries to append that failed, by kind: not_connected, no_answer, no_leader, no_space, "
+    "too_many, "
+    "refused.",
+    {"kind"}};
+inline constexpr Metric kReplicationInFlight = {"daybook_replication_in_flight_records", kGauge,
+                                                "Records that were sent and are not acknowledged."};
+inline constexpr Metric kReplicationWaiting = {
+    "daybook_replication_waiting_appends", kGauge,
+    "Appends that wait to be sent, because as much as may be is under way."};
+inline constexpr Metric kReplicationMissing = {
+    "daybook_replication_missing_records_total", kCounter,
+    "Reads that found a record to be lost, with others before and behind it."};
+inline constexpr Metric kReplicationConnected = {"daybook_replication_connected", kGauge,
+                                                 "1 while there is a connection to the servers."};
+inline constexpr Metric kReplicationReconnects = {"daybook_replication_reconnects_total", kCounter,
+                                                  "Connections that were made anew."};
+inline constexpr Metric kReplicationTimeouts = {"daybook_replication_timeouts_total", kCounter,
+                                                "Requests that were not answered in time."};
+inline constexpr Metric kReplicationLag = {
+    "daybook_replication_replica_lag_operations", kGauge,
+    "How far behind its leader a replica was that was looked at last."};
+
 inline constexpr Metric kLoggingDroppedLines = {
     "daybook_logging_dropped_lines_total", kCounter,
     "Lines that were not written because standard output was read too slowly."};
@@ -190,6 +222,16 @@ inline constexpr std::array kAllMetrics = {&kBuildInfo,
                                            &kRecoveryScanned,
                                            &kRecoveryCut,
                                            &kRecoveryRewritten,
+                                           &kReplicationPublishes,
+                                           &kReplicationRetries,
+                                           &kReplicationErrors,
+                                           &kReplicationInFlight,
+                                           &kReplicationWaiting,
+                                           &kReplicationMissing,
+                                           &kReplicationConnected,
+                                           &kReplicationReconnects,
+                                           &kReplicationTimeouts,
+                                           &kReplicationLag,
                                            &kLoggingDroppedLines,
                                            &kProcessCpu,
                                            &kProcessOpenFds,

@@ -69,6 +69,24 @@ void AddCommitStats(const log::CommitStats& stats, Families& families) {
   one(kRecoveryRewritten, static_cast<double>(stats.recovery_rewritten_bytes));
 }
 
+void AddReplicationStats(const log::ReplicationStats& stats, Families& families) {
+  const auto one = [&](const Metric& metric, double value) {
+    families.push_back(std::move(Family(metric).Add(value)).Take());
+  };
+  families.push_back(std::move(Family(kReplicationPublishes).Add(stats.publishes)).Take());
+  one(kReplicationRetries, static_cast<double>(stats.publish_retries));
+  Family errors(kReplicationErrors);
+  for (const auto& [kind, count] : stats.errors) errors.Add(static_cast<double>(count), {kind});
+  families.push_back(std::move(errors).Take());
+  one(kReplicationInFlight, static_cast<double>(stats.in_flight_records));
+  one(kReplicationWaiting, static_cast<double>(stats.waiting_appends));
+  one(kReplicationMissing, static_cast<double>(stats.missing_records));
+  one(kReplicationConnected, stats.connected ? 1 : 0);
+  one(kReplicationReconnects, static_cast<double>(stats.reconnects));
+  one(kReplicationTimeouts, static_cast<double>(stats.timeouts));
+  one(kReplicationLag, static_cast<double>(stats.replica_lag));
+}
+
 Families LogFamilies(const std::vector<Sample>& samples) {
   Family first(kLogFirstOffset);
   Family next(kLogNextOffset);
@@ -184,6 +202,8 @@ Families LogCollector::Collect() const {
   add(CursorFamilies(samples, limits_.cursors_max));
   if (const std::optional<log::CommitStats> stats = store_.commit_stats())
     AddCommitStats(*stats, families);
+  if (const std::optional<log::ReplicationStats> stats = store_.replication_stats())
+    AddReplicationStats(*stats, families);
   return families;
 }
 
