@@ -1,6 +1,5 @@
 #include "api/api_info.h"
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,15 +27,13 @@ constexpr std::pair<std::string_view, std::string_view> kLinks[] = {
 // Members without the comma before the first.
 std::string Object(std::string_view members) { return "{" + std::string(members.substr(1)) + "}"; }
 
-std::string LimitsText(const ApiLimits& limits, const log::AppendLimits& engine) {
+std::string LimitsText(const ApiLimits& limits) {
   std::string members;
-  AppendJsonMember(members, "record_value_bytes",
-                   std::min<std::uint64_t>(limits.record.value_bytes_max, engine.value_bytes_max));
+  AppendJsonMember(members, "record_value_bytes", limits.record.value_bytes_max);
   AppendJsonMember(members, "record_key_bytes", limits.record.key_bytes_max);
   AppendJsonMember(members, "record_headers", limits.record.headers_max);
   AppendJsonMember(members, "record_header_bytes", limits.record.header_bytes_max);
-  AppendJsonMember(members, "batch_records",
-                   std::min<std::uint64_t>(limits.batch_records_max, engine.records_max));
+  AppendJsonMember(members, "batch_records", limits.batch_records_max);
   AppendJsonMember(members, "body_bytes", limits.body_bytes_max);
   AppendJsonMember(members, "request_header_bytes", limits.request_header_bytes_max);
   AppendJsonMember(members, "page_records", limits.page_records_max);
@@ -64,7 +61,7 @@ void AddInfoRoute(http::Router& router, log::LogStore& store, const BuildInfo& b
     AppendJsonMember(members, "engine", std::string_view(store.engine()));
     AppendJsonMember(members, "durability",
                      std::string_view(log::DurabilityName(store.durability())));
-    members.append(R"(,"limits":)").append(LimitsText(limits, store.append_limits()));
+    members.append(R"(,"limits":)").append(LimitsText(limits.Within(store.append_limits())));
     members.append(R"(,"links":)").append(LinksText());
     return Object(members) + "\n";
   };

@@ -1,8 +1,11 @@
 // What the dialects admit, and give at once. Every field is an option of `daybook serve`.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+
+#include "log/log.h"
 
 namespace daybook::api {
 
@@ -28,6 +31,15 @@ struct ApiLimits {
   std::uint64_t cursors_max = 1'000;  // of one log
   // An append to a log that is not there makes it.
   bool auto_create = false;
+
+  // With what the engine admits.
+  ApiLimits Within(const log::AppendLimits& engine) const {
+    ApiLimits limits = *this;
+    limits.batch_records_max = std::min<std::uint64_t>(batch_records_max, engine.records_max);
+    limits.record.value_bytes_max =
+        std::min<std::uint64_t>(record.value_bytes_max, engine.value_bytes_max);
+    return limits;
+  }
 };
 
 }  // namespace daybook::api

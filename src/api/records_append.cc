@@ -67,7 +67,7 @@ class Appender {
               });
   }
 
-  const ApiLimits& limits() const { return limits_; }
+  ApiLimits limits() const { return limits_.Within(store_.append_limits()); }
 
  private:
   http::Response AnswerOf(std::string_view name, const Result<log::Appended>& appended) const {

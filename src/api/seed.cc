@@ -139,11 +139,11 @@ class Seed {
     }
     Result<std::string> value = ParseSeedAppend(request.mutable_body());
     if (!value.ok()) return refuse(value.status());
-    if (value->size() > limits_.record.value_bytes_max) {
+    const std::size_t bytes_max = limits_.Within(store_.append_limits()).record.value_bytes_max;
+    if (value->size() > bytes_max) {
       return refuse({StatusCode::kTooLarge, "the record's value has " +
                                                 std::to_string(value->size()) + " bytes; at most " +
-                                                std::to_string(limits_.record.value_bytes_max) +
-                                                " are taken"});
+                                                std::to_string(bytes_max) + " are taken"});
     }
     log::Batch batch(1);
     batch.front().value = std::move(*value);

@@ -1,6 +1,7 @@
 #include "jetstream/connection.h"
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <deque>
 #include <future>
@@ -209,12 +210,7 @@ class Connection::Core : public std::enable_shared_from_this<Core> {
     const MutexLock lock(mutex_);
     return last_error_;
   }
-  std::uint64_t payload_bytes_max() const {
-    natsConnection* const connection = Connected();
-    return connection == nullptr
-               ? 0
-               : static_cast<std::uint64_t>(natsConnection_GetMaxPayload(connection));
-  }
+  std::uint64_t payload_bytes_max() const { return payload_bytes_max_; }
   ConnectionStats stats() const {
     const MutexLock lock(mutex_);
     ConnectionStats stats = stats_;
@@ -329,7 +325,7 @@ class Connection::Core : public std::enable_shared_from_this<Core> {
     connection_ = connection;
     self_ = shared_from_this();
     // Then cnats tells of no first connection.
-    if (s == NATS_OK) NoteConnected();
+    if (s == NATS_OK) NoteConnected(connection);
     return true;
   }
 
@@ -454,10 +450,10 @@ class Connection::Core : public std::enable_shared_from_this<Core> {
     const std::unique_ptr<Subscriber> done(static_cast<Subscriber*>(closure));
   }
 
-  static void OnConnected(natsConnection*, void* closure) {
+  static void OnConnected(natsConnection* connection, void* closure) {
     auto& core = *static_cast<Core*>(closure);
     const MutexLock lock(core.mutex_);
-    core.NoteConnected();
+    core.NoteConnected(connection);
   }
   static void OnDisconnected(natsConnection* connection, void* closure) {
     const char* error = nullptr;
@@ -479,8 +475,9 @@ class Connection::Core : public std::enable_shared_from_this<Core> {
     core.last_error_ = natsStatus_GetText(status);
   }
 
-  void NoteConnected() EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  void NoteConnected(natsConnection* connection) EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     logging::Info("connected to NATS");
+    payload_bytes_max_ = static_cast<std::uint64_t>(natsConnection_GetMaxPayload(connection));
     connected_ = true;
     state_since_ = Clock::now();
     ++connects_;
@@ -501,6 +498,7 @@ class Connection::Core : public std::enable_shared_from_this<Core> {
   OptionsPtr options_;
   std::thread sender_;
   std::thread sweeper_;
+  std::atomic<std::uint64_t> payload_bytes_max_{0};
 
   mutable Mutex mutex_;
   CondVar queue_filled_;

@@ -411,6 +411,8 @@ std::optional<log::ReplicationStats> JetStreamStore::replication_stats() const {
 
 log::AppendLimits JetStreamStore::append_limits() const {
   const std::uint64_t payload = connection_->payload_bytes_max();
+  // What was never connected refuses for that reason.
+  if (payload == 0) return {kBatchRecordsMax, UINT64_MAX};
   return {kBatchRecordsMax, payload > kHeaderBytesMax ? payload - kHeaderBytesMax : 0};
 }
 

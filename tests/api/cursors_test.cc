@@ -18,7 +18,7 @@ const std::string kCursors = "/v1/logs/default/cursors";
 
 class CursorsTest : public EnginesTest {
  protected:
-  void SetUp() override { Append(10); }
+  CursorsTest() { Append(10); }
 
   void Append(int count) {
     for (int i = 0; i < count; ++i)

@@ -37,7 +37,7 @@ TEST_P(LogsTest, ALogIsDescribed) {
   EXPECT_THAT(empty.body, HasSubstr(R"("first_offset":0,"next_offset":0,"records":0,"bytes":)"));
   EXPECT_THAT(empty.body, Not(HasSubstr("timestamp")));
   Append(2);
-  clock_.Set(Timestamp(1'700'000'001'500));
+  if (!SetTime(1'700'000'001'500)) GTEST_SKIP() << "the engine has a clock of its own";
   Append(1);
   const Reply reply = Ask("GET", "/v1/logs/default");
   EXPECT_EQ(reply.Field("content-type"), "application/json");
@@ -92,7 +92,8 @@ TEST_P(LogsTest, SettingsChangeAndAbsentMembersStay) {
 TEST_P(LogsTest, WhatRetentionTookIsGoneForReaders) {
   Append(3);
   ASSERT_EQ(Ask("PUT", "/v1/logs/default", R"({"retention":{"max_age":"1h"}})").status, 200);
-  clock_.Set(Timestamp(1'700'000'000'000 + 2 * 3'600'000));
+  if (!SetTime(1'700'000'000'000 + 2 * 3'600'000))
+    GTEST_SKIP() << "the engine has a clock of its own";
   if (auto* const disk = dynamic_cast<disk::DiskLogStore*>(store_.get())) disk->AwaitHousekeeping();
   EXPECT_EQ(Ask("GET", "/?offset=2").status, 410);
   EXPECT_EQ(Ask("POST", "/", R"({"record":{"value":"aGk="}})").body, "{\"offset\":3}\n");

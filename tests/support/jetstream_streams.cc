@@ -1,4 +1,4 @@
-#include "engines/jetstream_streams.h"
+#include "support/jetstream_streams.h"
 
 #include <chrono>
 #include <regex>
@@ -8,9 +8,11 @@
 #include "jetstream/stream_api.h"
 #include "support/nats_servers.h"
 
-namespace daybook::engines {
+namespace daybook::test {
 
 using std::chrono::seconds;
+
+namespace {
 
 Result<std::string> FetchPage(const std::string& url, const std::string& path) {
   const auto server = http::ServerUrl::Parse(url);
@@ -21,9 +23,30 @@ Result<std::string> FetchPage(const std::string& url, const std::string& path) {
   return response->body;
 }
 
+}  // namespace
+
+jetstream::JetStreamOptions JetStreamForTests() {
+  jetstream::JetStreamOptions options;
+  options.connection.url = RunningNats().url;
+  options.connection.name = "test";
+  options.monitor_urls = RunningNats().monitor_urls;
+  options.fetch_page = FetchPage;
+  options.prefix = "t" + log::LogId::Random().ToString().substr(0, 8);
+  return options;
+}
+
+std::unique_ptr<jetstream::JetStreamStore> OpenJetStream(
+    const jetstream::JetStreamOptions& options) {
+  auto store = jetstream::JetStreamStore::Open(options);
+  CHECK(store.ok(), store.status().message());
+  const Status serving = (*store)->AwaitServing(seconds(30));
+  CHECK(serving.ok(), serving.message());
+  return *std::move(store);
+}
+
 void DeleteStreams(const std::string& prefix) {
   jetstream::ConnectionOptions options;
-  options.url = test::RunningNats().url;
+  options.url = RunningNats().url;
   const auto connection = jetstream::Connection::Open(options);
   const auto names =
       (*connection)
@@ -37,4 +60,4 @@ void DeleteStreams(const std::string& prefix) {
     (void)api.DeleteAndWait((*found)[1]);
 }
 
-}  // namespace daybook::engines
+}  // namespace daybook::test
