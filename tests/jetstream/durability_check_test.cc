@@ -1,0 +1,103 @@
+#include "jetstream/durability_check.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+namespace daybook::jetstream {
+namespace {
+
+using log::Durability;
+using testing::HasSubstr;
+
+class DurabilityCheckTest : public testing::Test {
+ protected:
+  DurabilityCheckTest() {
+    info_.name = "s";
+    info_.replicas = 3;
+    info_.leader = "n1";
+    info_.followers = {{"n2", true, 0}, {"n3", true, 0}};
+    info_.metadata["_nats.ver"] = "2.15.2";
+    for (const char* name : {"n1", "n2", "n3"}) {
+      options_.monitor_urls.push_back(std::string("http://") + name);
+      pages_[options_.monitor_urls.back()] = Page(name, "2.15.2", true);
+    }
+    options_.fetch_page = [this](const std::string& url,
+                                 const std::string& path) -> Result<std::string> {
+      EXPECT_EQ(path, "/varz");
+      const auto page = pages_.find(url);
+      if (page == pages_.end()) return Status(StatusCode::kUnavailable, "connection refused");
+      return page->second;
+    };
+  }
+
+  static std::string Page(const std::string& name, const std::string& version, bool always) {
+    return R"({"server_name":")" + name + R"(","version":")" + version +
+           R"(","jetstream":{"config":{"max_memory":1,"sync_interval":120000000000)" +
+           (always ? R"(,"sync_always":true)" : "") + "}}}";
+  }
+  void ExpectWeaker(Durability durability, const std::string& named) {
+    const DurabilityFound found = CheckServers(info_, options_);
+    EXPECT_EQ(found.durability, durability);
+    EXPECT_THAT(found.Text(), HasSubstr(named));
+  }
+
+  StreamInfo info_;
+  JetStreamOptions options_;
+  std::map<std::string, std::string> pages_;
+};
+
+TEST_F(DurabilityCheckTest, ThreeReplicasThatSyncAlwaysAreAQuorum) {
+  const DurabilityFound found = CheckServers(info_, options_);
+  EXPECT_EQ(found.durability, Durability::kQuorum);
+  EXPECT_EQ(found.Text(), "");
+}
+
+TEST_F(DurabilityCheckTest, FewerReplicasAreThatOfADisk) {
+  info_.replicas = 1;
+  info_.followers.clear();
+  ExpectWeaker(Durability::kFsync, "num_replicas 1");
+}
+
+TEST_F(DurabilityCheckTest, AServerThatSyncsNowAndThenIsNamed) {
+  pages_["http://n2"] = Page("n2", "2.15.2", false);
+  ExpectWeaker(Durability::kMemory, "n2 (http://n2) must have jetstream.sync_interval: always");
+}
+
+TEST_F(DurabilityCheckTest, WhatCannotBeReadCountsAsWeaker) {
+  pages_.erase("http://n3");
+  ExpectWeaker(Durability::kMemory, "http://n3 cannot be read: connection refused");
+  pages_["http://n3"] = "<html>";
+  ExpectWeaker(Durability::kMemory, "http://n3 cannot be read");
+  pages_["http://n3"] = "[]";
+  ExpectWeaker(Durability::kMemory, "http://n3 cannot be read");
+}
+
+TEST_F(DurabilityCheckTest, EveryServerWithAReplicaIsToBeNamed) {
+  options_.monitor_urls.pop_back();
+  ExpectWeaker(Durability::kMemory, "does not name the monitoring of n3");
+  options_.monitor_urls.clear();
+  ExpectWeaker(Durability::kMemory, "nats-monitor-urls is not set");
+}
+
+TEST_F(DurabilityCheckTest, AnOlderServerIsNamed) {
+  pages_["http://n1"] = Page("n1", "2.14.9", true);
+  ExpectWeaker(Durability::kMemory, "n1 is of version 2.14.9");
+  for (const char* version : {"2.9.1", "1.99.0", "", "unknown"}) {
+    info_.metadata["_nats.ver"] = version;
+    ExpectWeaker(Durability::kMemory, "the leader of s");
+  }
+  info_.metadata["_nats.ver"] = "3.0.0";
+  pages_["http://n1"] = Page("n1", "2.16.0-RC.1", true);
+  EXPECT_EQ(CheckServers(info_, options_).durability, Durability::kQuorum);
+}
+
+TEST_F(DurabilityCheckTest, WhatIsSetAgainstThePromiseIsNamed) {
+  info_.misfits = {"deny_delete must be true"};
+  ExpectWeaker(Durability::kMemory, "the stream s: deny_delete must be true");
+}
+
+}  // namespace
+}  // namespace daybook::jetstream
