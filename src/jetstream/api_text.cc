@@ -128,8 +128,7 @@ void ReadCluster(const Value& value, StreamInfo& info) {
   if (replicas == nullptr || !replicas->IsArray()) return;
   for (const Value& each : replicas->GetArray()) {
     const Object replica(each);
-    info.followers.push_back(
-        {replica.Text("name"), replica.Bool("current"), replica.Number("lag")});
+    info.followers.push_back({replica.Text("name"), replica.Number("lag")});
   }
 }
 
@@ -170,9 +169,23 @@ void PutRepublish(JsonWriter& out, const StreamSpec& spec) {
 }  // namespace
 
 Status StatusOf(const ApiError& error) {
-  const bool missing = error.code == kStreamNotFound || error.code == kNoMessageFound;
-  return {missing ? StatusCode::kNotFound : StatusCode::kUnavailable,
-          "NATS: " + error.description + " (" + std::to_string(error.code) + ")"};
+  const auto code = [&] {
+    switch (error.code) {
+      case kStreamNotFound:
+        return StatusCode::kLogDeleted;
+      case kNoMessageFound:
+        return StatusCode::kNotFound;
+      case kResourcesExceeded:
+      case kInsufficientResources:
+      case kTooManyStreams:
+      case kMemoryExceeded:
+      case kStorageExceeded:
+        return StatusCode::kNoSpace;
+      default:
+        return StatusCode::kUnavailable;
+    }
+  };
+  return {code(), "NATS: " + error.description + " (" + std::to_string(error.code) + ")"};
 }
 
 Result<PublishAnswer> ParsePublishAnswer(std::string_view text) {
@@ -181,7 +194,7 @@ Result<PublishAnswer> ParsePublishAnswer(std::string_view text) {
   if (document.HasParseError() || !document.IsObject()) return NoAnswerOfTheApi();
   const Object answer(document);
   return PublishAnswer{ErrorIn(answer), answer.Text("stream"), answer.Number("seq"),
-                       answer.Bool("duplicate")};
+                       answer.Number("count"), answer.Bool("duplicate")};
 }
 
 Result<StreamInfo> ParseStreamInfo(std::string_view text) {
@@ -195,7 +208,6 @@ Result<StreamInfo> ParseStreamInfo(std::string_view text) {
   info.created = answer.Time("created");
   ReadConfig(*config, info);
   const Object numbers(*state);
-  info.messages = numbers.Number("messages");
   info.bytes = numbers.Number("bytes");
   info.first_sequence = numbers.Number("first_seq");
   info.last_sequence = numbers.Number("last_seq");
@@ -208,6 +220,8 @@ Result<StreamInfo> ParseStreamInfo(std::string_view text) {
   }
   if (const Value* const cluster = answer.Find("cluster"); cluster != nullptr)
     ReadCluster(*cluster, info);
+  if (answer.Find("cluster") != nullptr && info.leader.empty())
+    return Status(StatusCode::kUnavailable, "the stream " + info.name + " has no leader");
   return info;
 }
 

@@ -18,13 +18,12 @@ namespace daybook::jetstream {
 // The numbers of the errors that mean something here.
 enum ApiErrorCode : int {
   kResourcesExceeded = 10002,
-  kClusterNotAvailable = 10008,
   kInsufficientResources = 10023,
+  kTooManyStreams = 10027,
   kMemoryExceeded = 10028,
   kNoMessageFound = 10037,
   kStorageExceeded = 10047,
   kMessageTooLarge = 10054,
-  kStreamNameInUse = 10058,
   kStreamNotFound = 10059,
   kWrongLastSequence = 10071,
   kStoreFailed = 10077,
@@ -43,7 +42,8 @@ struct ApiError {
   std::string description;
 };
 
-// kNotFound: there is no such stream or message. kUnavailable: all else.
+// kLogDeleted: there is no such stream. kNotFound: there is no such message. kNoSpace.
+// kUnavailable: all else.
 Status StatusOf(const ApiError& error);
 
 // To a message that was published.
@@ -51,6 +51,7 @@ struct PublishAnswer {
   std::optional<ApiError> error;
   std::string stream;
   std::uint64_t sequence = 0;  // of the last message of a batch
+  std::uint64_t count = 0;     // of the messages of a batch; 0: it is of none
   bool duplicate = false;
 };
 // kDamaged: it is no such answer.
@@ -58,7 +59,6 @@ Result<PublishAnswer> ParsePublishAnswer(std::string_view text);
 
 struct Replica {
   std::string name;
-  bool current = false;
   std::uint64_t lag = 0;  // in operations
 };
 
@@ -66,7 +66,6 @@ struct StreamInfo {
   std::string name;
   std::map<std::string, std::string> metadata;
   Timestamp created;
-  std::uint64_t messages = 0;
   std::uint64_t bytes = 0;
   std::uint64_t first_sequence = 0;
   std::uint64_t last_sequence = 0;
@@ -83,7 +82,8 @@ struct StreamInfo {
   std::vector<std::string> misfits;
   std::string config;  // as JSON
 };
-// An error of the API is a Status as StatusOf() says.
+// An error of the API is a Status as StatusOf() says. kUnavailable: the stream has no leader, and
+// who answered knows no more than itself.
 Result<StreamInfo> ParseStreamInfo(std::string_view text);
 
 // A message that the leader of its stream was asked for.

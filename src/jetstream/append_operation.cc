@@ -17,6 +17,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kAppendTime{10'000};
 constexpr milliseconds kRetryDelayFirst{10};
 constexpr milliseconds kRetryDelayMax{500};
+// Between the time that passes here and at the servers.
+constexpr milliseconds kWindowMargin{1'000};
 // No stream has so many messages.
 constexpr std::uint64_t kNoSequence = 1ULL << 62;
 
@@ -28,15 +30,13 @@ std::optional<std::uint64_t> NumberAtEnd(const std::string& text) {
   return parsed.ec == std::errc() ? std::optional(number) : std::nullopt;
 }
 
-Status Refused(StatusCode code, const ApiError& error) { return {code, StatusOf(error).message()}; }
-
 }  // namespace
 
 void AppendOperation::Start(std::shared_ptr<JetStreamLog> log, log::Batch batch,
                             log::AppendOptions options, log::AppendDone done) {
   std::make_shared<AppendOperation>(std::move(log), std::move(batch), std::move(options),
                                     std::move(done))
-      ->Enter();
+      ->Begin();
 }
 
 AppendOperation::AppendOperation(std::shared_ptr<JetStreamLog> log, log::Batch batch,
@@ -46,16 +46,27 @@ AppendOperation::AppendOperation(std::shared_ptr<JetStreamLog> log, log::Batch b
       batch_(std::move(batch)),
       options_(std::move(options)),
       done_(std::move(done)),
+      under_way_(parts_.operations.Begin()),
       records_(batch_.size()),
       retry_delay_(kRetryDelayFirst) {
   for (const log::NewRecord& record : batch_) payload_bytes_ += log::PayloadBytes(record);
   if (is_keyed()) keyed_ = {log::DigestOf(batch_), records_};
 }
 
+void AppendOperation::Begin() {
+  if (log_->is_checked() || !Check().ok()) return Enter();
+  log_->AskExtent([self = shared_from_this()](const Result<JetStreamLog::Extent>& extent) {
+    if (extent.ok()) return self->Enter();
+    const bool for_now = extent.status().code() == StatusCode::kUnavailable;
+    for_now ? self->RetryOr(extent.status()) : self->Finish(extent.status());
+  });
+}
+
 Status AppendOperation::Check() const {
   if (Status present = log_->Present(); !present.ok()) return present;
   if (parts_.closed) return log::Stopping();
   if (Status serving = parts_.serving(); !serving.ok()) return serving;
+  if (Status fit = log_->Fit(); !fit.ok()) return fit;
   if (records_ > kBatchRecordsMax) {
     return {StatusCode::kTooLarge, "the batch has " + std::to_string(records_) +
                                        " records; NATS appends at most " +
@@ -76,41 +87,34 @@ Status AppendOperation::Check() const {
 }
 
 void AppendOperation::Enter() {
-  if (Status checked = Check(); !checked.ok()) return done_(checked);
-  const auto full = [this] {
-    done_(Status(StatusCode::kUnavailable, "too many appends wait for NATS"));
+  if (Status checked = Check(); !checked.ok()) return Refuse(checked);
+  const auto publish = [self = shared_from_this()] {
+    self->entered_ = true;
+    self->Publish();
   };
-  const auto enter = [self = shared_from_this()] {
-    const bool entered = self->parts_.window.Enter(self->records_, self->payload_bytes_, [self] {
-      self->entered_ = true;
-      self->Publish();
-    });
-    if (!entered) self->Finish(Status(StatusCode::kUnavailable, "too many appends wait for NATS"));
+  const auto enter = [self = shared_from_this(), publish] {
+    if (self->parts_.window.Enter(self->records_, self->payload_bytes_, publish)) return;
+    if (self->is_batch()) self->log_->batches().Leave(1, 0);
+    self->RefuseFull();
   };
   if (!is_batch()) return enter();
-  if (!log_->batches().Enter(1, 0, enter)) full();
+  if (!log_->batches().Enter(1, 0, enter)) RefuseFull();
+}
+
+void AppendOperation::RefuseFull() {
+  Refuse(Status(StatusCode::kUnavailable, "too many appends wait for NATS"));
+}
+
+void AppendOperation::Leave() {
+  if (!std::exchange(entered_, false)) return;
+  parts_.window.Leave(records_, payload_bytes_);
+  if (is_batch()) log_->batches().Leave(1, 0);
 }
 
 void AppendOperation::Publish() {
   published_ = Clock::now();
-  if (options_.expected_next_offset && options_.expected_next_offset->value >= kNoSequence)
-    return FinishConditionFailed("");
-  if (is_batch()) {
-    PublishBatch();
-  } else {
-    PublishOne();
-  }
-}
-
-void AppendOperation::PublishOne() {
-  Outgoing message = MessageOf(batch_.front());
-  AddConditions(message);
-  Ask(std::move(message));
-}
-
-void AppendOperation::Ask(Outgoing message) {
   parts_.connection.Ask(
-      std::move(message), parts_.options.timeout,
+      Messages(), parts_.options.timeout,
       [self = shared_from_this()](Result<Incoming> answer) {
         self->OnAnswer(std::move(answer));
         return true;
@@ -118,20 +122,19 @@ void AppendOperation::Ask(Outgoing message) {
       log_.get());
 }
 
-void AppendOperation::PublishBatch() {
+std::vector<Outgoing> AppendOperation::Messages() const {
+  std::vector<Outgoing> messages;
+  messages.reserve(records_);
+  for (const log::NewRecord& record : batch_) messages.push_back(MessageOf(record));
+  AddConditions(messages.front());
+  if (!is_batch()) return messages;
   const std::string id = log::LogId::Random().ToString();
   for (std::size_t i = 0; i < records_; ++i) {
-    Outgoing message = MessageOf(batch_[i]);
-    if (i == 0) AddConditions(message);
-    message.headers.emplace_back(kBatchIdHeader, id);
-    message.headers.emplace_back(kBatchSequenceHeader, std::to_string(i + 1));
-    if (i + 1 < records_) {
-      parts_.connection.Send(std::move(message));
-      continue;
-    }
-    message.headers.emplace_back(kBatchCommitHeader, "1");
-    Ask(std::move(message));
+    messages[i].headers.emplace_back(kBatchIdHeader, id);
+    messages[i].headers.emplace_back(kBatchSequenceHeader, std::to_string(i + 1));
   }
+  messages.back().headers.emplace_back(kBatchCommitHeader, "1");
+  return messages;
 }
 
 Outgoing AppendOperation::MessageOf(const log::NewRecord& record) const {
@@ -148,8 +151,9 @@ void AppendOperation::AddConditions(Outgoing& message) const {
   }
   // cnats would leave it out where it is 0.
   if (options_.expected_next_offset) {
-    message.headers.emplace_back("Nats-Expected-Last-Sequence",
-                                 std::to_string(options_.expected_next_offset->value));
+    message.headers.emplace_back(
+        "Nats-Expected-Last-Sequence",
+        std::to_string(std::min(options_.expected_next_offset->value, kNoSequence)));
   }
 }
 
@@ -160,8 +164,7 @@ void AppendOperation::OnAnswer(Result<Incoming> answer) {
     parts_.counters.CountError(unknown ? "no_answer" : "not_connected");
     may_be_stored_ = may_be_stored_ || unknown;
     if (Status present = log_->Present(); !present.ok()) return Finish(present);
-    if (is_keyed() && may_be_stored_) return RetryOr(answer.status());
-    return Finish(answer.status());
+    return may_be_stored_ ? RetryOr(answer.status()) : Finish(answer.status());
   }
   if (answer->no_responders()) {
     parts_.counters.CountError("no_leader");
@@ -169,77 +172,94 @@ void AppendOperation::OnAnswer(Result<Incoming> answer) {
         Status(StatusCode::kUnavailable, "the stream of '" + log_->name() + "' has no leader"));
   }
   const Result<PublishAnswer> published = ParsePublishAnswer(answer->data());
-  if (!published.ok())
-    return Finish(Status(StatusCode::kUnknownOutcome, published.status().message()));
-  if (published->error) return OnError(*published->error);
-  if (published->stream != log_->stream()) {
+  if (published.ok() && published->error) return OnError(*published->error);
+  if (published.ok() && published->duplicate) return OnDuplicate(published->sequence);
+  // A server that knows no batches would acknowledge the last message alone.
+  if (!published.ok() || published->stream != log_->stream() || published->sequence < records_ ||
+      (is_batch() && published->count != records_)) {
     return Finish(Status(StatusCode::kUnknownOutcome,
-                         "another stream has the subject of the log: " + published->stream));
+                         "NATS acknowledged something else: " + std::string(answer->data())));
   }
-  if (published->duplicate) return OnDuplicate(published->sequence);
-  if (published->sequence < records_)
-    return Finish(Status(StatusCode::kUnknownOutcome, "NATS acknowledged no sequence"));
   OnStored(published->sequence);
 }
 
+// Those that are named here are answered before anything is stored.
 void AppendOperation::OnError(const ApiError& error) {
+  const Status status = StatusOf(error);
   switch (error.code) {
     case kWrongLastSequence:
     case kWrongLastSequenceConstant:
+      // One server alone looks at the condition first.
+      if (is_keyed() && log_->has_one_replica()) return FindDuplicate(error);
       return FinishConditionFailed(error.description);
     case kBatchHasDuplicate:
-      return FindDuplicate();
-    case kDuplicateInProcess:
-      may_be_stored_ = true;
-      return RetryOr(Refused(StatusCode::kUnknownOutcome, error));
+      return FindDuplicate(error);
     case kMessageTooLarge:
     case kHeaderTooLarge:
     case kBatchTooLarge:
-      return Finish(Refused(StatusCode::kTooLarge, error));
+      return Refuse(Status(StatusCode::kTooLarge, status.message()));
     case kResourcesExceeded:
     case kInsufficientResources:
     case kMemoryExceeded:
     case kStorageExceeded:
-    case kStoreFailed:
       parts_.counters.CountError("no_space");
-      return Finish(Refused(StatusCode::kNoSpace, error));
+      return Refuse(status);
     case kTooManyBatches:
     case kTooManyRequests:
     case kBatchIncomplete:
       parts_.counters.CountError("too_many");
-      return RetryOr(StatusOf(error));
+      return RetryOr(status);
     default:
+      // kDuplicateInProcess among them: another append with the key is under way.
       parts_.counters.CountError("refused");
-      return RetryOr(StatusOf(error));
+      may_be_stored_ = true;
+      return RetryOr(status);
   }
 }
 
 void AppendOperation::OnStored(std::uint64_t last_sequence) {
   log_->NoteEnd(Offset(last_sequence));
-  const std::uint64_t first_sequence = last_sequence - records_ + 1;
+  Leave();
+  AskTime(last_sequence - records_ + 1);
+}
+
+void AppendOperation::AskTime(std::uint64_t first_sequence) {
   log_->AskStored(
       first_sequence, [self = shared_from_this(), first_sequence](const Result<Stored>& stored) {
+        const bool ask_again = stored.status().code() == StatusCode::kUnavailable &&
+                               Clock::now() < self->began_ + kAppendTime && !self->parts_.closed;
+        if (ask_again) return self->AskTime(first_sequence);
         // It is in the log, whatever can be told of it.
         self->Succeed(stored.ok() ? stored->time : daybook::Clock::System().Now(), first_sequence);
       });
 }
 
-// The id is looked at before the condition, which cannot hold: where the id is unknown by now
-// nothing is stored.
-void AppendOperation::FindDuplicate() {
+// The id is looked at before a condition that cannot hold: where the id is unknown by now nothing
+// is stored. One server alone looks at the last sequence first, and at the last id afterwards; of
+// several, each would have to agree on a message with that.
+void AppendOperation::FindDuplicate(const ApiError& error) {
   Outgoing message;
   message.subject = log_->subject();
   message.headers.emplace_back("Nats-Msg-Id", EscapeText(options_.idempotency_key, ".:/"));
-  message.headers.emplace_back("Nats-Expected-Last-Sequence", std::to_string(kNoSequence));
-  parts_.connection.Ask(std::move(message), parts_.options.timeout,
-                        [self = shared_from_this()](const Result<Incoming>& answer) {
-                          const Result<PublishAnswer> published =
-                              answer.ok() ? ParsePublishAnswer(answer->data()) : answer.status();
-                          const bool told =
-                              published.ok() && !published->error && published->duplicate;
-                          self->OnDuplicate(told ? published->sequence : 0);
-                          return true;
-                        });
+  if (log_->has_one_replica()) {
+    message.headers.emplace_back("Nats-Expected-Last-Msg-Id", log::LogId::Random().ToString());
+  } else {
+    message.headers.emplace_back("Nats-Expected-Last-Sequence", std::to_string(kNoSequence));
+  }
+  parts_.connection.Ask(
+      std::move(message), parts_.options.timeout,
+      [self = shared_from_this(), error](const Result<Incoming>& answer) {
+        const Result<PublishAnswer> published =
+            answer.ok() ? ParsePublishAnswer(answer->data()) : answer.status();
+        if (published.ok() && published->duplicate) {
+          self->OnDuplicate(published->sequence);
+        } else if (published.ok() && published->error && error.code != kBatchHasDuplicate) {
+          self->FinishConditionFailed(error.description);
+        } else {
+          self->RetryOr(StatusOf(error));
+        }
+        return true;
+      });
 }
 
 void AppendOperation::OnDuplicate(std::uint64_t sequence) {
@@ -252,11 +272,11 @@ void AppendOperation::OnDuplicate(std::uint64_t sequence) {
       log_->stream(), sequence,
       [self = shared_from_this(), sequence](const Result<StoredMessage>& first) {
         if (first.ok()) return self->CompareWith(*first);
-        if (first.status().code() != StatusCode::kNotFound)
-          return self->RetryOr(Status(StatusCode::kUnknownOutcome, first.status().message()));
-        // Retention took it, so that nothing but its place is known.
-        self->Finish(Appended{Offset(sequence - 1), Offset(sequence - 1 + self->records_),
-                              daybook::Clock::System().Now(), true});
+        if (first.status().code() == StatusCode::kUnavailable) return self->RetryOr(first.status());
+        // Whether it was for these records nobody knows any more.
+        self->Finish(Status(StatusCode::kUnknownOutcome,
+                            "the idempotency key was used for records from the offset " +
+                                std::to_string(sequence - 1) + " on, which are gone by now"));
       });
 }
 
@@ -274,22 +294,30 @@ void AppendOperation::CompareWith(const StoredMessage& first) {
 }
 
 void AppendOperation::AskWhetherDeleted(const Status& otherwise) {
-  parts_.api.Info(
-      log_->stream(), [self = shared_from_this(), otherwise](const Result<StreamInfo>& info) {
-        const Status failure = info.ok() ? otherwise : self->log_->NoteFailure(info.status());
-        if (failure.code() == StatusCode::kLogDeleted) return self->Finish(failure);
+  log_->AskExtent(
+      [self = shared_from_this(), otherwise](const Result<JetStreamLog::Extent>& extent) {
+        if (extent.status().code() == StatusCode::kLogDeleted) return self->Finish(extent.status());
         self->RetryOr(otherwise);
       });
 }
 
+void AppendOperation::Refuse(const Status& status) {
+  if (may_be_stored_) return RetryOr(status);
+  Finish(status);
+}
+
 void AppendOperation::RetryOr(const Status& otherwise) {
-  const Clock::time_point now = Clock::now();
-  if (now + retry_delay_ > began_ + kAppendTime || parts_.closed) {
+  Leave();
+  const Clock::time_point next = Clock::now() + retry_delay_;
+  // Where it may be stored only the key keeps it from being stored twice.
+  const bool is_safe =
+      !may_be_stored_ || (is_keyed() && next + kWindowMargin < began_ + log_->idempotency_window());
+  if (next > began_ + kAppendTime || !is_safe || parts_.closed) {
     return Finish(may_be_stored_ ? Status(StatusCode::kUnknownOutcome, otherwise.message())
                                  : otherwise);
   }
   parts_.counters.CountRetry();
-  parts_.timers.RunAfter(retry_delay_, [self = shared_from_this()] { self->Publish(); });
+  parts_.timers.RunAfter(retry_delay_, [self = shared_from_this()] { self->Begin(); });
   retry_delay_ = std::min(2 * retry_delay_, kRetryDelayMax);
 }
 
@@ -311,9 +339,8 @@ void AppendOperation::Succeed(Timestamp time, std::uint64_t first_sequence) {
 }
 
 void AppendOperation::Finish(Result<Appended> result) {
+  Leave();
   log::AppendDone done = std::move(done_);
-  if (entered_) parts_.window.Leave(records_, payload_bytes_);
-  if (is_batch()) log_->batches().Leave(1, 0);
   done(std::move(result));
 }
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "jetstream/jetstream_log.h"
 #include "jetstream/record_message.h"
@@ -31,24 +32,30 @@ class AppendOperation : public std::enable_shared_from_this<AppendOperation> {
   bool is_batch() const { return records_ > 1; }
   bool is_keyed() const { return !options_.idempotency_key.empty(); }
 
-  // An error: it cannot be appended as it is.
+  // Sees to it that the log's stream is known to promise what it must, and that the batch can be
+  // appended as it is.
+  void Begin();
   Status Check() const;
+  // Waits for its turn, and publishes.
   void Enter();
+  void RefuseFull();
+  void Leave();
   void Publish();
-  void PublishOne();
-  void PublishBatch();
-  void Ask(Outgoing message);
+  std::vector<Outgoing> Messages() const;
   Outgoing MessageOf(const log::NewRecord& record) const;
   // What the first message has beside its record.
   void AddConditions(Outgoing& message) const;
   void OnAnswer(Result<Incoming> answer);
   void OnError(const ApiError& error);
   void OnStored(std::uint64_t last_sequence);
-  // Of a batch whose key was used before: asks for the sequence of what it was used for.
-  void FindDuplicate();
+  // Asks for the sequence of what the key was used for before, after that error.
+  void FindDuplicate(const ApiError& error);
   void OnDuplicate(std::uint64_t sequence);
   void CompareWith(const StoredMessage& first);
+  void AskTime(std::uint64_t first_sequence);
   void AskWhetherDeleted(const Status& otherwise);
+  // Nothing was stored by this try.
+  void Refuse(const Status& status);
   // Tries again, or gives `otherwise` up.
   void RetryOr(const Status& otherwise);
   void FinishConditionFailed(const std::string& description);
@@ -60,13 +67,14 @@ class AppendOperation : public std::enable_shared_from_this<AppendOperation> {
   log::Batch batch_;
   const log::AppendOptions options_;
   log::AppendDone done_;
+  const Operations::Token under_way_;
   const std::size_t records_;
   std::uint64_t payload_bytes_ = 0;
   KeyedBatch keyed_;
   const Clock::time_point began_ = Clock::now();
   Clock::time_point published_;  // the last time
   std::chrono::milliseconds retry_delay_;
-  bool may_be_stored_ = false;  // by an earlier try
+  bool may_be_stored_ = false;  // by a try
   bool entered_ = false;
 };
 

@@ -16,6 +16,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/status.h"
 #include "base/unique_function.h"
@@ -36,16 +37,6 @@ struct ConnectionOptions {
   std::string tls_key_file;
 };
 
-// What the connection did, and how it is.
-struct ConnectionStats {
-  std::uint64_t reconnects = 0;
-  std::uint64_t disconnects = 0;
-  std::uint64_t errors = 0;     // that the server or cnats told of, beside those of requests
-  std::uint64_t timeouts = 0;   // of requests
-  std::uint64_t in_flight = 0;  // requests, now
-  std::uint64_t queued = 0;     // messages that wait to be sent, now
-};
-
 class Connection {
  public:
   using Clock = std::chrono::steady_clock;
@@ -63,26 +54,27 @@ class Connection {
   // `group`: what Hurry() knows the request by.
   void Ask(Outgoing message, std::chrono::milliseconds timeout, Receiver receiver,
            const void* group = nullptr);
+  // Of several messages, sent one behind the other, of which the last one asks.
+  void Ask(std::vector<Outgoing> messages, std::chrono::milliseconds timeout, Receiver receiver,
+           const void* group = nullptr);
   // Gives up the requests of that group which are not answered very soon.
   void Hurry(const void* group);
   // Of one answer. Not on the thread of receivers.
   Result<Incoming> AskAndWait(Outgoing message, std::chrono::milliseconds timeout);
-  // Sends what nobody answers, before what is asked later. It may get lost.
-  void Send(Outgoing message);
 
-  // For as long as the connection lives; kUnavailable: cnats could not.
-  Status Subscribe(const std::string& subject, Handler handler);
+  // From when there is a connection, and on each one that is made later. To be called before
+  // anything is asked for.
+  void Subscribe(std::string subject, Handler handler);
 
   bool connected() const;
-  // Since when it is connected, or is not.
-  Clock::time_point state_since() const;
   // How often it was connected.
   std::uint64_t connects() const;
   // Why it is not connected.
   std::string last_error() const;
   // Of a message's headers and data, as the server says; 0: it was never connected.
   std::uint64_t payload_bytes_max() const;
-  ConnectionStats stats() const;
+  // Requests that were not answered in time.
+  std::uint64_t timeouts() const;
 
   // Runs every receiver that is still owed with kUnavailable or kUnknownOutcome; what is asked
   // later is answered kUnavailable. Returns when none runs any more, so not on their thread.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
 #include <utility>
 
 namespace daybook::jetstream {
@@ -72,7 +71,7 @@ std::string DurabilityFound::Text() const {
   return text;
 }
 
-DurabilityFound CheckStream(const StreamInfo& info) {
+DurabilityFound CheckStream(const StreamInfo& info, const std::set<std::string>& syncing) {
   DurabilityFound found;
   if (info.replicas < kReplicasMin) {
     Weaken(found, Durability::kFsync,
@@ -83,20 +82,26 @@ DurabilityFound CheckStream(const StreamInfo& info) {
     Weaken(found, Durability::kMemory, "the stream " + info.name + ": " + misfit);
   if (const auto version = info.metadata.find("_nats.ver"); version != info.metadata.end())
     CheckVersion(found, "the leader of " + info.name, version->second);
+  std::vector<std::string> servers;
+  if (!info.leader.empty()) servers.push_back(info.leader);
+  for (const Replica& replica : info.followers) servers.push_back(replica.name);
+  for (const std::string& server : servers) {
+    if (syncing.count(server) != 0) continue;
+    Weaken(found, Durability::kMemory,
+           server + ", which has a replica of " + info.name +
+               ", is not known to have jetstream.sync_interval: always; nats-monitor-urls must "
+               "name the monitoring of each server");
+  }
   return found;
 }
 
-DurabilityFound CheckServers(const StreamInfo& info, const JetStreamOptions& options) {
-  DurabilityFound found = CheckStream(info);
+DurabilityFound CheckServers(const JetStreamOptions& options, std::set<std::string>& syncing) {
+  DurabilityFound found;
   if (options.monitor_urls.empty()) {
     Weaken(found, Durability::kMemory,
            "nats-monitor-urls is not set, so that nobody knows whether the servers sync: it must "
            "name the monitoring of each");
-    return found;
   }
-  std::vector<std::string> unseen;
-  for (const Replica& replica : info.followers) unseen.push_back(replica.name);
-  if (!info.leader.empty()) unseen.push_back(info.leader);
   for (const std::string& url : options.monitor_urls) {
     const Result<std::string> page = options.fetch_page(url, "/varz");
     const Result<Server> server = page.ok() ? ServerIn(*page) : page.status();
@@ -105,17 +110,13 @@ DurabilityFound CheckServers(const StreamInfo& info, const JetStreamOptions& opt
              "the monitoring at " + url + " cannot be read: " + server.status().message());
       continue;
     }
-    unseen.erase(std::remove(unseen.begin(), unseen.end(), server->name), unseen.end());
     CheckVersion(found, server->name, server->version);
-    if (!server->syncs_always) {
+    if (server->syncs_always) {
+      syncing.insert(server->name);
+    } else {
       Weaken(found, Durability::kMemory,
              server->name + " (" + url + ") must have jetstream.sync_interval: always");
     }
-  }
-  for (const std::string& name : unseen) {
-    Weaken(found, Durability::kMemory,
-           "nats-monitor-urls does not name the monitoring of " + name +
-               ", which has a replica of " + info.name);
   }
   return found;
 }

@@ -2,6 +2,7 @@
 // whether a server syncs what it acknowledges: only its monitoring tells that.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,10 +21,10 @@ struct DurabilityFound {
   std::string Text() const;
 };
 
-// Of a stream alone.
-DurabilityFound CheckStream(const StreamInfo& info);
+// Of a stream, whose replicas are at servers that sync what they acknowledge: these are known to.
+DurabilityFound CheckStream(const StreamInfo& info, const std::set<std::string>& syncing);
 
-// Of a stream and of each server that has a replica of it. Waits for their monitoring.
-DurabilityFound CheckServers(const StreamInfo& info, const JetStreamOptions& options);
+// The servers whose monitoring is named, and which of them sync. Waits for them.
+DurabilityFound CheckServers(const JetStreamOptions& options, std::set<std::string>& syncing);
 
 }  // namespace daybook::jetstream

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <future>
+#include <thread>
 #include <utility>
 
+#include "base/logging.h"
 #include "jetstream/append_operation.h"
 #include "jetstream/read_operation.h"
 #include "jetstream/stream_settings.h"
@@ -20,10 +22,12 @@ constexpr std::uint64_t kOpenBatchesMax = 8;
 constexpr std::uint64_t kWaitingBatchesMax = 10'000;
 // Until a message is asked for that the leader has not told of.
 constexpr std::chrono::milliseconds kNoticeTime{50};
+constexpr int kEndedBeforeBelieved = 5;
 // Behind the idempotency window, until what was trimmed is let go.
 constexpr std::chrono::milliseconds kReclaimMargin{60'000};
-// Of a change that others made impossible meanwhile.
-constexpr int kChangeTries = 100;
+// Of a change that others made impossible meanwhile, or that the leader has not stored yet.
+constexpr int kChangeTries = 50;
+constexpr std::chrono::milliseconds kChangeWaitMax{50};
 
 void RaiseTo(std::atomic<std::uint64_t>& value, std::uint64_t at_least) {
   std::uint64_t now = value;
@@ -34,6 +38,11 @@ void RaiseTo(std::atomic<std::uint64_t>& value, std::uint64_t at_least) {
 Stored StoredOf(const StoredMessage& message) {
   return {message.time, InsideBatch(message.Header(kBatchSequenceHeader),
                                     message.Header(kBatchCommitHeader).has_value())};
+}
+
+// Before another try.
+void WaitFor(int tries) {
+  std::this_thread::sleep_for(std::min(std::chrono::milliseconds(tries), kChangeWaitMax));
 }
 
 Status Contended(const std::string& what) {
@@ -68,15 +77,13 @@ void JetStreamLog::Info(log::InfoDone done) {
 }
 
 void JetStreamLog::Trim(Offset before, log::InfoDone done) {
-  parts_.workers.Run([self = shared_from_this(), before, done = std::move(done)]() mutable {
-    done(self->TrimNow(before));
-  });
+  parts_.workers.Run([self = shared_from_this(), under_way = parts_.operations.Begin(), before,
+                      done = std::move(done)]() mutable { done(self->TrimNow(before)); });
 }
 
 void JetStreamLog::Configure(const log::RetentionChange& change, log::InfoDone done) {
-  parts_.workers.Run([self = shared_from_this(), change, done = std::move(done)]() mutable {
-    done(self->ConfigureNow(change));
-  });
+  parts_.workers.Run([self = shared_from_this(), under_way = parts_.operations.Begin(), change,
+                      done = std::move(done)]() mutable { done(self->ConfigureNow(change)); });
 }
 
 void JetStreamLog::GetCursor(std::string_view name, log::CursorDone done) {
@@ -93,7 +100,8 @@ void JetStreamLog::GetCursor(std::string_view name, log::CursorDone done) {
 }
 
 void JetStreamLog::Cursors(log::CursorsDone done) {
-  parts_.workers.Run([self = shared_from_this(), done = std::move(done)]() mutable {
+  parts_.workers.Run([self = shared_from_this(), under_way = parts_.operations.Begin(),
+                      done = std::move(done)]() mutable {
     auto cursors = self->parts_.catalogue.Cursors(self->id_);
     if (const Result<Extent> extent = self->ExtentNow(); !extent.ok()) return done(extent.status());
     done(std::move(cursors));
@@ -131,12 +139,28 @@ void JetStreamLog::NoteStored(std::uint64_t sequence, const Stored& stored) {
 
 void JetStreamLog::NoteEntry(const LogEntry& entry) {
   RaiseTo(first_offset_, entry.first_offset.value);
+  if (entry.revision < revision_) return;
+  RaiseTo(revision_, entry.revision);
+  window_ms_ = IdempotencyWindow(parts_.options, entry.retention).count();
 }
 
-// A stream that is not there was deleted, for it was made before anybody knew of it.
-Status JetStreamLog::NoteFailure(const Status& status) {
-  if (status.code() == StatusCode::kNotFound) NoteDeleted();
-  return deleted_ ? log::LogDeleted(name_) : status;
+Status JetStreamLog::Fit() const {
+  const MutexLock lock(mutex_);
+  if (weakness_.empty()) return {};
+  return {StatusCode::kUnavailable,
+          "appends are refused, for they would not be as durable as is promised: " + weakness_};
+}
+
+void JetStreamLog::NoteStream(const StreamInfo& info) {
+  if (info.first_sequence > 0) RaiseTo(first_offset_, info.first_sequence - 1);
+  std::uint64_t lag = 0;
+  for (const Replica& replica : info.followers) lag = std::max(lag, replica.lag);
+  parts_.counters.NoteLag(lag);
+  replicas_ = info.replicas;
+  std::string weakness = parts_.weakness_of(info);
+  const MutexLock lock(mutex_);
+  weakness_ = std::move(weakness);
+  checked_ = true;
 }
 
 void JetStreamLog::AskExtent(ExtentDone done) {
@@ -163,22 +187,40 @@ void JetStreamLog::AskStream() {
 // The leader may be storing a batch, of which its state has a part already: nobody was told of that
 // yet, and the log still ends before it.
 void JetStreamLog::OnStream(const Result<StreamInfo>& info) {
-  if (!info.ok()) return GiveExtent(NoteFailure(info.status()));
-  if (info->first_sequence > 0) RaiseTo(first_offset_, info->first_sequence - 1);
-  for (const Replica& replica : info->followers) parts_.counters.NoteLag(replica.lag);
+  if (!info.ok()) {
+    // It was made before anybody knew of it, so that it was deleted.
+    if (info.status().code() == StatusCode::kLogDeleted) NoteDeleted();
+    const Status present = Present();
+    return GiveExtent(present.ok() ? info.status() : present);
+  }
+  NoteStream(*info);
   const std::uint64_t last = info->last_sequence;
+  if (last < end_) return GiveExtent(EndedBefore(last));
+  ended_before_ = 0;
   const auto give = [self = shared_from_this(),
                      stream = std::make_shared<const StreamInfo>(*info)] {
     self->GiveExtent(Extent{self->first_offset(), self->end(), stream});
   };
-  if (last <= end_) return give();
+  // The leader may be storing a batch, of which its state has a part already: nobody was told of
+  // that yet, and the log still ends before it.
+  if (last == end_) return give();
   AskStored(last, [self = shared_from_this(), last, give](const Result<Stored>& stored) {
-    if (stored.status().code() == StatusCode::kUnavailable)
-      return self->GiveExtent(stored.status());
-    // One that is gone already was whole.
-    self->NoteEnd(Offset(last - (stored.ok() ? stored->inside_batch : 0)));
+    const bool gone = stored.status().code() == StatusCode::kNotFound;
+    if (!stored.ok() && !gone) return self->GiveExtent(stored.status());
+    self->NoteEnd(Offset(last - (gone ? 0 : stored->inside_batch)));
     give();
   });
+}
+
+// Who led before may say so for a moment; else what was acknowledged is lost.
+Status JetStreamLog::EndedBefore(std::uint64_t last_sequence) {
+  const std::string detail = "the stream " + stream_ + " ends at offset " +
+                             std::to_string(last_sequence) + ", before " + std::to_string(end_) +
+                             ", where records were acknowledged";
+  if (++ended_before_ < kEndedBeforeBelieved) return {StatusCode::kUnavailable, detail};
+  parts_.counters.CountMissing();
+  logging::Error("acknowledged records are missing", {{"detail", detail}});
+  return {StatusCode::kMissing, detail};
 }
 
 void JetStreamLog::GiveExtent(const Result<Extent>& extent) {
@@ -213,9 +255,7 @@ Result<JetStreamLog::Extent> JetStreamLog::ExtentNow() {
   if (Status present = Present(); !present.ok()) return present;
   std::promise<Result<Extent>> promise;
   AskExtent([&](const Result<Extent>& extent) { promise.set_value(extent); });
-  Result<Extent> extent = promise.get_future().get();
-  if (extent.ok() || extent.status().code() == StatusCode::kLogDeleted) return extent;
-  return Status(StatusCode::kUnavailable, extent.status().message());
+  return promise.get_future().get();
 }
 
 Result<LogEntry> JetStreamLog::EntryNow() {
@@ -252,7 +292,7 @@ Result<LogInfo> JetStreamLog::InfoNow() {
 
 // Changes the log's entry in the catalogue, however many change it.
 Result<LogEntry> JetStreamLog::Change(const std::function<void(LogEntry&)>& change) {
-  for (int tries = 0; tries < kChangeTries; ++tries) {
+  for (int tries = 0; tries < kChangeTries; WaitFor(++tries)) {
     Result<LogEntry> entry = EntryNow();
     if (!entry.ok()) return entry.status();
     const std::string before = entry->ToText();
@@ -286,22 +326,25 @@ Result<LogInfo> JetStreamLog::ConfigureNow(const log::RetentionChange& change) {
   Result<LogEntry> entry =
       Change([&](LogEntry& changed) { changed.retention = change.ApplyTo(changed.retention); });
   // Who changed it last has the stream be as it says; others may have changed it meanwhile.
-  for (int tries = 0; entry.ok() && tries < kChangeTries; ++tries) {
+  for (int tries = 0; entry.ok() && tries < kChangeTries; WaitFor(++tries)) {
     const log::Retention retention = StreamRetention(entry->retention);
     if (stream.retention == retention) return Describe(*entry, *extent);
     Result<StreamInfo> updated = parts_.api.UpdateAndWait(
         stream_,
         UpdateText(stream.config, retention, IdempotencyWindow(parts_.options, retention)));
-    if (!updated.ok()) return NoteFailure(updated.status());
+    // The catalogue has it, and the next change, or look, has the stream follow.
+    if (!updated.ok()) return Status(StatusCode::kUnknownOutcome, updated.status().message());
     stream = *std::move(updated);
     entry = EntryNow();
   }
-  return entry.ok() ? Contended("the retention of '" + name_ + "'") : entry.status();
+  if (!entry.ok()) return entry.status();
+  return Status(StatusCode::kUnknownOutcome,
+                "the retention of '" + name_ + "' is changed by too many at once");
 }
 
 Result<log::CursorPut> JetStreamLog::PutCursorNow(const std::string& name, Offset offset,
                                                   const log::CursorCondition& condition) {
-  for (int tries = 0; tries < kChangeTries; ++tries) {
+  for (int tries = 0; tries < kChangeTries; WaitFor(++tries)) {
     const auto found = parts_.catalogue.FindCursor(id_, name);
     if (!found.ok()) return found.status();
     const Result<Extent> extent = ExtentNow();
@@ -326,7 +369,7 @@ Result<log::CursorPut> JetStreamLog::PutCursorNow(const std::string& name, Offse
 
 Status JetStreamLog::DeleteCursorNow(const std::string& name,
                                      const log::CursorCondition& condition) {
-  for (int tries = 0; tries < kChangeTries; ++tries) {
+  for (int tries = 0; tries < kChangeTries; WaitFor(++tries)) {
     const auto found = parts_.catalogue.FindCursor(id_, name);
     if (!found.ok()) return found.status();
     if (const Result<Extent> extent = ExtentNow(); !extent.ok()) return extent.status();
@@ -355,7 +398,7 @@ void JetStreamLog::Reclaim() {
   } else if (kept.status().code() != StatusCode::kNotFound || stream.last_time >= since) {
     return;
   }
-  if (before > stream.first_sequence) (void)parts_.api.PurgeAndWait(stream_, subject_, before);
+  if (before > stream.first_sequence) (void)parts_.api.PurgeBeforeAndWait(stream_, before);
 }
 
 }  // namespace daybook::jetstream

@@ -59,16 +59,27 @@ class JetStreamLog : public log::Log, public std::enable_shared_from_this<JetStr
   // kLogDeleted, where that is known.
   Status Present() const;
   void NoteDeleted();
+  // Whether its stream promises what it must, which is not known before the leader was asked.
+  // kUnavailable says why not.
+  bool is_checked() const { return checked_; }
+  Status Fit() const;
   // Where it is known to begin and to end at least.
   Offset first_offset() const { return Offset(first_offset_); }
   Offset end() const { return Offset(end_); }
   void NoteEnd(Offset end);  // a batch ends there
   void NoteStored(std::uint64_t sequence, const Stored& stored);
   void NoteEntry(const LogEntry& entry);
-  // What the leader says of its stream.
-  Status NoteFailure(const Status& status);
+  // Of the newest entry that is known: which one of several is newer.
+  std::uint64_t revision() const { return revision_; }
+  // For how long NATS remembers message ids at least.
+  std::chrono::milliseconds idempotency_window() const {
+    return std::chrono::milliseconds(window_ms_);
+  }
+  // Whether the stream is on one server alone, without a group that agrees on its messages.
+  bool has_one_replica() const { return replicas_ == 1; }
 
-  // Asks the leader, once for all who ask meanwhile. kLogDeleted, kUnavailable.
+  // Asks the leader, once for all who ask meanwhile. kLogDeleted, kUnavailable. kMissing: the log
+  // ends before a record that was acknowledged.
   void AskExtent(ExtentDone done);
   // What the leader told of a message when it was stored, or says when it is asked.
   void AskStored(std::uint64_t sequence, StoredNotices::Done done);
@@ -90,6 +101,8 @@ class JetStreamLog : public log::Log, public std::enable_shared_from_this<JetStr
   log::LogInfo Describe(const LogEntry& entry, const Extent& extent);
   void AskStream();
   void OnStream(const Result<StreamInfo>& info);
+  void NoteStream(const StreamInfo& info);
+  Status EndedBefore(std::uint64_t last_sequence);
   void GiveExtent(const Result<Extent>& extent);
 
   EngineParts& parts_;
@@ -103,8 +116,14 @@ class JetStreamLog : public log::Log, public std::enable_shared_from_this<JetStr
   std::atomic<bool> deleted_{false};
   std::atomic<std::uint64_t> first_offset_{0};
   std::atomic<std::uint64_t> end_{0};
+  std::atomic<std::uint64_t> revision_{0};
+  std::atomic<std::int64_t> window_ms_{0};
+  std::atomic<std::uint64_t> replicas_{0};
+  std::atomic<bool> checked_{false};
+  std::atomic<int> ended_before_{0};  // times in a row that the leader said so
 
-  Mutex mutex_;
+  mutable Mutex mutex_;
+  std::string weakness_ GUARDED_BY(mutex_);  // "": it promises what it must
   bool asking_ GUARDED_BY(mutex_) = false;
   std::vector<ExtentDone> asked_ GUARDED_BY(mutex_);    // by the request that is under way
   std::vector<ExtentDone> waiting_ GUARDED_BY(mutex_);  // for the next one

@@ -19,13 +19,18 @@ using std::chrono::milliseconds;
 constexpr std::uint64_t kInFlightMessagesMax = 4'096;
 constexpr std::uint64_t kInFlightBytesMax = 64 << 20;
 constexpr std::uint64_t kWaitingAppendsMax = 16'384;
+// A server cuts off a connection that it has too much to send for (max_pending, 64 MiB).
+constexpr std::uint64_t kReadsMax = 64;
+constexpr std::uint64_t kReadBytesMax = 24 << 20;
+constexpr std::uint64_t kWaitingReadsMax = 16'384;
 constexpr std::size_t kWorkers = 8;
 constexpr milliseconds kProbeInterval{1'000};
 constexpr milliseconds kConnectedInterval{20};  // in which it is seen that there is a connection
 constexpr milliseconds kCheckInterval{30'000};
 constexpr milliseconds kReclaimInterval{300'000};
 // Of a log that others make and delete meanwhile.
-constexpr int kTries = 100;
+constexpr int kTries = 50;
+constexpr milliseconds kTryInterval{20};
 
 }  // namespace
 
@@ -44,12 +49,29 @@ JetStreamStore::JetStreamStore(JetStreamOptions options, std::unique_ptr<Connect
       values_(*connection_, api_, names_.CatalogueStream(), kAskTimeout),
       catalogue_(values_, names_),
       window_(kInFlightMessagesMax, kInFlightBytesMax, kWaitingAppendsMax),
+      reads_(kReadsMax, kReadBytesMax, kWaitingReadsMax),
       workers_(kWorkers),
-      parts_{options_, names_,  *connection_, api_,      catalogue_,
-             window_,  timers_, workers_,     counters_, [this] { return Serving(); },
+      parts_{options_,
+             names_,
+             *connection_,
+             api_,
+             catalogue_,
+             window_,
+             reads_,
+             operations_,
+             timers_,
+             workers_,
+             counters_,
+             [this] { return Serving(); },
+             [this](const StreamInfo& info) { return WeaknessOf(info); },
              closed_},
-      failure_(StatusCode::kUnavailable, "NATS was not reached yet"),
-      keeper_([this] { Keep(); }) {}
+      failure_(StatusCode::kUnavailable, "NATS was not reached yet") {
+  connection_->Subscribe(names_.LogNotices(),
+                         [this](const Incoming& message) { OnLogNotice(message); });
+  connection_->Subscribe(names_.RecordNotices(),
+                         [this](const Incoming& message) { OnRecordNotice(message); });
+  keeper_ = std::thread([this] { Keep(); });
+}
 
 JetStreamStore::~JetStreamStore() {
   Close();
@@ -67,7 +89,7 @@ JetStreamStore::~JetStreamStore() {
 
 void JetStreamStore::Close() {
   closed_ = true;
-  window_.AwaitNone();
+  operations_.AwaitNone();
 }
 
 Status JetStreamStore::Prepared() const {
@@ -92,7 +114,8 @@ void JetStreamStore::Find(std::string_view name, log::FindDone done) {
     if (const auto found = logs_.find(name); found != logs_.end()) known = found->second;
   }
   if (known != nullptr && known->Present().ok()) return done(std::shared_ptr<log::Log>(known));
-  workers_.Run([this, name = std::string(name), done = std::move(done)]() mutable {
+  workers_.Run([this, under_way = operations_.Begin(), name = std::string(name),
+                done = std::move(done)]() mutable {
     Result<LogPtr> found = FindNow(name);
     if (!found.ok()) return done(found.status());
     done(std::shared_ptr<log::Log>(*std::move(found)));
@@ -109,9 +132,8 @@ Result<JetStreamStore::LogPtr> JetStreamStore::FindNow(const std::string& name) 
 
 void JetStreamStore::Create(std::string_view name, const log::Retention& retention,
                             log::CreateDone done) {
-  workers_.Run([this, name = std::string(name), retention, done = std::move(done)]() mutable {
-    done(CreateNow(name, retention));
-  });
+  workers_.Run([this, under_way = operations_.Begin(), name = std::string(name), retention,
+                done = std::move(done)]() mutable { done(CreateNow(name, retention)); });
 }
 
 Result<log::Created> JetStreamStore::CreateNow(const std::string& name,
@@ -123,14 +145,14 @@ Result<log::Created> JetStreamStore::CreateNow(const std::string& name,
 Result<log::Created> JetStreamStore::MakeOrFind(const std::string& name,
                                                 const log::Retention& retention) {
   for (int tries = 0; tries < kTries; ++tries) {
+    if (tries > 0) std::this_thread::sleep_for(kTryInterval);
     const Result<Named> named = catalogue_.Find(name);
     if (!named.ok()) return named.status();
     if (named->entry) {
       const Result<StreamInfo> info = api_.InfoAndWait(names_.Stream(name, named->entry->id));
       if (info.ok()) return log::Created{Know(name, *named->entry), false};
       // One without a stream is what a deletion left that did not come to its end.
-      if (info.status().code() != StatusCode::kNotFound)
-        return Status(StatusCode::kUnavailable, info.status().message());
+      if (info.status().code() != StatusCode::kLogDeleted) return info.status();
     } else if (Status room = CheckRoomForLog(); !room.ok()) {
       return room;
     }
@@ -157,7 +179,14 @@ Result<JetStreamStore::LogPtr> JetStreamStore::MakeNow(const std::string& name,
   entry.id = log::LogId::Random();
   entry.retention = retention;
   const StreamSpec spec = LogSpec(options_, names_, name, entry.id, retention);
+  // Nobody knows of the stream before the catalogue does.
+  const auto give_up = [&](const Status& status) {
+    (void)api_.DeleteAndWait(spec.name);
+    return status;
+  };
   const Result<StreamInfo> info = api_.CreateAndWait(spec);
+  if (info.status().code() == StatusCode::kUnknownOutcome)
+    return give_up(Status(StatusCode::kUnavailable, info.status().message()));
   if (!info.ok()) return info.status();
   entry.created = info->created;
   const Result<std::uint64_t> put = catalogue_.Put(name, entry, revision);
@@ -166,38 +195,41 @@ Result<JetStreamStore::LogPtr> JetStreamStore::MakeNow(const std::string& name,
     return Know(name, entry);
   }
   if (put.status().code() == StatusCode::kUnknownOutcome) return put.status();
-  // Nobody knows of the stream yet.
-  (void)api_.DeleteAndWait(spec.name);
-  if (put.status().code() == StatusCode::kConditionFailed) return LogPtr();
-  return put.status();
+  const Status refused = give_up(put.status());
+  if (refused.code() == StatusCode::kConditionFailed) return LogPtr();
+  return refused;
 }
 
 void JetStreamStore::Delete(std::shared_ptr<log::Log> log, log::DeleteDone done) {
   CHECK(log->name() != log::kDefaultLog, "the log 'default' is deleted");
-  workers_.Run([this, log = std::move(log), done = std::move(done)]() mutable {
-    done(DeleteNow(static_cast<JetStreamLog&>(*log)));
-  });
+  workers_.Run(
+      [this, under_way = operations_.Begin(), log = std::move(log),
+       done = std::move(done)]() mutable { done(DeleteNow(static_cast<JetStreamLog&>(*log))); });
 }
 
 // The stream goes first: from then on nothing can be appended. A name that is left without a stream
 // is one of a deleted log.
 Status JetStreamStore::DeleteNow(JetStreamLog& log) {
   if (Status present = log.Present(); !present.ok()) return present;
-  Status deleted = api_.DeleteAndWait(log.stream());
-  if (deleted.code() == StatusCode::kNotFound) return log.NoteFailure(deleted);
-  if (!deleted.ok()) return deleted;
+  const Status deleted = api_.DeleteAndWait(log.stream());
+  if (!deleted.ok() && deleted.code() != StatusCode::kLogDeleted) return deleted;
   log.NoteDeleted();
   Forget(log);
+  ForgetEntry(log);
+  return deleted.ok() ? Status() : log.Present();
+}
+
+void JetStreamStore::ForgetEntry(const JetStreamLog& log) {
   const Result<Named> named = catalogue_.Find(log.name());
   if (named.ok() && named->entry && named->entry->id == log.id())
     (void)catalogue_.Remove(log.name(), named->revision);
   (void)catalogue_.ForgetCursors(log.id());
-  return {};
 }
 
 void JetStreamStore::List(std::string_view prefix, std::string_view after, std::size_t logs_max,
                           log::ListDone done) {
-  workers_.Run([this, prefix = std::string(prefix), after = std::string(after), logs_max,
+  workers_.Run([this, under_way = operations_.Begin(), prefix = std::string(prefix),
+                after = std::string(after), logs_max,
                 done = std::move(done)]() mutable { done(ListNow(prefix, after, logs_max)); });
 }
 
@@ -232,13 +264,18 @@ JetStreamStore::LogPtr JetStreamStore::Know(const std::string& name, const LogEn
     known->NoteEntry(entry);
     return known;
   }
+  LogPtr made = std::make_shared<JetStreamLog>(parts_, name, entry);
+  // What was read before the known one was made.
+  if (known != nullptr && known->revision() > entry.revision) {
+    made->NoteDeleted();
+    return made;
+  }
   if (known != nullptr) {
     known->NoteDeleted();
     logs_by_id_.erase(known->id());
     before = std::move(known);
   }
-  known = std::make_shared<JetStreamLog>(parts_, name, entry);
-  logs_by_id_[entry.id] = known.get();
+  known = logs_by_id_[entry.id] = std::move(made);
   return known;
 }
 
@@ -255,17 +292,18 @@ void JetStreamStore::Forget(const JetStreamLog& log) {
 // Another daybook changed the log, deleted it, or made another one of its name.
 void JetStreamStore::OnLogNotice(const Incoming& message) {
   const auto name = Names::NameIn(message.subject());
-  if (!name) return;
-  const auto entry = LogEntry::Parse(message.data(), 0);
-  LogPtr gone;
-  const MutexLock lock(mutex_);
-  const auto known = logs_.find(*name);
-  if (known == logs_.end()) return;
-  if (entry && known->second->id() == entry->id) return known->second->NoteEntry(*entry);
-  known->second->NoteDeleted();
-  logs_by_id_.erase(known->second->id());
-  gone = std::move(known->second);
-  logs_.erase(known);
+  const auto revision = message.NumberHeader("Nats-Sequence");
+  if (!name || !revision) return;
+  const auto entry = LogEntry::Parse(message.data(), *revision);
+  LogPtr known;
+  {
+    const MutexLock lock(mutex_);
+    if (const auto found = logs_.find(*name); found != logs_.end()) known = found->second;
+  }
+  if (known == nullptr || known->revision() >= *revision) return;
+  if (entry && known->id() == entry->id) return known->NoteEntry(*entry);
+  known->NoteDeleted();
+  Forget(*known);
 }
 
 void JetStreamStore::OnRecordNotice(const Incoming& message) {
@@ -279,7 +317,7 @@ void JetStreamStore::OnRecordNotice(const Incoming& message) {
     const MutexLock lock(mutex_);
     const auto found = logs_by_id_.find(*id);
     if (found == logs_by_id_.end()) return;
-    log = found->second->shared_from_this();
+    log = found->second;
   }
   const auto batch_sequence = message.Header(kBatchSequenceHeader);
   const std::uint64_t inside_batch =
@@ -299,7 +337,7 @@ void JetStreamStore::Keep() {
                    std::array{logging::Field("detail", reached.message())});
     }
     prepared_ = prepared_ || reached.ok();
-    failure_ = reached;
+    failure_ = reached.ok() ? reached : Status(StatusCode::kUnavailable, reached.message());
     readiness_.Note(reached.ok(), Connection::Clock::now());
     changed_.NotifyAll();
     const milliseconds interval = connection_->connected() ? kProbeInterval : kConnectedInterval;
@@ -319,41 +357,38 @@ Status JetStreamStore::Probe() {
   const Result<StreamInfo> catalogue = api_.InfoAndWait(names_.CatalogueStream());
   if (!catalogue.ok()) return catalogue.status();
   const auto now = Connection::Clock::now();
-  if (checked_connects_ != connection_->connects() || now - checked_ > kCheckInterval ||
-      !weakness().empty()) {
+  const bool is_new =
+      std::exchange(checked_connects_, connection_->connects()) != connection_->connects();
+  if (is_new) Refresh();
+  if (is_new || now - checked_ > kCheckInterval || is_weak()) {
     CheckDurability(*catalogue);
-    checked_connects_ = connection_->connects();
     checked_ = now;
   }
   if (now - reclaimed_ > kReclaimInterval) {
-    ReclaimAll();
+    workers_.Run([this, under_way = operations_.Begin()] { ReclaimAll(); });
     reclaimed_ = now;
   }
   return {};
 }
 
 Status JetStreamStore::Prepare() {
-  if (!subscribed_) {
-    Status status = connection_->Subscribe(
-        names_.LogNotices(), [this](const Incoming& message) { OnLogNotice(message); });
-    if (status.ok()) {
-      status = connection_->Subscribe(names_.RecordNotices(),
-                                      [this](const Incoming& message) { OnRecordNotice(message); });
-    }
-    if (!status.ok()) return status;
-    subscribed_ = true;
-  }
   Result<StreamInfo> info = api_.InfoAndWait(names_.CatalogueStream());
-  if (info.status().code() == StatusCode::kNotFound)
+  if (info.status().code() == StatusCode::kLogDeleted)
     info = api_.CreateAndWait(CatalogueSpec(options_, names_));
   if (!info.ok()) return info.status();
   return MakeOrFind(std::string(log::kDefaultLog), {}).status();
 }
 
 void JetStreamStore::CheckDurability(const StreamInfo& catalogue) {
-  const DurabilityFound found = CheckServers(catalogue, options_);
+  std::set<std::string> syncing;
+  DurabilityFound found = CheckServers(options_, syncing);
+  const DurabilityFound stream = CheckStream(catalogue, syncing);
+  found.durability = std::min(found.durability, stream.durability);
+  found.weaknesses.insert(found.weaknesses.end(), stream.weaknesses.begin(),
+                          stream.weaknesses.end());
   const std::string text = found.Text();
   const MutexLock lock(mutex_);
+  syncing_servers_ = std::move(syncing);
   if (text != found_weakness_) {
     found_weakness_ = text;
     if (text.empty()) {
@@ -369,9 +404,39 @@ void JetStreamStore::CheckDurability(const StreamInfo& catalogue) {
   durability_ = found.durability;
 }
 
-std::string JetStreamStore::weakness() const {
+std::string JetStreamStore::WeaknessOf(const StreamInfo& info) {
   const MutexLock lock(mutex_);
-  return weakness_;
+  const DurabilityFound found = CheckStream(info, syncing_servers_);
+  if (options_.allow_weaker_durability) {
+    durability_ = std::min(durability_.load(), found.durability);
+    return "";
+  }
+  return found.Text();
+}
+
+bool JetStreamStore::is_weak() const {
+  const MutexLock lock(mutex_);
+  return !weakness_.empty();
+}
+
+void JetStreamStore::Refresh() {
+  std::map<std::string, LogPtr, std::less<>> known;
+  {
+    const MutexLock lock(mutex_);
+    known = logs_;
+  }
+  std::vector<std::string> names;
+  for (const auto& [name, log] : known) names.push_back(name);
+  const auto entries = catalogue_.FindAll(names);
+  if (!entries.ok()) return;
+  for (const auto& [name, log] : known) {
+    // What is not there is asked for anew.
+    if (const auto entry = entries->find(name); entry != entries->end()) {
+      (void)Know(name, entry->second);
+    } else {
+      Forget(*log);
+    }
+  }
 }
 
 void JetStreamStore::ReclaimAll() {
@@ -400,12 +465,11 @@ std::vector<log::Check> JetStreamStore::Checks() const {
 
 std::optional<log::ReplicationStats> JetStreamStore::replication_stats() const {
   log::ReplicationStats stats = counters_.replication();
-  const ConnectionStats connection = connection_->stats();
   stats.in_flight_records = window_.messages();
   stats.waiting_appends = window_.waiting();
   stats.connected = connection_->connected();
-  stats.reconnects = connection.reconnects;
-  stats.timeouts = connection.timeouts;
+  stats.reconnects = std::max<std::uint64_t>(connection_->connects(), 1) - 1;
+  stats.timeouts = connection_->timeouts();
   return stats;
 }
 

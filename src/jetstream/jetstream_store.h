@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -64,6 +65,8 @@ class JetStreamStore : public log::LogStore {
   Result<LogPtr> MakeNow(const std::string& name, const log::Retention& retention,
                          std::uint64_t revision);
   Status CheckRoomForLog();
+  // After a deletion: what is left of the log.
+  void ForgetEntry(const JetStreamLog& log);
   Status DeleteNow(JetStreamLog& log);
   Result<std::vector<std::shared_ptr<log::Log>>> ListNow(const std::string& prefix,
                                                          const std::string& after,
@@ -75,8 +78,13 @@ class JetStreamStore : public log::LogStore {
   void Keep();
   Status Probe();
   Status Prepare();
-  std::string weakness() const;
+  // What the servers promise, and the catalogue's stream.
   void CheckDurability(const StreamInfo& catalogue);
+  // Of a log's stream: what EngineParts::weakness_of says.
+  std::string WeaknessOf(const StreamInfo& info);
+  bool is_weak() const;
+  // Asks the catalogue for the logs that are known: what changed meanwhile nobody told.
+  void Refresh();
   void ReclaimAll();
   void OnLogNotice(const Incoming& message);
   void OnRecordNotice(const Incoming& message);
@@ -88,6 +96,8 @@ class JetStreamStore : public log::LogStore {
   KeyValues values_;
   Catalogue catalogue_;
   PublishWindow window_;
+  PublishWindow reads_;
+  Operations operations_;
   EngineCounters counters_;
   std::atomic<bool> closed_{false};
   std::atomic<log::Durability> durability_{log::Durability::kQuorum};
@@ -104,10 +114,10 @@ class JetStreamStore : public log::LogStore {
   std::string weakness_ GUARDED_BY(mutex_);        // "": none that matters
   Readiness readiness_ GUARDED_BY(mutex_);
   std::map<std::string, LogPtr, std::less<>> logs_ GUARDED_BY(mutex_);
-  std::map<log::LogId, JetStreamLog*> logs_by_id_ GUARDED_BY(mutex_);
+  std::map<log::LogId, LogPtr> logs_by_id_ GUARDED_BY(mutex_);
+  std::set<std::string> syncing_servers_ GUARDED_BY(mutex_);
 
   // Of the keeper's thread alone.
-  bool subscribed_ = false;
   std::uint64_t checked_connects_ = 0;
   Connection::Clock::time_point checked_;
   Connection::Clock::time_point reclaimed_ = Connection::Clock::now();

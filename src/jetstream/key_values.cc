@@ -19,6 +19,7 @@ constexpr std::size_t kKeysPerRequest = 1'000;
 // How a replica is waited for that is behind the leader.
 constexpr milliseconds kReplicaWait{20};
 constexpr int kReplicaTries = 100;
+constexpr int kNoneTries = 10;  // that has none of the keys
 // How a leader is waited for.
 constexpr milliseconds kLeaderWait{50};
 constexpr int kLeaderTries = 40;
@@ -61,7 +62,7 @@ Result<std::map<std::string, Value>> KeyValues::GetAll(const std::vector<std::st
 Result<std::map<std::string, Value>> KeyValues::GetSome(const std::vector<std::string>& keys,
                                                         std::uint64_t at_least) {
   bool none = false;
-  for (int tries = 0; tries < kReplicaTries; ++tries) {
+  for (int tries = 0; tries < (none ? kNoneTries : kReplicaTries); ++tries) {
     Result<DirectBatch> batch = api_.DirectAndWait(stream_, LastOf(keys));
     if (!batch.ok()) return batch.status();
     // Of no keys a replica does not say how far it is.
@@ -117,7 +118,9 @@ Result<std::uint64_t> KeyValues::Publish(Outgoing message, std::uint64_t revisio
   const int code = published->error->code;
   if (code == kWrongLastSequence || code == kWrongLastSequenceConstant)
     return Status(StatusCode::kConditionFailed, published->error->description);
-  return StatusOf(*published->error);
+  const Status refused = StatusOf(*published->error);
+  if (refused.code() == StatusCode::kNoSpace) return refused;
+  return Status(StatusCode::kUnknownOutcome, refused.message());
 }
 
 }  // namespace daybook::jetstream

@@ -41,7 +41,7 @@ class KeyValues {
                             std::uint64_t revision);
   Result<std::uint64_t> Delete(const std::string& key, std::uint64_t revision);
   // Forgets what `filter` names, with all that was deleted there.
-  Status Forget(const std::string& filter) { return api_.PurgeAndWait(stream_, filter, 0); }
+  Status Forget(const std::string& filter) { return api_.PurgeSubjectAndWait(stream_, filter); }
 
   // That a message has which deletes its key.
   static constexpr const char* kDeletedHeader = "Daybook-Deleted";

@@ -1,7 +1,6 @@
 #include "jetstream/publish_window.h"
 
 #include <utility>
-#include <vector>
 
 namespace daybook::jetstream {
 
@@ -21,25 +20,28 @@ bool PublishWindow::Enter(std::uint64_t messages, std::uint64_t bytes, Task task
 }
 
 void PublishWindow::Leave(std::uint64_t messages, std::uint64_t bytes) {
-  std::vector<Task> entered;
   {
     const MutexLock lock(mutex_);
     messages_ -= messages;
     bytes_ -= bytes;
-    while (!waiting_.empty() && HasRoomFor(waiting_.front().messages, waiting_.front().bytes)) {
-      messages_ += waiting_.front().messages;
-      bytes_ += waiting_.front().bytes;
-      entered.push_back(std::move(waiting_.front().task));
-      waiting_.pop_front();
-    }
-    if (messages_ == 0) left_.NotifyAll();
+    // A task that leaves at once lets its successor be run by the loop below.
+    if (running_tasks_) return;
+    running_tasks_ = true;
   }
-  for (Task& task : entered) task();
+  while (Task task = TakeNext()) task();
 }
 
-void PublishWindow::AwaitNone() {
+PublishWindow::Task PublishWindow::TakeNext() {
   const MutexLock lock(mutex_);
-  while (messages_ != 0 || !waiting_.empty()) left_.Wait(mutex_);
+  if (waiting_.empty() || !HasRoomFor(waiting_.front().messages, waiting_.front().bytes)) {
+    running_tasks_ = false;
+    return {};
+  }
+  messages_ += waiting_.front().messages;
+  bytes_ += waiting_.front().bytes;
+  Task task = std::move(waiting_.front().task);
+  waiting_.pop_front();
+  return task;
 }
 
 std::uint64_t PublishWindow::messages() const {

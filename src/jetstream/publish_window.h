@@ -24,9 +24,6 @@ class PublishWindow {
   // What entered with these is over.
   void Leave(std::uint64_t messages, std::uint64_t bytes);
 
-  // Returns when nothing is under way and nothing waits.
-  void AwaitNone();
-
   std::uint64_t messages() const;
   std::uint64_t waiting() const;
 
@@ -37,6 +34,8 @@ class PublishWindow {
     Task task;
   };
 
+  // None: nothing waits that has room.
+  Task TakeNext();
   bool HasRoomFor(std::uint64_t messages, std::uint64_t bytes) const
       EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -45,9 +44,9 @@ class PublishWindow {
   const std::uint64_t waiting_max_;
 
   mutable Mutex mutex_;
-  CondVar left_;
   std::uint64_t messages_ GUARDED_BY(mutex_) = 0;
   std::uint64_t bytes_ GUARDED_BY(mutex_) = 0;
+  bool running_tasks_ GUARDED_BY(mutex_) = false;  // in a call of Leave()
   std::deque<Waiting> waiting_ GUARDED_BY(mutex_);
 };
 

@@ -15,9 +15,8 @@ namespace {
 constexpr std::chrono::milliseconds kRetryDelay{10};
 // NATS counts more of a message than a page does of a record: its subject and headers.
 constexpr std::uint64_t kBytesBesideRecord = 128;
+constexpr std::uint64_t kPageBytesMax = 64 << 20;
 constexpr std::uint64_t kRecordsMax = 10'000;  // of one page, whatever was asked for
-// That a record is missing is believed when it was not there so often.
-constexpr int kGapsBelieved = 3;
 
 }  // namespace
 
@@ -28,7 +27,7 @@ struct ReadOperation::Content {
 
 void ReadOperation::Start(std::shared_ptr<JetStreamLog> log, Offset from,
                           const log::ReadLimits& limits, log::ReadDone done) {
-  std::make_shared<ReadOperation>(std::move(log), from, limits, std::move(done))->Begin();
+  std::make_shared<ReadOperation>(std::move(log), from, limits, std::move(done))->Enter();
 }
 
 ReadOperation::ReadOperation(std::shared_ptr<JetStreamLog> log, Offset from,
@@ -38,7 +37,16 @@ ReadOperation::ReadOperation(std::shared_ptr<JetStreamLog> log, Offset from,
       from_(from),
       limits_(limits),
       done_(std::move(done)),
+      under_way_(parts_.operations.Begin()),
       deadline_(Clock::now() + kAskTimeout) {}
+
+void ReadOperation::Enter() {
+  const bool entered = parts_.reads.Enter(1, std::min(limits_.bytes_max, kPageBytesMax),
+                                          [self = shared_from_this()] { self->Begin(); });
+  if (entered) return;
+  log::ReadDone done = std::move(done_);
+  done(Status(StatusCode::kUnavailable, "too many reads wait for NATS"));
+}
 
 void ReadOperation::Begin() {
   if (Status present = log_->Present(); !present.ok()) return Finish(present);
@@ -52,22 +60,21 @@ void ReadOperation::Fetch() {
   std::string members;
   AppendJsonMember(members, "seq", from_.value + 1);
   AppendJsonMember(members, "batch", records);
-  AppendJsonMember(
-      members, "max_bytes",
-      std::min<std::uint64_t>(limits_.bytes_max, 1ULL << 30) + records * kBytesBesideRecord);
+  AppendJsonMember(members, "max_bytes",
+                   std::min(limits_.bytes_max, kPageBytesMax) + records * kBytesBesideRecord);
   parts_.api.Direct(
       log_->stream(), "{" + members.substr(1) + "}",
       [self = shared_from_this()](Result<DirectBatch> batch) { self->OnBatch(std::move(batch)); });
 }
 
 void ReadOperation::OnBatch(Result<DirectBatch> batch) {
-  if (!batch.ok()) return RetryOr(batch.status());
+  fetched_ = true;
+  // Nobody answers for a stream that was deleted, either.
+  if (!batch.ok()) return AskExtent();
   if (Status filled = Fill(*std::move(batch)); !filled.ok()) return Finish(filled);
   if (page_.records.empty()) {
     // It is not there yet, or not any more.
-    if (has_gap_) return AskExtent();
-    return RetryOr(Status(StatusCode::kUnavailable,
-                          "the replicas of '" + log_->name() + "' are behind their leader"));
+    return AskExtent();
   }
   const Offset next = from_ + page_.records.size();
   if (next >= log_->end()) return AskExtent();
@@ -103,7 +110,9 @@ Status ReadOperation::Fill(DirectBatch batch) {
 void ReadOperation::AskExtent() {
   log_->AskExtent([self = shared_from_this()](const Result<JetStreamLog::Extent>& extent) {
     if (extent.ok()) return self->OnExtent(*extent);
-    if (extent.status().code() == StatusCode::kLogDeleted) return self->Finish(extent.status());
+    const StatusCode code = extent.status().code();
+    if (code == StatusCode::kLogDeleted || code == StatusCode::kMissing)
+      return self->Finish(extent.status());
     self->RetryOr(extent.status());
   });
 }
@@ -112,34 +121,52 @@ void ReadOperation::OnExtent(const JetStreamLog::Extent& extent) {
   if (from_ > extent.end) return Finish(log::BeyondEnd(from_, extent.end));
   if (from_ < extent.first_offset) return Finish(log::Trimmed(from_, extent.first_offset));
   if (page_.records.empty() && from_ < extent.end) {
-    if (!has_gap_) return Fetch();
-    if (++gaps_seen_ < kGapsBelieved) {
-      return RetryOr(Status(StatusCode::kUnavailable, "a replica gives no such record"));
+    if (!fetched_) return Fetch();
+    if (!has_gap_) {
+      return RetryOr(Status(StatusCode::kUnavailable,
+                            "the replicas of '" + log_->name() + "' give no such record yet"));
     }
-    parts_.counters.CountMissing();
-    const Status missing(StatusCode::kMissing,
-                         "the record " + std::to_string(from_.value) + " of '" + log_->name() +
-                             "' is missing in the stream " + log_->stream() +
-                             ", which has others before and behind it: data was lost there");
-    logging::Error("a record is missing", {{"detail", missing.message()}});
-    return Finish(missing);
+    return leader_has_none_ ? FinishMissing() : OnGap();
   }
   page_.first_offset = extent.first_offset;
   page_.end = std::max(extent.end, from_ + page_.records.size());
   Finish(std::move(page_));
 }
 
+// A replica may let records go before the leader does, which then says so.
+void ReadOperation::OnGap() {
+  parts_.api.Get(
+      log_->stream(), from_.value + 1,
+      [self = shared_from_this()](const Result<StoredMessage>& message) {
+        self->leader_has_none_ = message.status().code() == StatusCode::kNotFound;
+        if (self->leader_has_none_) return self->AskExtent();
+        self->RetryOr(Status(StatusCode::kUnavailable, "a replica gives no such record"));
+      });
+}
+
+void ReadOperation::FinishMissing() {
+  parts_.counters.CountMissing();
+  const Status missing(StatusCode::kMissing,
+                       "the record " + std::to_string(from_.value) + " of '" + log_->name() +
+                           "' is missing in the stream " + log_->stream() +
+                           ", which has others before and behind it: data was lost there");
+  logging::Error("a record is missing", {{"detail", missing.message()}});
+  Finish(missing);
+}
+
 void ReadOperation::RetryOr(const Status& otherwise) {
-  if (Clock::now() + kRetryDelay > deadline_ || parts_.closed) {
+  if (Clock::now() + kRetryDelay > deadline_ || parts_.closed)
     return Finish(Status(StatusCode::kUnavailable, otherwise.message()));
-  }
-  parts_.timers.RunAfter(kRetryDelay, [self = shared_from_this()] { self->Fetch(); });
+  page_ = log::Page();
+  fetched_ = false;
+  parts_.timers.RunAfter(kRetryDelay, [self = shared_from_this()] { self->Begin(); });
 }
 
 void ReadOperation::Finish(Result<log::Page> page) {
   if (page.ok()) parts_.counters.CountRead(page->records.size(), page->bytes);
   log::ReadDone done = std::move(done_);
   done(std::move(page));
+  parts_.reads.Leave(1, std::min(limits_.bytes_max, kPageBytesMax));
 }
 
 }  // namespace daybook::jetstream

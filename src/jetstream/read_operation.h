@@ -24,6 +24,7 @@ class ReadOperation : public std::enable_shared_from_this<ReadOperation> {
   using Clock = std::chrono::steady_clock;
   struct Content;  // what the views of a page point into
 
+  void Enter();
   void Begin();
   void Fetch();
   void OnBatch(Result<DirectBatch> batch);
@@ -31,6 +32,9 @@ class ReadOperation : public std::enable_shared_from_this<ReadOperation> {
   Status Fill(DirectBatch batch);
   void AskExtent();
   void OnExtent(const JetStreamLog::Extent& extent);
+  // A replica gives no such record; the leader is asked for it.
+  void OnGap();
+  void FinishMissing();
   void RetryOr(const Status& otherwise);
   void Finish(Result<log::Page> page);
 
@@ -39,10 +43,12 @@ class ReadOperation : public std::enable_shared_from_this<ReadOperation> {
   const Offset from_;
   const log::ReadLimits limits_;
   log::ReadDone done_;
+  Operations::Token under_way_;
   const Clock::time_point deadline_;
   log::Page page_;
-  bool has_gap_ = false;  // a replica has what is behind `from`, and not that
-  int gaps_seen_ = 0;     // by which the leader says that the record is there
+  bool fetched_ = false;          // in this try
+  bool has_gap_ = false;          // a replica has what is behind `from`, and not that
+  bool leader_has_none_ = false;  // and the leader has none either
 };
 
 }  // namespace daybook::jetstream

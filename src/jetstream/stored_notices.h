@@ -34,7 +34,7 @@ class StoredNotices {
   std::vector<Done> Take(std::uint64_t sequence);
 
  private:
-  static constexpr std::size_t kNoticesMax = 8192;
+  static constexpr std::size_t kNoticesMax = 1024;
 
   std::vector<Done> TakeLocked(std::uint64_t sequence) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

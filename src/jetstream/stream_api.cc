@@ -97,12 +97,6 @@ Result<StreamInfo> StreamApi::InfoAndWait(const std::string& stream, const std::
   return text.ok() ? ParseStreamInfo(*text) : text.status();
 }
 
-Result<StoredMessage> StreamApi::GetAndWait(const std::string& stream, std::uint64_t sequence) {
-  std::promise<Result<StoredMessage>> promise;
-  Get(stream, sequence, Fulfil(promise));
-  return promise.get_future().get();
-}
-
 Result<StoredMessage> StreamApi::GetLastAndWait(const std::string& stream,
                                                 const std::string& subject) {
   std::string request;
@@ -127,39 +121,48 @@ Result<DirectBatch> StreamApi::DirectAndWait(const std::string& stream, std::str
 
 Result<StreamInfo> StreamApi::CreateAndWait(const StreamSpec& spec) {
   const Result<std::string> text =
-      AskAndWait(SubjectOf("STREAM.CREATE", spec.name), CreateText(spec));
+      ChangeAndWait(SubjectOf("STREAM.CREATE", spec.name), CreateText(spec));
   return text.ok() ? ParseStreamInfo(*text) : text.status();
 }
 
 Result<StreamInfo> StreamApi::UpdateAndWait(const std::string& stream, std::string config) {
   const Result<std::string> text =
-      AskAndWait(SubjectOf("STREAM.UPDATE", stream), std::move(config));
+      ChangeAndWait(SubjectOf("STREAM.UPDATE", stream), std::move(config));
   return text.ok() ? ParseStreamInfo(*text) : text.status();
 }
 
 Status StreamApi::DeleteAndWait(const std::string& stream) {
-  const Result<std::string> text = AskAndWait(SubjectOf("STREAM.DELETE", stream), "");
+  const Result<std::string> text = ChangeAndWait(SubjectOf("STREAM.DELETE", stream), "");
   return text.ok() ? ParseDone(*text) : text.status();
 }
 
-Status StreamApi::PurgeAndWait(const std::string& stream, const std::string& subject,
-                               std::uint64_t before) {
-  std::string members;
-  if (!subject.empty()) AppendJsonMember(members, "filter", std::string_view(subject));
-  if (before != 0) AppendJsonMember(members, "seq", before);
+Status StreamApi::PurgeSubjectAndWait(const std::string& stream, const std::string& subject) {
+  std::string member;
+  AppendJsonMember(member, "filter", std::string_view(subject));
   const Result<std::string> text =
-      AskAndWait(SubjectOf("STREAM.PURGE", stream), "{" + members.substr(1) + "}");
+      ChangeAndWait(SubjectOf("STREAM.PURGE", stream), "{" + member.substr(1) + "}");
   return text.ok() ? ParseDone(*text) : text.status();
 }
 
-// Here an unknown outcome stays one.
-Result<std::string> StreamApi::AskAndWait(const std::string& subject, std::string request) {
+Status StreamApi::PurgeBeforeAndWait(const std::string& stream, std::uint64_t before) {
+  const Result<std::string> text =
+      ChangeAndWait(SubjectOf("STREAM.PURGE", stream), SequenceRequest(before));
+  return text.ok() ? ParseDone(*text) : text.status();
+}
+
+Result<std::string> StreamApi::ChangeAndWait(const std::string& subject, std::string request) {
   const Result<Incoming> answer =
       connection_.AskAndWait({subject, {}, std::move(request)}, timeout_);
   if (!answer.ok()) return answer.status();
   const Result<std::string_view> text = TextOf(answer);
   if (!text.ok()) return text.status();
   return std::string(*text);
+}
+
+Result<std::string> StreamApi::AskAndWait(const std::string& subject, std::string request) {
+  Result<std::string> text = ChangeAndWait(subject, std::move(request));
+  if (!text.ok()) return Unavailable(text.status());
+  return text;
 }
 
 }  // namespace daybook::jetstream

@@ -30,30 +30,32 @@ class StreamApi {
   StreamApi(Connection& connection, std::chrono::milliseconds timeout)
       : connection_(connection), timeout_(timeout) {}
 
-  // In all of them: kNotFound, there is no such stream or message; kUnavailable, it could not be
-  // told.
+  // kLogDeleted: there is no such stream. kNotFound: there is no such message. kUnavailable: it
+  // could not be told.
   void Info(const std::string& stream, InfoDone done);
   void Get(const std::string& stream, std::uint64_t sequence, MessageDone done);
   // The messages that `request` asks for, which is JSON and has a `batch` or `multi_last`. None:
   // the replica has none of them.
   void Direct(const std::string& stream, std::string request, DirectDone done);
 
-  // These wait. `subjects`: which are to be counted, none where it is empty.
+  // These wait, and say the same. `subjects`: which are to be counted, none where it is empty.
   Result<StreamInfo> InfoAndWait(const std::string& stream, const std::string& subjects = "");
-  Result<StoredMessage> GetAndWait(const std::string& stream, std::uint64_t sequence);
   Result<StoredMessage> GetLastAndWait(const std::string& stream, const std::string& subject);
   // The first one that was stored at `time` or later.
   Result<StoredMessage> GetFromAndWait(const std::string& stream, Timestamp time);
   Result<DirectBatch> DirectAndWait(const std::string& stream, std::string request);
 
-  // kConditionFailed: there is another stream of that name.
+  // These wait, too. kNoSpace; kUnknownOutcome: it may have been done.
   Result<StreamInfo> CreateAndWait(const StreamSpec& spec);
   Result<StreamInfo> UpdateAndWait(const std::string& stream, std::string config);
   Status DeleteAndWait(const std::string& stream);
-  // Takes the messages of `subject`, where it is not empty, below `before`, where it is not 0.
-  Status PurgeAndWait(const std::string& stream, const std::string& subject, std::uint64_t before);
+  // Takes the messages of that subject, or those below a sequence.
+  Status PurgeSubjectAndWait(const std::string& stream, const std::string& subject);
+  Status PurgeBeforeAndWait(const std::string& stream, std::uint64_t before);
 
  private:
+  // `request` changes something.
+  Result<std::string> ChangeAndWait(const std::string& subject, std::string request);
   Result<std::string> AskAndWait(const std::string& subject, std::string request);
 
   Connection& connection_;

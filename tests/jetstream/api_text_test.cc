@@ -43,6 +43,11 @@ TEST(ApiText, AnAcknowledgementIsRead) {
   EXPECT_TRUE(answer->duplicate);
 }
 
+TEST(ApiText, AnAcknowledgedBatchHasItsCount) {
+  const auto answer = ParsePublishAnswer(R"({"stream":"s","seq":7,"batch":"b","count":3})");
+  EXPECT_EQ(answer->count, 3U);
+}
+
 TEST(ApiText, ARefusalHasItsCodeAndWords) {
   const auto answer = ParsePublishAnswer(
       R"({"error":{"code":400,"err_code":10071,"description":"wrong last sequence: 3"},"seq":0})");
@@ -66,9 +71,10 @@ TEST(ApiText, AStreamThatIsNotThereIsNotFoundAndAllElseUnavailable) {
                            R"(,"description":"why"}})")
         .status();
   };
-  EXPECT_EQ(error(kStreamNotFound).code(), StatusCode::kNotFound);
+  EXPECT_EQ(error(kStreamNotFound).code(), StatusCode::kLogDeleted);
   EXPECT_EQ(error(kNoMessageFound).code(), StatusCode::kNotFound);
-  EXPECT_EQ(error(kClusterNotAvailable).code(), StatusCode::kUnavailable);
+  EXPECT_EQ(error(kStorageExceeded).code(), StatusCode::kNoSpace);
+  EXPECT_EQ(error(10'008).code(), StatusCode::kUnavailable);
   EXPECT_THAT(error(10'000).message(), HasSubstr("why (10000)"));
 }
 
@@ -78,7 +84,6 @@ TEST(ApiText, AStreamIsDescribed) {
   EXPECT_EQ(info->name, "s");
   EXPECT_EQ(info->metadata.at("daybook_log"), "x");
   EXPECT_EQ(info->created, Timestamp(1'769'860'800'500));
-  EXPECT_EQ(info->messages, 3U);
   EXPECT_EQ(info->bytes, 120U);
   EXPECT_EQ(info->first_sequence, 2U);
   EXPECT_EQ(info->last_sequence, 4U);
@@ -86,12 +91,19 @@ TEST(ApiText, AStreamIsDescribed) {
   EXPECT_EQ(info->subjects, (std::map<std::string, std::uint64_t>{{"a", 2}, {"b", 1}}));
   EXPECT_EQ(info->leader, "n1");
   ASSERT_EQ(info->followers.size(), 2U);
-  EXPECT_TRUE(info->followers[0].current);
+  EXPECT_EQ(info->followers[0].name, "n2");
   EXPECT_EQ(info->followers[1].lag, 7U);
   EXPECT_EQ(info->replicas, 3U);
   EXPECT_EQ(info->duplicate_window, milliseconds(60'000));
   EXPECT_TRUE(info->retention.keeps_all());
   EXPECT_THAT(info->misfits, ElementsAre());
+}
+
+// Any member of a group without a leader answers, by what it has itself.
+TEST(ApiText, AStreamWithoutALeaderIsUnavailable) {
+  std::string text = InfoText(CreateText(Spec()));
+  text.erase(text.find(R"("leader":"n1",)"), 14);
+  EXPECT_EQ(ParseStreamInfo(text).status().code(), StatusCode::kUnavailable);
 }
 
 TEST(ApiText, WhatBreaksThePromiseIsNamed) {

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 
 namespace daybook::jetstream {
@@ -18,7 +20,7 @@ class DurabilityCheckTest : public testing::Test {
     info_.name = "s";
     info_.replicas = 3;
     info_.leader = "n1";
-    info_.followers = {{"n2", true, 0}, {"n3", true, 0}};
+    info_.followers = {{"n2", 0}, {"n3", 0}};
     info_.metadata["_nats.ver"] = "2.15.2";
     for (const char* name : {"n1", "n2", "n3"}) {
       options_.monitor_urls.push_back(std::string("http://") + name);
@@ -38,8 +40,18 @@ class DurabilityCheckTest : public testing::Test {
            R"(","jetstream":{"config":{"max_memory":1,"sync_interval":120000000000)" +
            (always ? R"(,"sync_always":true)" : "") + "}}}";
   }
+  // Of the servers, and of the stream at them.
+  DurabilityFound CheckAll() {
+    std::set<std::string> syncing;
+    DurabilityFound found = CheckServers(options_, syncing);
+    const DurabilityFound stream = CheckStream(info_, syncing);
+    found.durability = std::min(found.durability, stream.durability);
+    found.weaknesses.insert(found.weaknesses.end(), stream.weaknesses.begin(),
+                            stream.weaknesses.end());
+    return found;
+  }
   void ExpectWeaker(Durability durability, const std::string& named) {
-    const DurabilityFound found = CheckServers(info_, options_);
+    const DurabilityFound found = CheckAll();
     EXPECT_EQ(found.durability, durability);
     EXPECT_THAT(found.Text(), HasSubstr(named));
   }
@@ -50,7 +62,7 @@ class DurabilityCheckTest : public testing::Test {
 };
 
 TEST_F(DurabilityCheckTest, ThreeReplicasThatSyncAlwaysAreAQuorum) {
-  const DurabilityFound found = CheckServers(info_, options_);
+  const DurabilityFound found = CheckAll();
   EXPECT_EQ(found.durability, Durability::kQuorum);
   EXPECT_EQ(found.Text(), "");
 }
@@ -77,7 +89,7 @@ TEST_F(DurabilityCheckTest, WhatCannotBeReadCountsAsWeaker) {
 
 TEST_F(DurabilityCheckTest, EveryServerWithAReplicaIsToBeNamed) {
   options_.monitor_urls.pop_back();
-  ExpectWeaker(Durability::kMemory, "does not name the monitoring of n3");
+  ExpectWeaker(Durability::kMemory, "n3, which has a replica of s, is not known");
   options_.monitor_urls.clear();
   ExpectWeaker(Durability::kMemory, "nats-monitor-urls is not set");
 }
@@ -91,7 +103,7 @@ TEST_F(DurabilityCheckTest, AnOlderServerIsNamed) {
   }
   info_.metadata["_nats.ver"] = "3.0.0";
   pages_["http://n1"] = Page("n1", "2.16.0-RC.1", true);
-  EXPECT_EQ(CheckServers(info_, options_).durability, Durability::kQuorum);
+  EXPECT_EQ(CheckAll().durability, Durability::kQuorum);
 }
 
 TEST_F(DurabilityCheckTest, WhatIsSetAgainstThePromiseIsNamed) {

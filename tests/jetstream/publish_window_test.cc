@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
-#include <thread>
 
 namespace daybook::jetstream {
 namespace {
@@ -56,16 +56,23 @@ TEST_F(PublishWindowTest, MoreThanMayWaitAreRefused) {
   EXPECT_EQ(ran_, "abcd");
 }
 
-TEST_F(PublishWindowTest, NoneIsAwaited) {
-  window_.Enter(10, 1, Task('a'));
-  window_.Enter(1, 1, Task('b'));
-  std::thread leaves([this] {
-    window_.Leave(10, 1);
-    window_.Leave(1, 1);
-  });
-  window_.AwaitNone();
-  EXPECT_EQ(window_.messages(), 0U);
-  leaves.join();
+TEST_F(PublishWindowTest, ManyThatLeaveAtOnceNestNoCalls) {
+  PublishWindow window(1, 1, 100'000);
+  int ran = 0;
+  int depth = 0;
+  int deepest = 0;
+  window.Enter(1, 1, [] {});
+  for (int i = 0; i < 100'000; ++i) {
+    window.Enter(1, 1, [&] {
+      deepest = std::max(deepest, ++depth);
+      ++ran;
+      window.Leave(1, 1);
+      --depth;
+    });
+  }
+  window.Leave(1, 1);
+  EXPECT_EQ(ran, 100'000);
+  EXPECT_EQ(deepest, 1);
 }
 
 }  // namespace
