@@ -128,7 +128,9 @@ void ReadCluster(const Value& value, StreamInfo& info) {
   if (replicas == nullptr || !replicas->IsArray()) return;
   for (const Value& each : replicas->GetArray()) {
     const Object replica(each);
-    info.followers.push_back({replica.Text("name"), replica.Number("lag")});
+    const nanoseconds heard(replica.Number("active"));
+    info.followers.push_back(
+        {replica.Text("name"), heard.count() == 0 || heard > kSilence, replica.Number("lag")});
   }
 }
 

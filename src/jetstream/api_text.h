@@ -2,6 +2,7 @@
 // those of the server's own documentation; members that are not named here are kept as they are.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -57,8 +58,12 @@ struct PublishAnswer {
 // kDamaged: it is no such answer.
 Result<PublishAnswer> ParsePublishAnswer(std::string_view text);
 
+// Several times as long as a leader lets a replica be silent.
+inline constexpr std::chrono::milliseconds kSilence{5'000};
+
 struct Replica {
   std::string name;
+  bool silent = false;    // the leader has not heard of it for kSilence, or since it leads
   std::uint64_t lag = 0;  // in operations
 };
 

@@ -25,13 +25,7 @@ std::pair<int, int> VersionOf(const std::string& text) {
   return version;
 }
 
-struct Server {
-  std::string name;
-  std::string version;
-  bool syncs_always = false;
-};
-
-Result<Server> ServerIn(const std::string& page) {
+Result<SeenServer> ServerIn(const std::string& page) {
   rapidjson::Document document;
   document.Parse(page.data(), page.size());
   const auto text_of = [&](const char* name) -> std::string {
@@ -40,7 +34,7 @@ Result<Server> ServerIn(const std::string& page) {
   };
   if (document.HasParseError() || !document.IsObject() || text_of("server_name").empty())
     return Status(StatusCode::kDamaged, "its /varz is none of a server of NATS");
-  Server server{text_of("server_name"), text_of("version"), false};
+  SeenServer server{text_of("server_name"), text_of("version"), false};
   const rapidjson::Value* value = &document;
   for (const char* name : {"jetstream", "config", "sync_always"}) {
     const auto found = value->FindMember(name);
@@ -71,7 +65,33 @@ std::string DurabilityFound::Text() const {
   return text;
 }
 
-DurabilityFound CheckStream(const StreamInfo& info, const std::set<std::string>& syncing) {
+std::vector<std::string> LookAtServers(const JetStreamOptions& options, SeenServers& seen) {
+  std::vector<std::string> unread;
+  for (const std::string& url : options.monitor_urls) {
+    const Result<std::string> page = options.fetch_page(url, "/varz");
+    const Result<SeenServer> server = page.ok() ? ServerIn(*page) : page.status();
+    if (server.ok()) {
+      seen[url] = *server;
+    } else if (seen.find(url) == seen.end()) {
+      unread.push_back("the monitoring at " + url +
+                       " cannot be read: " + server.status().message());
+    }
+  }
+  return unread;
+}
+
+DurabilityFound CheckServers(const SeenServers& seen) {
+  DurabilityFound found;
+  for (const auto& [url, server] : seen) {
+    CheckVersion(found, server.name, server.version);
+    if (server.syncs_always) continue;
+    Weaken(found, Durability::kMemory,
+           server.name + " (" + url + ") must have jetstream.sync_interval: always");
+  }
+  return found;
+}
+
+DurabilityFound CheckStream(const StreamInfo& info, const SeenServers& seen) {
   DurabilityFound found;
   if (info.replicas < kReplicasMin) {
     Weaken(found, Durability::kFsync,
@@ -82,41 +102,22 @@ DurabilityFound CheckStream(const StreamInfo& info, const std::set<std::string>&
     Weaken(found, Durability::kMemory, "the stream " + info.name + ": " + misfit);
   if (const auto version = info.metadata.find("_nats.ver"); version != info.metadata.end())
     CheckVersion(found, "the leader of " + info.name, version->second);
-  std::vector<std::string> servers;
-  if (!info.leader.empty()) servers.push_back(info.leader);
-  for (const Replica& replica : info.followers) servers.push_back(replica.name);
-  for (const std::string& server : servers) {
-    if (syncing.count(server) != 0) continue;
+  std::vector<std::string> names;
+  if (!info.leader.empty()) names.push_back(info.leader);
+  for (const Replica& replica : info.followers)
+    if (!replica.silent) names.push_back(replica.name);
+  for (const std::string& name : names) {
+    const bool known = std::any_of(seen.begin(), seen.end(),
+                                   [&](const auto& each) { return each.second.name == name; });
+    if (known) continue;
     Weaken(found, Durability::kMemory,
-           server + ", which has a replica of " + info.name +
-               ", is not known to have jetstream.sync_interval: always; nats-monitor-urls must "
-               "name the monitoring of each server");
+           name + " has a replica of " + info.name +
+               ", and nobody knows whether it syncs: nats-monitor-urls must name its monitoring");
   }
-  return found;
-}
-
-DurabilityFound CheckServers(const JetStreamOptions& options, std::set<std::string>& syncing) {
-  DurabilityFound found;
-  if (options.monitor_urls.empty()) {
+  // A server alone has no name here.
+  if (info.leader.empty() && seen.empty()) {
     Weaken(found, Durability::kMemory,
-           "nats-monitor-urls is not set, so that nobody knows whether the servers sync: it must "
-           "name the monitoring of each");
-  }
-  for (const std::string& url : options.monitor_urls) {
-    const Result<std::string> page = options.fetch_page(url, "/varz");
-    const Result<Server> server = page.ok() ? ServerIn(*page) : page.status();
-    if (!server.ok()) {
-      Weaken(found, Durability::kMemory,
-             "the monitoring at " + url + " cannot be read: " + server.status().message());
-      continue;
-    }
-    CheckVersion(found, server->name, server->version);
-    if (server->syncs_always) {
-      syncing.insert(server->name);
-    } else {
-      Weaken(found, Durability::kMemory,
-             server->name + " (" + url + ") must have jetstream.sync_interval: always");
-    }
+           "nobody knows whether the server syncs: nats-monitor-urls must name its monitoring");
   }
   return found;
 }

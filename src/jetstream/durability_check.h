@@ -2,7 +2,7 @@
 // whether a server syncs what it acknowledges: only its monitoring tells that.
 #pragma once
 
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,10 +21,24 @@ struct DurabilityFound {
   std::string Text() const;
 };
 
-// Of a stream, whose replicas are at servers that sync what they acknowledge: these are known to.
-DurabilityFound CheckStream(const StreamInfo& info, const std::set<std::string>& syncing);
+// What the monitoring of a server said, by its URL.
+struct SeenServer {
+  std::string name;
+  std::string version;
+  bool syncs_always = false;
+};
+using SeenServers = std::map<std::string, SeenServer>;
 
-// The servers whose monitoring is named, and which of them sync. Waits for them.
-DurabilityFound CheckServers(const JetStreamOptions& options, std::set<std::string>& syncing);
+// Looks at each server's monitoring, and waits for it. One that cannot be read says what it said
+// before: of three servers one may be down, and what is acknowledged then was synced by the others.
+// Returns why those cannot be read of which nothing is known.
+std::vector<std::string> LookAtServers(const JetStreamOptions& options, SeenServers& seen);
+
+// Of servers, whatever they keep.
+DurabilityFound CheckServers(const SeenServers& seen);
+
+// Of a stream, and of its replicas that can acknowledge something: each must be at a server that is
+// known to sync.
+DurabilityFound CheckStream(const StreamInfo& info, const SeenServers& seen);
 
 }  // namespace daybook::jetstream

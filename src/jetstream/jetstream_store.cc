@@ -6,7 +6,6 @@
 
 #include "base/logging.h"
 #include "base/rfc3339.h"
-#include "jetstream/durability_check.h"
 #include "jetstream/record_message.h"
 #include "jetstream/stream_settings.h"
 #include "log/refusals.h"
@@ -380,15 +379,23 @@ Status JetStreamStore::Prepare() {
 }
 
 void JetStreamStore::CheckDurability(const StreamInfo& catalogue) {
-  std::set<std::string> syncing;
-  DurabilityFound found = CheckServers(options_, syncing);
-  const DurabilityFound stream = CheckStream(catalogue, syncing);
-  found.durability = std::min(found.durability, stream.durability);
-  found.weaknesses.insert(found.weaknesses.end(), stream.weaknesses.begin(),
-                          stream.weaknesses.end());
+  SeenServers seen;
+  {
+    const MutexLock lock(mutex_);
+    seen = seen_servers_;
+  }
+  const std::vector<std::string> unread = LookAtServers(options_, seen);
+  const DurabilityFound servers = CheckServers(seen);
+  DurabilityFound found = CheckStream(catalogue, seen);
+  found.durability = std::min(found.durability, servers.durability);
+  found.weaknesses.insert(found.weaknesses.end(), servers.weaknesses.begin(),
+                          servers.weaknesses.end());
+  // Why something is not known.
+  if (!found.weaknesses.empty())
+    found.weaknesses.insert(found.weaknesses.end(), unread.begin(), unread.end());
   const std::string text = found.Text();
   const MutexLock lock(mutex_);
-  syncing_servers_ = std::move(syncing);
+  seen_servers_ = std::move(seen);
   if (text != found_weakness_) {
     found_weakness_ = text;
     if (text.empty()) {
@@ -406,7 +413,7 @@ void JetStreamStore::CheckDurability(const StreamInfo& catalogue) {
 
 std::string JetStreamStore::WeaknessOf(const StreamInfo& info) {
   const MutexLock lock(mutex_);
-  const DurabilityFound found = CheckStream(info, syncing_servers_);
+  const DurabilityFound found = CheckStream(info, seen_servers_);
   if (options_.allow_weaker_durability) {
     durability_ = std::min(durability_.load(), found.durability);
     return "";

@@ -11,13 +11,13 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
 #include "base/mutex.h"
+#include "jetstream/durability_check.h"
 #include "jetstream/engine_parts.h"
 #include "jetstream/jetstream_log.h"
 #include "jetstream/readiness.h"
@@ -115,7 +115,7 @@ class JetStreamStore : public log::LogStore {
   Readiness readiness_ GUARDED_BY(mutex_);
   std::map<std::string, LogPtr, std::less<>> logs_ GUARDED_BY(mutex_);
   std::map<log::LogId, LogPtr> logs_by_id_ GUARDED_BY(mutex_);
-  std::set<std::string> syncing_servers_ GUARDED_BY(mutex_);
+  SeenServers seen_servers_ GUARDED_BY(mutex_);
 
   // Of the keeper's thread alone.
   std::uint64_t checked_connects_ = 0;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kEndOfBatch = 204;
 constexpr int kNoSuchMessage = 404;
+constexpr int kTries = 2;
 
 std::string SubjectOf(const char* what, const std::string& stream) {
   return std::string("$JS.API.") + what + "." + stream;
@@ -27,13 +28,12 @@ Result<std::string_view> TextOf(const Result<Incoming>& answer) {
   return answer->data();
 }
 
-// Of one answer, which `parse` reads.
+// Gives `done` what `parse` reads in the answer.
 template <typename T, typename Done>
-Connection::Receiver ParsedBy(Result<T> (*parse)(std::string_view), Done done) {
+auto Parsed(Result<T> (*parse)(std::string_view), Done done) {
   return [parse, done = std::move(done)](const Result<Incoming>& answer) mutable {
     const Result<std::string_view> text = TextOf(answer);
     done(text.ok() ? parse(*text) : Result<T>(text.status()));
-    return true;
   };
 }
 
@@ -56,13 +56,26 @@ Status DirectFailure(const Incoming& message) {
 }  // namespace
 
 void StreamApi::Info(const std::string& stream, InfoDone done) {
-  connection_.Ask({SubjectOf("STREAM.INFO", stream), {}, ""}, timeout_,
-                  ParsedBy(ParseStreamInfo, std::move(done)));
+  Ask(SubjectOf("STREAM.INFO", stream), "", kTries, Parsed(ParseStreamInfo, std::move(done)));
 }
 
 void StreamApi::Get(const std::string& stream, std::uint64_t sequence, MessageDone done) {
-  connection_.Ask({SubjectOf("STREAM.MSG.GET", stream), {}, SequenceRequest(sequence)}, timeout_,
-                  ParsedBy(ParseStoredMessage, std::move(done)));
+  Ask(SubjectOf("STREAM.MSG.GET", stream), SequenceRequest(sequence), kTries,
+      Parsed(ParseStoredMessage, std::move(done)));
+}
+
+void StreamApi::Ask(const std::string& subject, const std::string& request, int tries,
+                    UniqueFunction<void(const Result<Incoming>&)> done) {
+  connection_.Ask({subject, {}, request}, timeout_ / kTries,
+                  [this, subject, request, tries,
+                   done = std::move(done)](const Result<Incoming>& answer) mutable {
+                    if (answer.status().code() == StatusCode::kUnknownOutcome && tries > 1) {
+                      Ask(subject, request, tries - 1, std::move(done));
+                    } else {
+                      done(answer);
+                    }
+                    return true;
+                  });
 }
 
 void StreamApi::Direct(const std::string& stream, std::string request, DirectDone done) {
@@ -160,9 +173,12 @@ Result<std::string> StreamApi::ChangeAndWait(const std::string& subject, std::st
 }
 
 Result<std::string> StreamApi::AskAndWait(const std::string& subject, std::string request) {
-  Result<std::string> text = ChangeAndWait(subject, std::move(request));
-  if (!text.ok()) return Unavailable(text.status());
-  return text;
+  std::promise<Result<std::string>> promise;
+  Ask(subject, request, kTries, [&](const Result<Incoming>& answer) {
+    const Result<std::string_view> text = TextOf(answer);
+    promise.set_value(text.ok() ? Result<std::string>(std::string(*text)) : text.status());
+  });
+  return promise.get_future().get();
 }
 
 }  // namespace daybook::jetstream

@@ -54,6 +54,10 @@ class StreamApi {
   Status PurgeBeforeAndWait(const std::string& stream, std::uint64_t before);
 
  private:
+  // Asks again where nobody answers in half of the time: a server that has just lost the stream, or
+  // its lead, does not.
+  void Ask(const std::string& subject, const std::string& request, int tries,
+           UniqueFunction<void(const Result<Incoming>&)> done);
   // `request` changes something.
   Result<std::string> ChangeAndWait(const std::string& subject, std::string request);
   Result<std::string> AskAndWait(const std::string& subject, std::string request);

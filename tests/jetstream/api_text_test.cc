@@ -19,7 +19,7 @@ std::string InfoText(const std::string& config) {
          R"("first_ts":"2026-01-31T12:00:01Z","last_seq":4,"last_ts":"2026-01-31T12:00:02Z",)"
          R"("subjects":{"a":2,"b":1},"consumer_count":0},"cluster":{"name":"c","leader":"n1",)"
          R"("replicas":[{"name":"n2","current":true,"active":1},)"
-         R"({"name":"n3","current":false,"active":1,"lag":7}]},"ts":"2026-01-31T12:00:03Z"})";
+         R"({"name":"n3","current":false,"active":6000000000,"lag":7}]},"ts":"2026-01-31T12:00:03Z"})";
 }
 
 StreamSpec Spec() {
@@ -92,7 +92,9 @@ TEST(ApiText, AStreamIsDescribed) {
   EXPECT_EQ(info->leader, "n1");
   ASSERT_EQ(info->followers.size(), 2U);
   EXPECT_EQ(info->followers[0].name, "n2");
+  EXPECT_FALSE(info->followers[0].silent);
   EXPECT_EQ(info->followers[1].lag, 7U);
+  EXPECT_TRUE(info->followers[1].silent);
   EXPECT_EQ(info->replicas, 3U);
   EXPECT_EQ(info->duplicate_window, milliseconds(60'000));
   EXPECT_TRUE(info->retention.keeps_all());

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <string>
 
 namespace daybook::jetstream {
@@ -20,7 +19,7 @@ class DurabilityCheckTest : public testing::Test {
     info_.name = "s";
     info_.replicas = 3;
     info_.leader = "n1";
-    info_.followers = {{"n2", 0}, {"n3", 0}};
+    info_.followers = {{"n2", false, 0}, {"n3", false, 0}};
     info_.metadata["_nats.ver"] = "2.15.2";
     for (const char* name : {"n1", "n2", "n3"}) {
       options_.monitor_urls.push_back(std::string("http://") + name);
@@ -42,12 +41,12 @@ class DurabilityCheckTest : public testing::Test {
   }
   // Of the servers, and of the stream at them.
   DurabilityFound CheckAll() {
-    std::set<std::string> syncing;
-    DurabilityFound found = CheckServers(options_, syncing);
-    const DurabilityFound stream = CheckStream(info_, syncing);
-    found.durability = std::min(found.durability, stream.durability);
-    found.weaknesses.insert(found.weaknesses.end(), stream.weaknesses.begin(),
-                            stream.weaknesses.end());
+    unread_ = LookAtServers(options_, seen_);
+    const DurabilityFound servers = CheckServers(seen_);
+    DurabilityFound found = CheckStream(info_, seen_);
+    found.durability = std::min(found.durability, servers.durability);
+    found.weaknesses.insert(found.weaknesses.end(), servers.weaknesses.begin(),
+                            servers.weaknesses.end());
     return found;
   }
   void ExpectWeaker(Durability durability, const std::string& named) {
@@ -59,6 +58,8 @@ class DurabilityCheckTest : public testing::Test {
   StreamInfo info_;
   JetStreamOptions options_;
   std::map<std::string, std::string> pages_;
+  SeenServers seen_;
+  std::vector<std::string> unread_;  // of the last look
 };
 
 TEST_F(DurabilityCheckTest, ThreeReplicasThatSyncAlwaysAreAQuorum) {
@@ -79,19 +80,37 @@ TEST_F(DurabilityCheckTest, AServerThatSyncsNowAndThenIsNamed) {
 }
 
 TEST_F(DurabilityCheckTest, WhatCannotBeReadCountsAsWeaker) {
+  for (const char* page : {"", "<html>", "[]"}) {
+    pages_["http://n3"] = page;
+    if (*page == '\0') pages_.erase("http://n3");
+    ExpectWeaker(Durability::kMemory, "n3 has a replica of s, and nobody knows whether it syncs");
+    EXPECT_THAT(unread_, testing::ElementsAre(HasSubstr("http://n3 cannot be read")));
+  }
+}
+
+TEST_F(DurabilityCheckTest, AServerThatIsDownSaysWhatItSaidBefore) {
+  EXPECT_EQ(CheckAll().Text(), "");
   pages_.erase("http://n3");
-  ExpectWeaker(Durability::kMemory, "http://n3 cannot be read: connection refused");
-  pages_["http://n3"] = "<html>";
-  ExpectWeaker(Durability::kMemory, "http://n3 cannot be read");
-  pages_["http://n3"] = "[]";
-  ExpectWeaker(Durability::kMemory, "http://n3 cannot be read");
+  EXPECT_EQ(CheckAll().Text(), "");
+  EXPECT_TRUE(unread_.empty());
+}
+
+TEST_F(DurabilityCheckTest, ASilentReplicaAcknowledgesNothing) {
+  pages_.erase("http://n3");
+  info_.followers[1].silent = true;
+  EXPECT_EQ(CheckAll().durability, Durability::kQuorum);
+  info_.followers[1].silent = false;
+  ExpectWeaker(Durability::kMemory, "n3 has a replica");
 }
 
 TEST_F(DurabilityCheckTest, EveryServerWithAReplicaIsToBeNamed) {
   options_.monitor_urls.pop_back();
-  ExpectWeaker(Durability::kMemory, "n3, which has a replica of s, is not known");
+  ExpectWeaker(Durability::kMemory, "nats-monitor-urls must name its monitoring");
   options_.monitor_urls.clear();
-  ExpectWeaker(Durability::kMemory, "nats-monitor-urls is not set");
+  info_.leader.clear();
+  info_.followers.clear();
+  seen_.clear();
+  ExpectWeaker(Durability::kMemory, "nats-monitor-urls must name its monitoring");
 }
 
 TEST_F(DurabilityCheckTest, AnOlderServerIsNamed) {
