@@ -31,6 +31,9 @@ jetstream::JetStreamOptions JetStreamForTests() {
   options.connection.name = "test";
   options.monitor_urls = RunningNats().monitor_urls;
   options.fetch_page = FetchPage;
+  // The tests hold on one server, too.
+  options.allow_weaker_durability = RunningNats().monitor_urls.size() < 3;
+  options.replicas = options.allow_weaker_durability ? 1 : 3;
   options.prefix = "t" + log::LogId::Random().ToString().substr(0, 8);
   return options;
 }
