@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 import unittest
+from unittest import mock
 
 BENCH = pathlib.Path(__file__).resolve().parent
 BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
@@ -223,6 +224,30 @@ class Bench(unittest.TestCase):
                 self.assertGreater(entry["samples"][0]["ready_ms"], 0)
             if entry["beside"] and entry["row"] != "engine-batches":
                 self.assertRegex(printed, rf"(?m)^\| {entry['row']}, {entry['subject']} \|.* \d+\.\d+ \|$")
+
+    def test_appends_to_nats_stand_beside_cnats_alone(self):
+        raw, printed = self.whole_run("--seconds", "0.5", "--rows", "nats-64,nats-open")
+        if any(line.startswith("nats-64 is left out") for line in raw["skipped"]):
+            self.assertEqual(raw["size"], [])
+            self.skipTest("; ".join(raw["skipped"]))
+        self.assertEqual([(entry["row"], entry["subject"]) for entry in raw["size"]],
+                         [(row, subject + suffix) for row, suffix in (
+                             ("nats-64", ""), ("nats-1024", ""), ("nats-open", ", half of cnats's"),
+                             ("nats-open", ", half of daybook's"))
+                          for subject in ("daybook", "cnats", "cnats, buffered")])
+        for entry in raw["size"]:
+            (sample,) = entry["samples"]
+            for figure in ("appends_per_second", "p50_us", "p99_us", "cpu_us", "nats_cpu_us"):
+                self.assertGreater(sample[figure], 0, entry)
+            if entry["row"] != "nats-open":  # a busy machine may not keep up
+                self.assertEqual(sample["errors"], 0, entry)
+            self.assertRegex(printed, rf"(?m)^\| {entry['row']}, {entry['subject']} \|( [\d,.-]+ \|)+$")
+
+    def test_without_nats_server_its_rows_are_left_out(self):
+        with mock.patch.dict(os.environ, {"NATS_SERVER": os.devnull}):
+            raw, printed = self.whole_run("--rows", "nats-64")
+        self.assertEqual(raw["size"], [])
+        self.assertRegex(printed, r"(?m)^- nats-64 is left out: nats_server: NATS_SERVER is ")
 
     def test_a_build_before_has_its_turns(self):
         raw, printed = self.whole_run("--driver", "load", "--seconds", "0.2", "--rows", "append-1,durable-1",

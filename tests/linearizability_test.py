@@ -4,35 +4,25 @@ the end and trim at the same time are linearizable, with both engines; and serve
 found out. Skipped where there is no Go, or the checker's module is not to be had."""
 import json
 import os
-import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
 
+from linearizability.checker import build_checker
 from support.program import Server
 
 UNLINEARIZABLE = os.path.abspath(sys.argv.pop(1))
 HISTORIES = sys.argv.pop(1) if len(sys.argv) > 1 and sys.argv[1].isdigit() else "100"
-CHECKER = pathlib.Path(__file__).parent / "linearizability"
-BUILD_SECONDS = 300
 CHECK_SECONDS = 900
 
 
 class Linearizability(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        if not shutil.which("go"):
-            raise unittest.SkipTest("there is no Go")
         cls.folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.folder.cleanup)
-        cls.checker = os.path.join(cls.folder.name, "linearizability")
-        built = subprocess.run(["go", "build", "-o", cls.checker, "."], cwd=CHECKER, timeout=BUILD_SECONDS, text=True,
-                               stderr=subprocess.PIPE, env=os.environ | {"GOFLAGS": "-buildvcs=false"})
-        if built.returncode != 0 and "porcupine" in built.stderr and "main.go" not in built.stderr.split("porcupine")[0]:
-            raise unittest.SkipTest(f"porcupine is not to be had: {built.stderr[-200:]}")
-        assert built.returncode == 0, built.stderr
+        cls.checker = build_checker(cls.folder.name)
 
     def check(self, port, seed):
         checked = subprocess.run([self.checker, f"http://127.0.0.1:{port}", HISTORIES, str(seed)], text=True,

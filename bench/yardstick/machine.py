@@ -6,6 +6,8 @@ import re
 import shutil
 import subprocess
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
 
 def first_line(*command):
     """Of what a command prints; None where there is no such command."""
@@ -51,6 +53,8 @@ def versions(settings):
     wrk, go = first_line("wrk", "-v"), first_line("go", "version")
     redis, etcd = first_line("redis-server", "--version"), first_line("etcd", "--version")
     webdis = first_line("dpkg-query", "-W", "-f=${Version}", "webdis")  # it does not tell
+    nats_server = first_line(str(ROOT / "scripts/nats_server.sh"))
+    nats = nats_server and first_line(nats_server, "--version")
     found = {
         "daybook": ", ".join(line.removeprefix("daybook ") for line in lines if not line.startswith("compiler")),
         "compiler": next((line.removeprefix("compiler ") for line in lines if line.startswith("compiler")), None),
@@ -59,6 +63,8 @@ def versions(settings):
         "redis": redis and redis.removeprefix("Redis server ").split(" sha=")[0],
         "webdis": None if not webdis or "no packages" in webdis else webdis,
         "etcd": etcd and etcd.removeprefix("etcd Version: "),
+        "nats-server": nats and nats.removeprefix("nats-server: "),
+        "cnats": first_line("pkg-config", "--modversion", "libnats"),
         "fio": first_line("fio", "--version"),
         "wrk": wrk and wrk.split(" Copyright")[0],
         "Python": platform.python_version(),

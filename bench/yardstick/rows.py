@@ -8,7 +8,8 @@ DURABLE = ("disk", "disk-before", "disk-no-sync", "webdis", "etcd", "seed")
 BESIDE_ONE_DURABLE_APPEND = ("floor", "loop-reserved", "loop-zeroed")  # what an exchange and a sync cost by themselves
 CONNECTIONS_OPEN_LOOP = 64
 SIZE = ("engine-batches", "http-batches", "engine-reads", "http-reads", "idle-memory", "start-clean",
-        "append-cost", "start-killed", "logs-append", "logs-start")
+        "append-cost", "start-killed", "logs-append", "logs-start", "nats-64", "nats-1024", "nats-open")
+NEEDED = {"nats-open": "nats-1024"}  # its peak
 PIPELINED = (64, 16)  # connections, requests that go out together
 
 
@@ -73,4 +74,5 @@ def chosen(patterns):
     rows = all_rows()
     names = {row.name for row in rows for pattern in patterns if fnmatch.fnmatch(row.name, pattern)}
     names |= {closed_name(row.target) for row in rows if row.name in names and row.open_loop}
+    names |= {NEEDED[name] for name in names if name in NEEDED}
     return [row for row in rows if row.name in names]

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 
-from yardstick import many_logs, servers, size_http
+from yardstick import jetstream, many_logs, servers, size_http
 from yardstick.drivers import run
 from yardstick.entries import BATCH_RECORDS, GIBI, LOGS, MEBI, RUN_SECONDS_MAX, Entry, of_batches, rates
 
@@ -51,6 +51,7 @@ class Size:
         self._say = say
         self._folders = contextlib.ExitStack()
         self._logs = {}
+        self._held = {}
         self.skipped = []
 
     def __enter__(self):
@@ -65,7 +66,8 @@ class Size:
                     "append-cost": self._append_cost, "http-batches": functools.partial(size_http.batches, self),
                     "http-reads": functools.partial(size_http.reads, self),
                     "logs-append": functools.partial(many_logs.appends, self),
-                    "logs-start": functools.partial(many_logs.starts, self)}
+                    "logs-start": functools.partial(many_logs.starts, self),
+                    **{name: functools.partial(jetstream.measured, self) for name in jetstream.ROWS}}
         return [dataclasses.asdict(entry) for entry in measures[row.name](row.name)]
 
     # --- what is measured
@@ -189,6 +191,16 @@ class Size:
             fill(folder)
             self._logs[name] = folder
         return self._logs[name]
+
+    def held(self, name, make):
+        """The context of that name, made when it is asked for first; it stays for all rows."""
+        if name not in self._held:
+            self._held[name] = self._folders.enter_context(make())
+        return self._held[name]
+
+    def skip(self, line):
+        self._say(line)
+        self.skipped.append(line)
 
     def _fill(self, folder, name):
         self.engine("append", folder, "--records", self.records(name), *of_batches(LOGS[name][1]))

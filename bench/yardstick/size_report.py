@@ -1,6 +1,11 @@
 """The report's part about what a log holds."""
 from yardstick.cells import median, number, ratio, table
 
+NATS_FIGURES = (("appends_per_second", "appends/s", 0), ("p50_us", "p50 us", 0), ("p99_us", "p99 us", 0),
+                ("cpu_us", "CPU us/append", 2), ("nats_cpu_us", "of the NATS servers", 2),
+                ("generator_us", "of the generator", 2), ("errors", "errors", 0))
+NATS_COMPARED = (("appends_per_second", "appends/s: / cnats"), ("p50_us", "p50: / cnats"), ("p99_us", "p99: / cnats"),
+                 ("nats_cpu_us", "CPU of the servers: / cnats"))
 # For each row: the figures of its lines, with a head and digits, of which the first has least and most, too; and the
 # ratios of figures to those of what a line is beside.
 TABLES = {
@@ -28,7 +33,10 @@ TABLES = {
                      ("descriptors", "descriptors", 0)), (("cpu_us", "CPU: / one log"),)),
     "logs-start": ((("ready_ms", "ms to ready", 0), ("vm_rss_mib", "VmRSS MiB", 1), ("descriptors", "descriptors", 0),
                     ("scanned_mib", "scanned MiB", 1), ("stop_seconds", "s to stop", 2)), ()),
+    "nats-64": (NATS_FIGURES, NATS_COMPARED),
+    "nats-open": ((*NATS_FIGURES[:1], ("asked_per_second", "asked/s", 0), *NATS_FIGURES[1:]), NATS_COMPARED),
 }
+TABLES["nats-1024"] = TABLES["nats-64"]
 TABLES["start-killed"] = TABLES["start-clean"]
 
 

@@ -4,7 +4,9 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <utility>
 
 #include "base/base64.h"
@@ -17,6 +19,10 @@ using rapidjson::Document;
 using rapidjson::Value;
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
+
+// For an answer to a message that was published, when it is parsed. What one takes beyond that is
+// allocated.
+constexpr std::size_t kPublishAnswerBytes = 1'024;
 
 // Members of an object; where one is absent or of another type, 0, "" or none.
 class Object {
@@ -191,7 +197,11 @@ Status StatusOf(const ApiError& error) {
 }
 
 Result<PublishAnswer> ParsePublishAnswer(std::string_view text) {
-  Document document;
+  // There is one for every append. RapidJSON would ask for 64 KiB for each, and an allocation of
+  // that size has glibc gather all that was freed before.
+  alignas(std::max_align_t) std::array<char, kPublishAnswerBytes> memory;
+  rapidjson::MemoryPoolAllocator<> pool(memory.data(), memory.size());
+  Document document(&pool);
   document.Parse(text.data(), text.size());
   if (document.HasParseError() || !document.IsObject()) return NoAnswerOfTheApi();
   const Object answer(document);

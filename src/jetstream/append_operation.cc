@@ -19,6 +19,8 @@ constexpr milliseconds kRetryDelayFirst{10};
 constexpr milliseconds kRetryDelayMax{500};
 // Between the time that passes here and at the servers.
 constexpr milliseconds kWindowMargin{1'000};
+// What NATS counts of a message beside what Outgoing::bytes() does, with the headers of a batch.
+constexpr std::uint64_t kBytesBeside = 256;
 // No stream has so many messages.
 constexpr std::uint64_t kNoSequence = 1ULL << 62;
 
@@ -54,7 +56,9 @@ AppendOperation::AppendOperation(std::shared_ptr<JetStreamLog> log, log::Batch b
 }
 
 void AppendOperation::Begin() {
-  if (log_->is_checked() || !Check().ok()) return Enter();
+  // What did not promise enough may do so now.
+  const bool is_fit = log_->is_checked() && log_->Fit().ok();
+  if (is_fit || !Reachable().ok()) return Enter();
   log_->AskExtent([self = shared_from_this()](const Result<JetStreamLog::Extent>& extent) {
     if (extent.ok()) return self->Enter();
     const bool for_now = extent.status().code() == StatusCode::kUnavailable;
@@ -62,10 +66,17 @@ void AppendOperation::Begin() {
   });
 }
 
-Status AppendOperation::Check() const {
+Status AppendOperation::Reachable() const {
   if (Status present = log_->Present(); !present.ok()) return present;
   if (parts_.closed) return log::Stopping();
   if (Status serving = parts_.serving(); !serving.ok()) return serving;
+  if (parts_.connection.connected()) return {};
+  return {StatusCode::kUnavailable,
+          "there is no connection to NATS: " + parts_.connection.last_error()};
+}
+
+Status AppendOperation::Check() const {
+  if (Status reachable = Reachable(); !reachable.ok()) return reachable;
   if (Status fit = log_->Fit(); !fit.ok()) return fit;
   if (records_ > kBatchRecordsMax) {
     return {StatusCode::kTooLarge, "the batch has " + std::to_string(records_) +
@@ -75,9 +86,16 @@ Status AppendOperation::Check() const {
   const std::uint64_t bytes_max = parts_.connection.payload_bytes_max();
   for (std::size_t i = 0; i < records_; ++i) {
     if (log::PayloadBytes(batch_[i]) + kHeaderBytesMax <= bytes_max) continue;
+    if (const std::uint64_t value_bytes = batch_[i].value.size();
+        value_bytes + kHeaderBytesMax > bytes_max) {
+      return {StatusCode::kTooLarge, "the value of record " + std::to_string(i) + " has " +
+                                         std::to_string(value_bytes) + " bytes; NATS takes " +
+                                         std::to_string(bytes_max) + ", of which " +
+                                         std::to_string(kHeaderBytesMax) + " are for headers"};
+    }
     Outgoing message = MessageOf(batch_[i]);
     if (i == 0) AddConditions(message);
-    if (message.bytes() + kHeaderBytesMax / 8 <= bytes_max) continue;
+    if (message.bytes() + kBytesBeside <= bytes_max) continue;
     return {StatusCode::kTooLarge, "record " + std::to_string(i) + " has " +
                                        std::to_string(log::PayloadBytes(batch_[i])) +
                                        " bytes; NATS takes messages of at most " +
@@ -321,14 +339,18 @@ void AppendOperation::RetryOr(const Status& otherwise) {
   retry_delay_ = std::min(2 * retry_delay_, kRetryDelayMax);
 }
 
-// The end is the one that the leader told, which counts what is under way.
+// The leader compares with an end that counts what is under way, which is in no read yet and may
+// come to nothing: where the log still ends as expected, it is tried again.
 void AppendOperation::FinishConditionFailed(const std::string& description) {
   const Offset expected = options_.expected_next_offset.value_or(Offset());
-  if (const auto told = NumberAtEnd(description))
+  const auto told = NumberAtEnd(description);
+  if (told && (log_->end() > expected || Offset(*told) < expected))
     return Finish(log::NotTheEnd(expected, Offset(*told)));
   log_->AskExtent(
       [self = shared_from_this(), expected](const Result<JetStreamLog::Extent>& extent) {
-        self->Finish(extent.ok() ? log::NotTheEnd(expected, extent->end) : extent.status());
+        if (!extent.ok()) return self->Refuse(extent.status());
+        const Status failed = log::NotTheEnd(expected, extent->end);
+        extent->end == expected ? self->RetryOr(failed) : self->Finish(failed);
       });
 }
 

@@ -35,6 +35,7 @@ class AppendOperation : public std::enable_shared_from_this<AppendOperation> {
   // Sees to it that the log's stream is known to promise what it must, and that the batch can be
   // appended as it is.
   void Begin();
+  Status Reachable() const;
   Status Check() const;
   // Waits for its turn, and publishes.
   void Enter();

@@ -200,6 +200,7 @@ class Connection::Core : public std::enable_shared_from_this<Core> {
     if (s == NATS_OK) NoteConnected(connection);  // of which cnats does not tell
     const MutexLock lock(mutex_);
     lost_ = !made;
+    last_error_ = !made ? natsStatus_GetText(s) : s == NATS_OK ? "" : ErrorOf(connection);
     if (made) {
       connection_ = connection;
       session_ = spare_session_.release();
@@ -207,8 +208,8 @@ class Connection::Core : public std::enable_shared_from_this<Core> {
       for (const Subscription& wanted : handlers_)
         lost_ = lost_ || !SubscribeOn(connection, wanted);
     }
+    if (s != NATS_OK) logging::Warn("NATS is not connected yet", {{"error", last_error_}});
     if (!lost_) return;
-    last_error_ = natsStatus_GetText(s);
     if (!closed_) (void)closing_.WaitUntil(mutex_, Clock::now() + kConnectWait);
   }
 
@@ -356,6 +357,12 @@ class Connection::Core : public std::enable_shared_from_this<Core> {
   }
   static void OnComplete(void* closure) {
     const std::unique_ptr<Subscriber> done(static_cast<Subscriber*>(closure));
+  }
+
+  static std::string ErrorOf(natsConnection* connection) {
+    const char* text = nullptr;
+    const natsStatus s = natsConnection_GetLastError(connection, &text);
+    return text != nullptr && *text != '\0' ? text : natsStatus_GetText(s);
   }
 
   static Core& CoreOf(void* closure) { return *static_cast<Session*>(closure)->core; }

@@ -1,18 +1,20 @@
 // linearizability URL HISTORIES SEED: lets clients append, append on a condition, read at the end and trim at the same time,
 // and checks with porcupine that what each was answered could have been answered one after the other. Ends with 1, and the
-// history, at the first that could not.
+// history, at the first that could not. With several URLs, commas between them, see replicated.go.
 package main
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand"
 	"net/http"
 	"os"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/anishathalye/porcupine"
@@ -45,11 +47,12 @@ type input struct {
 
 // What was answered: the log's first offset and end as far as it tells, an append's offset, the last record's value.
 type output struct {
-	Code   int
-	First  uint64
-	Offset uint64
-	Next   uint64
-	Value  string
+	Code    int
+	Outcome string
+	First   uint64
+	Offset  uint64
+	Next    uint64
+	Value   string
 }
 
 // What a log is: where it begins and ends, and the value of its last record while it is there.
@@ -98,9 +101,12 @@ func model(begin state) porcupine.Model {
 	}
 }
 
+// A log that the servers at these addresses have, which are asked in turn.
 type log struct {
-	address string
-	http    http.Client
+	addresses []string
+	name      string
+	turn      atomic.Uint64
+	http      http.Client
 }
 
 // The members of answers that matter here.
@@ -108,11 +114,14 @@ type answer struct {
 	First_offset uint64
 	Last_offset  uint64
 	Next_offset  uint64
+	Outcome      string
+	Id           string
 	Records      json.RawMessage
 }
 
 func (l *log) ask(method, target, contentType string, body []byte, fields map[string]string) (int, answer) {
-	request, err := http.NewRequest(method, l.address+target, bytes.NewReader(body))
+	address := l.addresses[l.turn.Add(1)%uint64(len(l.addresses))]
+	request, err := http.NewRequest(method, address+target, bytes.NewReader(body))
 	fail(err)
 	if contentType != "" {
 		request.Header.Set("Content-Type", contentType)
@@ -129,7 +138,8 @@ func (l *log) ask(method, target, contentType string, body []byte, fields map[st
 }
 
 func (l *log) do(in input) output {
-	const records = "/v1/logs/default/records"
+	target := "/v1/logs/" + l.name
+	records := target + "/records"
 	switch in.Kind {
 	case appendAlways, appendAtEnd:
 		fields := map[string]string{}
@@ -137,11 +147,13 @@ func (l *log) do(in input) output {
 			fields["Expected-Next-Offset"] = strconv.FormatUint(in.Number, 10)
 		}
 		code, document := l.ask("POST", records, "text/plain", []byte(in.Value), fields)
-		return output{Code: code, Offset: document.First_offset, Next: document.Next_offset}
+		return output{Code: code, Outcome: document.Outcome, Offset: document.First_offset, Next: document.Next_offset}
 	case readLast:
 		code, document := l.ask("GET", records+"?last=1&encoding=text", "", nil, nil)
 		var shown []struct{ Text string }
-		fail(json.Unmarshal(document.Records, &shown))
+		if code == 200 {
+			fail(json.Unmarshal(document.Records, &shown))
+		}
 		out := output{Code: code, Next: document.Next_offset}
 		if len(shown) == 1 {
 			out.Value = shown[0].Text
@@ -151,14 +163,16 @@ func (l *log) do(in input) output {
 		code, document := l.ask("GET", records+"?offset=next", "", nil, nil)
 		return output{Code: code, Next: document.Next_offset}
 	case readInfo:
-		code, document := l.ask("GET", "/v1/logs/default", "", nil, nil)
+		code, document := l.ask("GET", target, "", nil, nil)
 		return output{Code: code, First: document.First_offset, Next: document.Next_offset}
 	default:
 		body := []byte(fmt.Sprintf(`{"before":%d}`, in.Number))
-		code, document := l.ask("POST", "/v1/logs/default/trim", "application/json", body, nil)
+		code, document := l.ask("POST", target+"/trim", "application/json", body, nil)
 		return output{Code: code, First: document.First_offset}
 	}
 }
+
+type choice func(chance *rand.Rand, end uint64, value string) input
 
 // What a client asks next, which has seen the log end at `end`.
 func choose(chance *rand.Rand, end uint64, value string) input {
@@ -178,7 +192,8 @@ func choose(chance *rand.Rand, end uint64, value string) input {
 	}
 }
 
-func (l *log) record(history int, end uint64, chance *rand.Rand) []porcupine.Operation {
+// `choose` says what a client asks next.
+func (l *log) record(history int, end uint64, chance *rand.Rand, choose choice) []porcupine.Operation {
 	var (
 		lock       sync.Mutex
 		operations []porcupine.Operation
@@ -195,11 +210,20 @@ func (l *log) record(history int, end uint64, chance *rand.Rand) []porcupine.Ope
 				called := time.Since(began).Nanoseconds()
 				out := l.do(in)
 				returned := time.Since(began).Nanoseconds()
+				if out.nothingWasDone() {
+					continue
+				}
+				if out.isUnknown() {
+					returned = math.MaxInt64
+				}
 				end = max(end, out.Next)
 				lock.Lock()
 				operations = append(operations, porcupine.Operation{
 					ClientId: client, Input: in, Call: called, Output: out, Return: returned})
 				lock.Unlock()
+				if out.isUnknown() {
+					return // a client does one thing after another
+				}
 			}
 		}(client, end)
 	}
@@ -215,25 +239,33 @@ func main() {
 	fail(err)
 	seed, err := strconv.ParseInt(os.Args[3], 10, 64)
 	fail(err)
-	transport := &http.Transport{MaxIdleConnsPerHost: clients}
-	l := &log{strings.TrimSuffix(os.Args[1], "/"), http.Client{Transport: transport, Timeout: patience}}
+	l := &log{addresses: strings.Split(os.Args[1], ","), name: "default"}
+	l.http = http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}, Timeout: patience}
 	chance := rand.New(rand.NewSource(seed))
+	if len(l.addresses) > 1 {
+		checkReplicated(l, histories, seed, chance)
+		return
+	}
 	count := 0
 	for history := 0; history < histories; history++ {
 		info, last := l.do(input{Kind: readInfo}), l.do(input{Kind: readLast})
-		operations := l.record(history, info.Next, chance)
+		operations := l.record(history, info.Next, chance, choose)
 		count += len(operations)
 		begin := state{info.First, info.Next, last.Value}
 		if result := porcupine.CheckOperationsTimeout(model(begin), operations, checkPatience); result != porcupine.Ok {
 			fmt.Printf("history %d of seed %d, of a log from %d to %d, is not linearizable (%s):\n",
 				history, seed, info.First, info.Next, result)
-			for _, op := range operations {
-				fmt.Printf("client %d, %9d to %9d ns: %+v -> %+v\n", op.ClientId, op.Call, op.Return, op.Input, op.Output)
-			}
-			os.Exit(1)
+			endWith(operations)
 		}
 	}
 	fmt.Printf("%d histories of %d operations, seed %d: all are linearizable\n", histories, count, seed)
+}
+
+func endWith(operations []porcupine.Operation) {
+	for _, op := range operations {
+		fmt.Printf("client %d, %9d to %9d ns: %+v -> %+v\n", op.ClientId, op.Call, op.Return, op.Input, op.Output)
+	}
+	os.Exit(1)
 }
 
 func fail(err error) {

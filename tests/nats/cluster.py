@@ -46,15 +46,16 @@ class ServerEnded(Exception):
 class NatsCluster:
     """Servers n1, n2 and so on; one alone is no cluster. `sync` is sync_interval: "always", or an interval such as "2m".
     Clients have to be `user` with `password`, or to have the seed of the public key `nkey`, where these are given. `tls` has
-    the paths "cert", "key" and perhaps "ca"; with "verify" clients have to show a certificate of that authority."""
+    the paths "cert", "key" and perhaps "ca"; with "verify" clients have to show a certificate of that authority. With
+    `advertise` false clients are not told of the servers that they did not name."""
 
     def __init__(self, folder, servers=3, store=None, max_payload="8MB", sync="always", user=None, password=None, nkey=None,
-                 tls=None, seconds_max=SECONDS_MAX):
+                 tls=None, seconds_max=SECONDS_MAX, advertise=True):
         self.folder = pathlib.Path(folder).absolute()
         self.servers = []
         self._count, self._store, self._seconds_max = servers, store, seconds_max
         self._settings = [f"max_payload: {max_payload}"]
-        self._sync = sync
+        self._sync, self._advertise = sync, advertise
         if user is not None:
             self._settings.append(f"authorization {{ user: {json.dumps(user)}, password: {json.dumps(password)} }}")
         elif nkey is not None:
@@ -142,7 +143,8 @@ class NatsCluster:
     def _ready(self):
         for server in self.servers:
             if not server.running():
-                raise ServerEnded(server.name)
+                said = server.log.read_text().splitlines()[-10:] if server.log.exists() else []
+                raise ServerEnded("\n".join([server.name, *said]))
         led = set()
         for server in self.servers:
             told = server.ask("/jsz")
@@ -172,7 +174,8 @@ class NatsCluster:
                         *self._settings]
             if self._count > 1:
                 others = ", ".join(f'"nats://127.0.0.1:{each}"' for each in routes)
-                settings.append(f'cluster {{ name: {cluster}, listen: "127.0.0.1:{route}", routes: [{others}] }}')
+                settings.append(f'cluster {{ name: {cluster}, listen: "127.0.0.1:{route}", routes: [{others}], '
+                                f"no_advertise: {str(not self._advertise).lower()} }}")
             config.write_text("\n".join(settings) + "\n")
             server = NatsServer(name, client, monitor, config, stores / name, self._seconds_max, changed=self._tell)
             server.log.unlink(missing_ok=True)
