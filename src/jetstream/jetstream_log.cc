@@ -71,55 +71,55 @@ void JetStreamLog::Read(Offset from, const log::ReadLimits& limits, log::ReadDon
   ReadOperation::Start(shared_from_this(), from, limits, std::move(done));
 }
 
+// On a thread that may wait.
+void JetStreamLog::Run(Workers::Task task) {
+  parts_.workers.Run([self = shared_from_this(), under_way = parts_.operations.Begin(),
+                      task = std::move(task)]() mutable { task(); });
+}
+
 void JetStreamLog::Info(log::InfoDone done) {
-  parts_.workers.Run(
-      [self = shared_from_this(), done = std::move(done)]() mutable { done(self->InfoNow()); });
+  Run([this, done = std::move(done)]() mutable { done(InfoNow()); });
 }
 
 void JetStreamLog::Trim(Offset before, log::InfoDone done) {
-  parts_.workers.Run([self = shared_from_this(), under_way = parts_.operations.Begin(), before,
-                      done = std::move(done)]() mutable { done(self->TrimNow(before)); });
+  Run([this, before, done = std::move(done)]() mutable { done(TrimNow(before)); });
 }
 
 void JetStreamLog::Configure(const log::RetentionChange& change, log::InfoDone done) {
-  parts_.workers.Run([self = shared_from_this(), under_way = parts_.operations.Begin(), change,
-                      done = std::move(done)]() mutable { done(self->ConfigureNow(change)); });
+  Run([this, change, done = std::move(done)]() mutable { done(ConfigureNow(change)); });
 }
 
 void JetStreamLog::GetCursor(std::string_view name, log::CursorDone done) {
-  parts_.workers.Run(
-      [self = shared_from_this(), name = std::string(name), done = std::move(done)]() mutable {
-        const auto found = self->parts_.catalogue.FindCursor(self->id_, name);
-        if (!found.ok()) return done(found.status());
-        // A log that was deleted has none either.
-        if (const Result<Extent> extent = self->ExtentNow(); !extent.ok())
-          return done(extent.status());
-        if (!found->cursor) return done(log::NoSuchCursor(name));
-        done(*found->cursor);
-      });
+  Run([this, name = std::string(name), done = std::move(done)]() mutable {
+    const auto found = parts_.catalogue.FindCursor(id_, name);
+    if (!found.ok()) return done(found.status());
+    // A log that was deleted has none either.
+    if (const Result<Extent> extent = ExtentNow(); !extent.ok()) return done(extent.status());
+    if (!found->cursor) return done(log::NoSuchCursor(name));
+    done(*found->cursor);
+  });
 }
 
 void JetStreamLog::Cursors(log::CursorsDone done) {
-  parts_.workers.Run([self = shared_from_this(), under_way = parts_.operations.Begin(),
-                      done = std::move(done)]() mutable {
-    auto cursors = self->parts_.catalogue.Cursors(self->id_);
-    if (const Result<Extent> extent = self->ExtentNow(); !extent.ok()) return done(extent.status());
+  Run([this, done = std::move(done)]() mutable {
+    auto cursors = parts_.catalogue.Cursors(id_);
+    if (const Result<Extent> extent = ExtentNow(); !extent.ok()) return done(extent.status());
     done(std::move(cursors));
   });
 }
 
 void JetStreamLog::PutCursor(std::string name, Offset offset, const log::CursorCondition& condition,
                              log::CursorPutDone done) {
-  parts_.workers.Run(
-      [self = shared_from_this(), name = std::move(name), offset, condition,
-       done = std::move(done)]() mutable { done(self->PutCursorNow(name, offset, condition)); });
+  Run([this, name = std::move(name), offset, condition, done = std::move(done)]() mutable {
+    done(PutCursorNow(name, offset, condition));
+  });
 }
 
 void JetStreamLog::DeleteCursor(std::string_view name, const log::CursorCondition& condition,
                                 log::DeleteDone done) {
-  parts_.workers.Run(
-      [self = shared_from_this(), name = std::string(name), condition,
-       done = std::move(done)]() mutable { done(self->DeleteCursorNow(name, condition)); });
+  Run([this, name = std::string(name), condition, done = std::move(done)]() mutable {
+    done(DeleteCursorNow(name, condition));
+  });
 }
 
 // What is under way is not answered any more.
@@ -179,14 +179,14 @@ void JetStreamLog::AskStream() {
     asked_ = std::move(waiting_);
     waiting_.clear();
   }
-  parts_.api.Info(stream_, [self = shared_from_this()](const Result<StreamInfo>& info) {
-    self->OnStream(info);
+  const Offset known_end = end();
+  parts_.api.Info(stream_, [self = shared_from_this(), known_end](const Result<StreamInfo>& info) {
+    self->OnStream(info, known_end);
   });
 }
 
-// The leader may be storing a batch, of which its state has a part already: nobody was told of that
-// yet, and the log still ends before it.
-void JetStreamLog::OnStream(const Result<StreamInfo>& info) {
+// `known_end`: when it was asked.
+void JetStreamLog::OnStream(const Result<StreamInfo>& info, Offset known_end) {
   if (!info.ok()) {
     // It was made before anybody knew of it, so that it was deleted.
     if (info.status().code() == StatusCode::kLogDeleted) NoteDeleted();
@@ -195,7 +195,7 @@ void JetStreamLog::OnStream(const Result<StreamInfo>& info) {
   }
   NoteStream(*info);
   const std::uint64_t last = info->last_sequence;
-  if (last < end_) return GiveExtent(EndedBefore(last));
+  if (Offset(last) < known_end) return GiveExtent(EndedBefore(last));
   ended_before_ = 0;
   const auto give = [self = shared_from_this(),
                      stream = std::make_shared<const StreamInfo>(*info)] {
@@ -203,7 +203,7 @@ void JetStreamLog::OnStream(const Result<StreamInfo>& info) {
   };
   // The leader may be storing a batch, of which its state has a part already: nobody was told of
   // that yet, and the log still ends before it.
-  if (last == end_) return give();
+  if (last <= end_) return give();
   AskStored(last, [self = shared_from_this(), last, give](const Result<Stored>& stored) {
     const bool gone = stored.status().code() == StatusCode::kNotFound;
     if (!stored.ok() && !gone) return self->GiveExtent(stored.status());
@@ -252,10 +252,15 @@ void JetStreamLog::AskStored(std::uint64_t sequence, StoredNotices::Done done) {
 }
 
 Result<JetStreamLog::Extent> JetStreamLog::ExtentNow() {
-  if (Status present = Present(); !present.ok()) return present;
-  std::promise<Result<Extent>> promise;
-  AskExtent([&](const Result<Extent>& extent) { promise.set_value(extent); });
-  return promise.get_future().get();
+  const auto deadline = Connection::Clock::now() + kAskTimeout;
+  for (int tries = 0;; WaitFor(++tries)) {
+    if (Status present = Present(); !present.ok()) return present;
+    std::promise<Result<Extent>> promise;
+    AskExtent([&](const Result<Extent>& extent) { promise.set_value(extent); });
+    Result<Extent> extent = promise.get_future().get();
+    const bool for_now = extent.status().code() == StatusCode::kUnavailable;
+    if (!for_now || parts_.closed || Connection::Clock::now() > deadline) return extent;
+  }
 }
 
 Result<LogEntry> JetStreamLog::EntryNow() {

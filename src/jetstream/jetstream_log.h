@@ -88,6 +88,7 @@ class JetStreamLog : public log::Log, public std::enable_shared_from_this<JetStr
   void Reclaim();
 
  private:
+  void Run(Workers::Task task);
   Result<log::LogInfo> InfoNow();
   Result<log::LogInfo> TrimNow(Offset before);
   Result<log::LogInfo> ConfigureNow(const log::RetentionChange& change);
@@ -100,7 +101,7 @@ class JetStreamLog : public log::Log, public std::enable_shared_from_this<JetStr
   Result<Extent> ExtentNow();
   log::LogInfo Describe(const LogEntry& entry, const Extent& extent);
   void AskStream();
-  void OnStream(const Result<StreamInfo>& info);
+  void OnStream(const Result<StreamInfo>& info, Offset known_end);
   void NoteStream(const StreamInfo& info);
   Status EndedBefore(std::uint64_t last_sequence);
   void GiveExtent(const Result<Extent>& extent);

@@ -10,6 +10,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 POLL_SECONDS = 0.05
 ANSWER_SECONDS = 1.0
+START_SECONDS = 10
 # Ends a server that nobody stopped; the arguments are seconds, its process id and its configuration.
 WATCHDOG = 'sleep "$1"; tr "\\0" "\\n" <"/proc/$2/cmdline" | grep -qxF -- "$3" && kill -KILL "$2"'
 
@@ -122,4 +123,7 @@ class NatsServer:
     def _spawn(self, command, output):
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
         self._children.append(child)
+        # Popen returns when the program is executed; the kernel tells of its arguments a moment later.
+        wait_until(lambda: True if child.poll() is not None or runs(child.pid, *command[-2:]) else None,
+                   f"the process {child.pid}", START_SECONDS)
         return child.pid
