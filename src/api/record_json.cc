@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/base64.h"
 #include "base/ascii.h"
+#include "base/base64.h"
 #include "base/json_text.h"
 #include "base/rfc3339.h"
 #include "base/utf8.h"

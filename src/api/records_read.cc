@@ -10,7 +10,6 @@
 #include <utility>
 #include <variant>
 
-#include "base/base64.h"
 #include "api/log_request.h"
 #include "api/media_type.h"
 #include "api/member_routes.h"
@@ -22,6 +21,7 @@
 #include "api/representation.h"
 #include "api/request_body.h"
 #include "api/status_map.h"
+#include "base/base64.h"
 #include "base/json_text.h"
 
 namespace daybook::api {

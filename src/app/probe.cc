@@ -60,9 +60,8 @@ class Run {
 
   Status Append() {
     value_ = "\"";
-    AppendBase64(value_, "daybook probe " +
-                                  std::to_string(Clock::System().Now().milliseconds) + " " +
-                                  std::to_string(::getpid()));
+    AppendBase64(value_, "daybook probe " + std::to_string(Clock::System().Now().milliseconds) +
+                             " " + std::to_string(::getpid()));
     value_ += '"';
     const std::string body = R"({"record":{"value":)" + value_ + "}}";
     const auto answer = http::Ask(server_, {"POST", "/", body}, deadline_);

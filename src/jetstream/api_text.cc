@@ -11,6 +11,7 @@
 
 #include "base/base64.h"
 #include "base/rfc3339.h"
+#include "jetstream/json_object.h"
 
 namespace daybook::jetstream {
 namespace {
@@ -24,48 +25,14 @@ using std::chrono::nanoseconds;
 // allocated.
 constexpr std::size_t kPublishAnswerBytes = 1'024;
 
-// Members of an object; where one is absent or of another type, 0, "" or none.
-class Object {
- public:
-  explicit Object(const Value& value) : value_(value) {}
-
-  const Value* Find(const char* name) const {
-    if (!value_.IsObject()) return nullptr;
-    const auto found = value_.FindMember(name);
-    return found == value_.MemberEnd() ? nullptr : &found->value;
-  }
-  std::uint64_t Number(const char* name) const {
-    const Value* const found = Find(name);
-    return found != nullptr && found->IsUint64() ? found->GetUint64() : 0;
-  }
-  std::int64_t SignedNumber(const char* name) const {
-    const Value* const found = Find(name);
-    return found != nullptr && found->IsInt64() ? found->GetInt64() : 0;
-  }
-  bool Bool(const char* name) const {
-    const Value* const found = Find(name);
-    return found != nullptr && found->IsBool() && found->GetBool();
-  }
-  std::string Text(const char* name) const {
-    const Value* const found = Find(name);
-    return found != nullptr && found->IsString()
-               ? std::string(found->GetString(), found->GetStringLength())
-               : "";
-  }
-  Timestamp Time(const char* name) const { return ParseRfc3339(Text(name)).value_or(Timestamp()); }
-
- private:
-  const Value& value_;
-};
-
 Status NoAnswerOfTheApi() {
   return {StatusCode::kDamaged, "NATS gave an answer that is none of its API"};
 }
 
-std::optional<ApiError> ErrorIn(const Object& answer) {
+std::optional<ApiError> ErrorIn(const JsonObject& answer) {
   const Value* const error = answer.Find("error");
   if (error == nullptr) return std::nullopt;
-  const Object members(*error);
+  const JsonObject members(*error);
   return ApiError{static_cast<int>(members.SignedNumber("err_code")), members.Text("description")};
 }
 
@@ -73,11 +40,11 @@ std::optional<ApiError> ErrorIn(const Object& answer) {
 Status Parse(std::string_view text, Document& document) {
   document.Parse(text.data(), text.size());
   if (document.HasParseError() || !document.IsObject()) return NoAnswerOfTheApi();
-  if (const auto error = ErrorIn(Object(document))) return StatusOf(*error);
+  if (const auto error = ErrorIn(JsonObject(document))) return StatusOf(*error);
   return {};
 }
 
-std::vector<std::string> MisfitsOf(const Object& config) {
+std::vector<std::string> MisfitsOf(const JsonObject& config) {
   std::vector<std::string> misfits;
   const auto must = [&](bool holds, const char* text) {
     if (!holds) misfits.emplace_back(text);
@@ -105,7 +72,7 @@ std::vector<std::string> MisfitsOf(const Object& config) {
 }
 
 void ReadConfig(const Value& value, StreamInfo& info) {
-  const Object config(value);
+  const JsonObject config(value);
   info.name = config.Text("name");
   info.replicas = config.Number("num_replicas");
   const auto milliseconds_of = [&](const char* name) {
@@ -128,12 +95,12 @@ void ReadConfig(const Value& value, StreamInfo& info) {
 }
 
 void ReadCluster(const Value& value, StreamInfo& info) {
-  const Object cluster(value);
+  const JsonObject cluster(value);
   info.leader = cluster.Text("leader");
   const Value* const replicas = cluster.Find("replicas");
   if (replicas == nullptr || !replicas->IsArray()) return;
   for (const Value& each : replicas->GetArray()) {
-    const Object replica(each);
+    const JsonObject replica(each);
     const nanoseconds heard(replica.Number("active"));
     info.followers.push_back(
         {replica.Text("name"), heard.count() == 0 || heard > kSilence, replica.Number("lag")});
@@ -204,7 +171,7 @@ Result<PublishAnswer> ParsePublishAnswer(std::string_view text) {
   Document document(&pool);
   document.Parse(text.data(), text.size());
   if (document.HasParseError() || !document.IsObject()) return NoAnswerOfTheApi();
-  const Object answer(document);
+  const JsonObject answer(document);
   return PublishAnswer{ErrorIn(answer), answer.Text("stream"), answer.Number("seq"),
                        answer.Number("count"), answer.Bool("duplicate")};
 }
@@ -212,14 +179,14 @@ Result<PublishAnswer> ParsePublishAnswer(std::string_view text) {
 Result<StreamInfo> ParseStreamInfo(std::string_view text) {
   Document document;
   if (Status parsed = Parse(text, document); !parsed.ok()) return parsed;
-  const Object answer(document);
+  const JsonObject answer(document);
   const Value* const config = answer.Find("config");
   const Value* const state = answer.Find("state");
   if (config == nullptr || state == nullptr) return NoAnswerOfTheApi();
   StreamInfo info;
   info.created = answer.Time("created");
   ReadConfig(*config, info);
-  const Object numbers(*state);
+  const JsonObject numbers(*state);
   info.bytes = numbers.Number("bytes");
   info.first_sequence = numbers.Number("first_seq");
   info.last_sequence = numbers.Number("last_seq");
@@ -240,9 +207,9 @@ Result<StreamInfo> ParseStreamInfo(std::string_view text) {
 Result<StoredMessage> ParseStoredMessage(std::string_view text) {
   Document document;
   if (Status parsed = Parse(text, document); !parsed.ok()) return parsed;
-  const Value* const found = Object(document).Find("message");
+  const Value* const found = JsonObject(document).Find("message");
   if (found == nullptr) return NoAnswerOfTheApi();
-  const Object message(*found);
+  const JsonObject message(*found);
   Result<std::string> headers = Base64Decode(message.Text("hdrs"));
   Result<std::string> data = Base64Decode(message.Text("data"));
   if (!headers.ok() || !data.ok()) return NoAnswerOfTheApi();

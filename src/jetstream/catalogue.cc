@@ -6,23 +6,12 @@
 #include <utility>
 
 #include "base/json_text.h"
+#include "jetstream/json_object.h"
 
 namespace daybook::jetstream {
 namespace {
 
 using rapidjson::Document;
-using rapidjson::Value;
-
-std::optional<std::uint64_t> NumberIn(const Document& document, const char* name) {
-  const auto found = document.FindMember(name);
-  if (found == document.MemberEnd() || !found->value.IsUint64()) return std::nullopt;
-  return found->value.GetUint64();
-}
-
-bool IsObject(Document& document, std::string_view text) {
-  document.Parse(text.data(), text.size());
-  return !document.HasParseError() && document.IsObject();
-}
 
 std::string OffsetText(Offset offset) {
   std::string text;
@@ -32,8 +21,9 @@ std::string OffsetText(Offset offset) {
 
 std::optional<Offset> OffsetIn(std::string_view text) {
   Document document;
-  if (!IsObject(document, text)) return std::nullopt;
-  const auto number = NumberIn(document, "offset");
+  document.Parse(text.data(), text.size());
+  if (document.HasParseError()) return std::nullopt;
+  const auto number = JsonObject(document).OptionalNumber("offset");
   return number ? std::optional(Offset(*number)) : std::nullopt;
 }
 
@@ -58,29 +48,29 @@ std::string LogEntry::ToText() const {
 
 std::optional<LogEntry> LogEntry::Parse(std::string_view text, std::uint64_t revision) {
   Document document;
-  if (!IsObject(document, text)) return std::nullopt;
-  const auto id = document.FindMember("id");
-  if (id == document.MemberEnd() || !id->value.IsString()) return std::nullopt;
-  const auto parsed = log::LogId::Parse(id->value.GetString());
-  const auto created = NumberIn(document, "created_ms");
-  const auto first_offset = NumberIn(document, "first_offset");
+  document.Parse(text.data(), text.size());
+  if (document.HasParseError()) return std::nullopt;
+  const JsonObject members(document);
+  const auto parsed = log::LogId::Parse(members.Text("id"));
+  const auto created = members.OptionalNumber("created_ms");
+  const auto first_offset = members.OptionalNumber("first_offset");
   if (!parsed || !created || !first_offset) return std::nullopt;
   LogEntry entry{
       *parsed, Timestamp(static_cast<std::int64_t>(*created)), Offset(*first_offset), {}, revision};
-  if (const auto age = NumberIn(document, "max_age_ms"))
+  if (const auto age = members.OptionalNumber("max_age_ms"))
     entry.retention.max_age = std::chrono::milliseconds(*age);
-  entry.retention.max_bytes = NumberIn(document, "max_bytes");
+  entry.retention.max_bytes = members.OptionalNumber("max_bytes");
   return entry;
 }
 
 Result<Named> Catalogue::Find(std::string_view name) {
   const std::string key = names_.LogKey(name);
-  const Result<jetstream::Value> value = values_.Get(key);
+  const Result<Value> value = values_.Get(key);
   if (!value.ok()) return value.status();
   if (!value->text) return Named{std::nullopt, value->revision};
   std::optional<LogEntry> entry = LogEntry::Parse(*value->text, value->revision);
   if (!entry) return Damaged(key);
-  return Named{std::move(entry), value->revision};
+  return Named{entry, value->revision};
 }
 
 Result<std::uint64_t> Catalogue::Put(std::string_view name, const LogEntry& entry,
@@ -104,6 +94,7 @@ Result<std::vector<std::string>> Catalogue::LogNames() {
 
 Result<std::map<std::string, LogEntry>> Catalogue::FindAll(const std::vector<std::string>& names) {
   std::vector<std::string> keys;
+  keys.reserve(names.size());
   for (const std::string& name : names) keys.push_back(names_.LogKey(name));
   const auto values = values_.GetAll(keys);
   if (!values.ok()) return values.status();
@@ -119,7 +110,7 @@ Result<std::map<std::string, LogEntry>> Catalogue::FindAll(const std::vector<std
 
 Result<Catalogue::NamedCursor> Catalogue::FindCursor(const log::LogId& log, std::string_view name) {
   const std::string key = names_.CursorKey(log, name);
-  const Result<jetstream::Value> value = values_.Get(key);
+  const Result<Value> value = values_.Get(key);
   if (!value.ok()) return value.status();
   if (!value->text) return NamedCursor{std::nullopt, value->revision};
   const auto offset = OffsetIn(*value->text);

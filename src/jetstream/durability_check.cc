@@ -6,6 +6,8 @@
 #include <charconv>
 #include <utility>
 
+#include "jetstream/json_object.h"
+
 namespace daybook::jetstream {
 namespace {
 
@@ -28,22 +30,15 @@ std::pair<int, int> VersionOf(const std::string& text) {
 Result<SeenServer> ServerIn(const std::string& page) {
   rapidjson::Document document;
   document.Parse(page.data(), page.size());
-  const auto text_of = [&](const char* name) -> std::string {
-    const auto found = document.FindMember(name);
-    return found != document.MemberEnd() && found->value.IsString() ? found->value.GetString() : "";
-  };
-  if (document.HasParseError() || !document.IsObject() || text_of("server_name").empty())
+  const JsonObject server(document);
+  if (document.HasParseError() || server.Text("server_name").empty())
     return Status(StatusCode::kDamaged, "its /varz is none of a server of NATS");
-  SeenServer server{text_of("server_name"), text_of("version"), false};
-  const rapidjson::Value* value = &document;
-  for (const char* name : {"jetstream", "config", "sync_always"}) {
-    const auto found = value->FindMember(name);
-    if (found == value->MemberEnd()) return server;
-    value = &found->value;
-    if (!value->IsObject()) break;
+  bool syncs_always = false;
+  if (const rapidjson::Value* const jetstream = server.Find("jetstream"); jetstream != nullptr) {
+    const rapidjson::Value* const config = JsonObject(*jetstream).Find("config");
+    syncs_always = config != nullptr && JsonObject(*config).Bool("sync_always");
   }
-  server.syncs_always = value->IsBool() && value->GetBool();
-  return server;
+  return SeenServer{server.Text("server_name"), server.Text("version"), syncs_always};
 }
 
 void Weaken(DurabilityFound& found, Durability durability, std::string weakness) {

@@ -73,7 +73,7 @@ JetStreamStore::JetStreamStore(JetStreamOptions options, std::unique_ptr<Connect
 }
 
 JetStreamStore::~JetStreamStore() {
-  Close();
+  JetStreamStore::Close();
   {
     const MutexLock lock(mutex_);
     stopping_ = true;
@@ -210,7 +210,7 @@ void JetStreamStore::Delete(std::shared_ptr<log::Log> log, log::DeleteDone done)
 // is one of a deleted log.
 Status JetStreamStore::DeleteNow(JetStreamLog& log) {
   if (Status present = log.Present(); !present.ok()) return present;
-  const Status deleted = api_.DeleteAndWait(log.stream());
+  Status deleted = api_.DeleteAndWait(log.stream());
   if (!deleted.ok() && deleted.code() != StatusCode::kLogDeleted) return deleted;
   log.NoteDeleted();
   Forget(log);
@@ -433,6 +433,7 @@ void JetStreamStore::Refresh() {
     known = logs_;
   }
   std::vector<std::string> names;
+  names.reserve(known.size());
   for (const auto& [name, log] : known) names.push_back(name);
   const auto entries = catalogue_.FindAll(names);
   if (!entries.ok()) return;

@@ -87,6 +87,7 @@ Result<NatsOptions> MakeNatsOptions(const ConnectionOptions& options,
   natsOptions* const o = builder.get();
   const std::vector<std::string> servers = ServersOf(options.url);
   std::vector<const char*> urls;
+  urls.reserve(servers.size());
   for (const std::string& server : servers) urls.push_back(server.c_str());
   builder.Add("the URL of NATS",
               natsOptions_SetServers(o, urls.data(), static_cast<int>(urls.size())));

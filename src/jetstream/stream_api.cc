@@ -106,7 +106,7 @@ Result<StreamInfo> StreamApi::InfoAndWait(const std::string& stream, const std::
     AppendJsonMember(request, "subjects_filter", std::string_view(subjects));
     request = "{" + request.substr(1) + "}";
   }
-  const Result<std::string> text = AskAndWait(SubjectOf("STREAM.INFO", stream), std::move(request));
+  const Result<std::string> text = AskAndWait(SubjectOf("STREAM.INFO", stream), request);
   return text.ok() ? ParseStreamInfo(*text) : text.status();
 }
 
@@ -172,7 +172,7 @@ Result<std::string> StreamApi::ChangeAndWait(const std::string& subject, std::st
   return std::string(*text);
 }
 
-Result<std::string> StreamApi::AskAndWait(const std::string& subject, std::string request) {
+Result<std::string> StreamApi::AskAndWait(const std::string& subject, const std::string& request) {
   std::promise<Result<std::string>> promise;
   Ask(subject, request, kTries, [&](const Result<Incoming>& answer) {
     const Result<std::string_view> text = TextOf(answer);

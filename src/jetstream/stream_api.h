@@ -60,7 +60,7 @@ class StreamApi {
            UniqueFunction<void(const Result<Incoming>&)> done);
   // `request` changes something.
   Result<std::string> ChangeAndWait(const std::string& subject, std::string request);
-  Result<std::string> AskAndWait(const std::string& subject, std::string request);
+  Result<std::string> AskAndWait(const std::string& subject, const std::string& request);
 
   Connection& connection_;
   const std::chrono::milliseconds timeout_;

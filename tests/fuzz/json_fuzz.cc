@@ -7,11 +7,11 @@
 #include <string>
 #include <string_view>
 
-#include "base/base64.h"
 #include "api/batch_body.h"
 #include "api/json.h"
 #include "api/record_json.h"
 #include "api/seed.h"
+#include "base/base64.h"
 #include "base/json_text.h"
 
 namespace {
