@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <future>
-#include <thread>
 #include <utility>
 
 #include "base/logging.h"
 #include "jetstream/append_operation.h"
+#include "jetstream/contention.h"
 #include "jetstream/read_operation.h"
 #include "jetstream/stream_settings.h"
-#include "log/cursor_table.h"
-#include "log/refusals.h"
 
 namespace daybook::jetstream {
 namespace {
@@ -25,9 +23,6 @@ constexpr std::chrono::milliseconds kNoticeTime{50};
 constexpr int kEndedBeforeBelieved = 5;
 // Behind the idempotency window, until what was trimmed is let go.
 constexpr std::chrono::milliseconds kReclaimMargin{60'000};
-// Of a change that others made impossible meanwhile, or that the leader has not stored yet.
-constexpr int kChangeTries = 50;
-constexpr std::chrono::milliseconds kChangeWaitMax{50};
 
 void RaiseTo(std::atomic<std::uint64_t>& value, std::uint64_t at_least) {
   std::uint64_t now = value;
@@ -38,15 +33,6 @@ void RaiseTo(std::atomic<std::uint64_t>& value, std::uint64_t at_least) {
 Stored StoredOf(const StoredMessage& message) {
   return {message.time, InsideBatch(message.Header(kBatchSequenceHeader),
                                     message.Header(kBatchCommitHeader).has_value())};
-}
-
-// Before another try.
-void WaitFor(int tries) {
-  std::this_thread::sleep_for(std::min(std::chrono::milliseconds(tries), kChangeWaitMax));
-}
-
-Status Contended(const std::string& what) {
-  return {StatusCode::kUnavailable, what + " is changed by too many at once"};
 }
 
 }  // namespace
@@ -87,39 +73,6 @@ void JetStreamLog::Trim(Offset before, log::InfoDone done) {
 
 void JetStreamLog::Configure(const log::RetentionChange& change, log::InfoDone done) {
   Run([this, change, done = std::move(done)]() mutable { done(ConfigureNow(change)); });
-}
-
-void JetStreamLog::GetCursor(std::string_view name, log::CursorDone done) {
-  Run([this, name = std::string(name), done = std::move(done)]() mutable {
-    const auto found = parts_.catalogue.FindCursor(id_, name);
-    if (!found.ok()) return done(found.status());
-    // A log that was deleted has none either.
-    if (const Result<Extent> extent = ExtentNow(); !extent.ok()) return done(extent.status());
-    if (!found->cursor) return done(log::NoSuchCursor(name));
-    done(*found->cursor);
-  });
-}
-
-void JetStreamLog::Cursors(log::CursorsDone done) {
-  Run([this, done = std::move(done)]() mutable {
-    auto cursors = parts_.catalogue.Cursors(id_);
-    if (const Result<Extent> extent = ExtentNow(); !extent.ok()) return done(extent.status());
-    done(std::move(cursors));
-  });
-}
-
-void JetStreamLog::PutCursor(std::string name, Offset offset, const log::CursorCondition& condition,
-                             log::CursorPutDone done) {
-  Run([this, name = std::move(name), offset, condition, done = std::move(done)]() mutable {
-    done(PutCursorNow(name, offset, condition));
-  });
-}
-
-void JetStreamLog::DeleteCursor(std::string_view name, const log::CursorCondition& condition,
-                                log::DeleteDone done) {
-  Run([this, name = std::string(name), condition, done = std::move(done)]() mutable {
-    done(DeleteCursorNow(name, condition));
-  });
 }
 
 // What is under way is not answered any more.
@@ -253,7 +206,7 @@ void JetStreamLog::AskStored(std::uint64_t sequence, StoredNotices::Done done) {
 
 Result<JetStreamLog::Extent> JetStreamLog::ExtentNow() {
   const auto deadline = Connection::Clock::now() + kAskTimeout;
-  for (int tries = 0;; WaitFor(++tries)) {
+  for (int tries = 0;; WaitForOthers(++tries)) {
     if (Status present = Present(); !present.ok()) return present;
     std::promise<Result<Extent>> promise;
     AskExtent([&](const Result<Extent>& extent) { promise.set_value(extent); });
@@ -297,7 +250,7 @@ Result<LogInfo> JetStreamLog::InfoNow() {
 
 // Changes the log's entry in the catalogue, however many change it.
 Result<LogEntry> JetStreamLog::Change(const std::function<void(LogEntry&)>& change) {
-  for (int tries = 0; tries < kChangeTries; WaitFor(++tries)) {
+  for (int tries = 0; tries < kChangeTries; WaitForOthers(++tries)) {
     Result<LogEntry> entry = EntryNow();
     if (!entry.ok()) return entry.status();
     const std::string before = entry->ToText();
@@ -331,7 +284,7 @@ Result<LogInfo> JetStreamLog::ConfigureNow(const log::RetentionChange& change) {
   Result<LogEntry> entry =
       Change([&](LogEntry& changed) { changed.retention = change.ApplyTo(changed.retention); });
   // Who changed it last has the stream be as it says; others may have changed it meanwhile.
-  for (int tries = 0; entry.ok() && tries < kChangeTries; WaitFor(++tries)) {
+  for (int tries = 0; entry.ok() && tries < kChangeTries; WaitForOthers(++tries)) {
     const log::Retention retention = StreamRetention(entry->retention);
     if (stream.retention == retention) return Describe(*entry, *extent);
     Result<StreamInfo> updated = parts_.api.UpdateAndWait(
@@ -345,46 +298,6 @@ Result<LogInfo> JetStreamLog::ConfigureNow(const log::RetentionChange& change) {
   if (!entry.ok()) return entry.status();
   return Status(StatusCode::kUnknownOutcome,
                 "the retention of '" + name_ + "' is changed by too many at once");
-}
-
-Result<log::CursorPut> JetStreamLog::PutCursorNow(const std::string& name, Offset offset,
-                                                  const log::CursorCondition& condition) {
-  for (int tries = 0; tries < kChangeTries; WaitFor(++tries)) {
-    const auto found = parts_.catalogue.FindCursor(id_, name);
-    if (!found.ok()) return found.status();
-    const Result<Extent> extent = ExtentNow();
-    if (!extent.ok()) return extent.status();
-    const log::Cursor* const present = found->cursor ? &*found->cursor : nullptr;
-    std::size_t cursors = 0;
-    if (present == nullptr) {
-      const auto all = parts_.catalogue.Cursors(id_);
-      if (!all.ok()) return all.status();
-      cursors = all->size();
-    }
-    Status allowed = log::CheckCursorPut(present, condition, offset, extent->end, cursors,
-                                         parts_.options.limits);
-    if (!allowed.ok()) return allowed;
-    const Result<std::uint64_t> put =
-        parts_.catalogue.PutCursor(id_, name, offset, found->revision);
-    if (put.ok()) return log::CursorPut{{name, offset, *put}, present == nullptr};
-    if (put.status().code() != StatusCode::kConditionFailed) return put.status();
-  }
-  return Contended("the cursor '" + name + "'");
-}
-
-Status JetStreamLog::DeleteCursorNow(const std::string& name,
-                                     const log::CursorCondition& condition) {
-  for (int tries = 0; tries < kChangeTries; WaitFor(++tries)) {
-    const auto found = parts_.catalogue.FindCursor(id_, name);
-    if (!found.ok()) return found.status();
-    if (const Result<Extent> extent = ExtentNow(); !extent.ok()) return extent.status();
-    const log::Cursor* const present = found->cursor ? &*found->cursor : nullptr;
-    if (Status allowed = log::CheckCursorDelete(present, condition, name); !allowed.ok())
-      return allowed;
-    Status removed = parts_.catalogue.RemoveCursor(id_, name, found->revision);
-    if (removed.code() != StatusCode::kConditionFailed) return removed;
-  }
-  return Contended("the cursor '" + name + "'");
 }
 
 // A retry is told by what is stored, also on a server that took over the stream meanwhile, so what
