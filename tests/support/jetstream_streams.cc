@@ -1,7 +1,6 @@
 #include "support/jetstream_streams.h"
 
 #include <chrono>
-#include <regex>
 
 #include "http/client.h"
 #include "jetstream/connection.h"
@@ -58,9 +57,11 @@ void DeleteStreams(const std::string& prefix) {
   if (!names.ok()) return;
   const std::string text(names->data());
   jetstream::StreamApi api(**connection, seconds(10));
-  const std::regex name("\"(" + prefix + "_[^\"]*)\"");
-  for (std::sregex_iterator found(text.begin(), text.end(), name), end; found != end; ++found)
-    (void)api.DeleteAndWait((*found)[1]);
+  for (std::size_t at = 0; (at = text.find("\"" + prefix + "_", at)) != std::string::npos;) {
+    const std::size_t end = text.find('"', ++at);
+    (void)api.DeleteAndWait(text.substr(at, end - at));
+    at = end;
+  }
 }
 
 }  // namespace daybook::test
