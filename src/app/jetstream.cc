@@ -1,13 +1,13 @@
 #include "app/jetstream.h"
 
-#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
-#include <vector>
 
+#include "base/ascii.h"
 #include "http/client.h"
 #include "jetstream/jetstream_store.h"
 
@@ -39,16 +39,6 @@ Result<std::string> ReadSecret(const std::string& path) {
   return secret;
 }
 
-std::vector<std::string> SplitAtCommas(const std::string& text) {
-  std::vector<std::string> parts;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    if (end > begin) parts.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return parts;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<log::LogStore>> MakeJetStreamStore(const config::Config& config) {
@@ -67,7 +57,8 @@ Result<std::unique_ptr<log::LogStore>> MakeJetStreamStore(const config::Config& 
   options.connection.tls_ca_file = config.nats_tls_ca_file;
   options.connection.tls_certificate_file = config.nats_tls_certificate_file;
   options.connection.tls_key_file = config.nats_tls_key_file;
-  options.monitor_urls = SplitAtCommas(config.nats_monitor_urls);
+  for (std::string_view urls = config.nats_monitor_urls; !urls.empty();)
+    options.monitor_urls.emplace_back(TakeUntil(urls, ','));
   options.fetch_page = FetchPage;
   options.prefix = config.nats_prefix;
   options.replicas = config.nats_replicas;

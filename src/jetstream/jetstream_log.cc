@@ -31,8 +31,9 @@ void RaiseTo(std::atomic<std::uint64_t>& value, std::uint64_t at_least) {
 }
 
 Stored StoredOf(const StoredMessage& message) {
-  return {message.time, InsideBatch(message.Header(kBatchSequenceHeader),
-                                    message.Header(kBatchCommitHeader).has_value())};
+  const std::optional<std::string> batch_sequence = message.Header(kBatchSequenceHeader);
+  return {message.time,
+          InsideBatch(batch_sequence, message.Header(kBatchCommitHeader).has_value())};
 }
 
 }  // namespace

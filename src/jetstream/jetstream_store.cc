@@ -308,10 +308,8 @@ void JetStreamStore::OnRecordNotice(const Incoming& message) {
     if (found == logs_by_id_.end()) return;
     log = found->second;
   }
-  const auto batch_sequence = message.Header(kBatchSequenceHeader);
-  const std::uint64_t inside_batch =
-      InsideBatch(batch_sequence ? std::optional(std::string(*batch_sequence)) : std::nullopt,
-                  message.Header(kBatchCommitHeader).has_value());
+  const std::uint64_t inside_batch = InsideBatch(message.Header(kBatchSequenceHeader),
+                                                 message.Header(kBatchCommitHeader).has_value());
   log->NoteStored(*sequence, {*time, inside_batch});
 }
 

@@ -1,10 +1,12 @@
 #include "jetstream/nats_options.h"
 
-#include <algorithm>
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
+
+#include "base/ascii.h"
 
 namespace daybook::jetstream {
 namespace {
@@ -19,13 +21,9 @@ constexpr milliseconds kPingInterval{5'000};
 constexpr int kPingsWithoutAnswer = 2;
 
 // The servers of "nats://a:4222,nats://b:4222".
-std::vector<std::string> ServersOf(const std::string& url) {
+std::vector<std::string> ServersOf(std::string_view url) {
   std::vector<std::string> servers;
-  for (std::size_t begin = 0; begin <= url.size();) {
-    const std::size_t end = std::min(url.find(',', begin), url.size());
-    if (end > begin) servers.push_back(url.substr(begin, end - begin));
-    begin = end + 1;
-  }
+  while (!url.empty()) servers.emplace_back(TakeUntil(url, ','));
   return servers;
 }
 

@@ -76,7 +76,7 @@ Result<log::RecordView> RecordOf(const Incoming& message, std::deque<std::string
   return record;
 }
 
-std::uint64_t InsideBatch(const std::optional<std::string>& batch_sequence, bool commits) {
+std::uint64_t InsideBatch(std::optional<std::string_view> batch_sequence, bool commits) {
   std::uint64_t number = 0;
   if (!batch_sequence || commits) return 0;
   (void)std::from_chars(batch_sequence->data(), batch_sequence->data() + batch_sequence->size(),

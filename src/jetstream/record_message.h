@@ -14,6 +14,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/status.h"
 #include "jetstream/message.h"
@@ -46,6 +47,6 @@ inline constexpr const char* kBatchIdHeader = "Nats-Batch-Id";
 inline constexpr const char* kBatchSequenceHeader = "Nats-Batch-Sequence";
 inline constexpr const char* kBatchCommitHeader = "Nats-Batch-Commit";
 // Stored::inside_batch of a message with these.
-std::uint64_t InsideBatch(const std::optional<std::string>& batch_sequence, bool commits);
+std::uint64_t InsideBatch(std::optional<std::string_view> batch_sequence, bool commits);
 
 }  // namespace daybook::jetstream
