@@ -194,11 +194,16 @@ std::shared_ptr<DiskLog> DiskLogStore::FindLog(std::string_view name) const {
   return log == logs_.end() ? nullptr : log->second;
 }
 
-// What there is can be read, whatever became of the store since.
+// What there is can be read, whatever became of the store since; only when it is served is that
+// all that there is, so one that was not there before is looked for again.
 void DiskLogStore::Find(std::string_view name, log::FindDone done) {
-  if (std::shared_ptr<DiskLog> log = FindLog(name)) return done(std::shared_ptr<log::Log>(log));
-  if (Status status = Serving(); !status.ok()) return done(std::move(status));
-  done(log::NoSuchLog(name));
+  std::shared_ptr<DiskLog> log = FindLog(name);
+  if (log == nullptr) {
+    if (Status status = Serving(); !status.ok()) return done(std::move(status));
+    log = FindLog(name);
+  }
+  if (log == nullptr) return done(log::NoSuchLog(name));
+  done(std::shared_ptr<log::Log>(std::move(log)));
 }
 
 void DiskLogStore::List(std::string_view prefix, std::string_view after, std::size_t logs_max,

@@ -287,6 +287,19 @@ TEST_F(DiskLogTest, AFlippedBitInTheCatalogueIsARefusalThatNamesIt) {
   EXPECT_THAT(failure_.message(), HasSubstr(path));
 }
 
+TEST(DiskLogStoreTest, WhileItStartsNoLogIsSaidNotToExist) {
+  test::SimulatedFileSystem files;
+  for (int start = 0; start < 200; ++start) {
+    const auto store =
+        DiskLogStore::Open(files, Clock::System(), "/data", {}, [](const Status&) {});
+    StatusCode code = StatusCode::kUnavailable;
+    while (code == StatusCode::kUnavailable) {
+      (*store)->Find(log::kDefaultLog, [&](const auto& found) { code = found.status().code(); });
+    }
+    ASSERT_EQ(code, StatusCode::kOk) << "start " << start;
+  }
+}
+
 class SickDiskTest : public testing::Test {
  protected:
   SickDiskTest() {
