@@ -91,6 +91,7 @@ void DiskLog::DeleteCursor(std::string_view name, const log::CursorCondition& co
 void DiskLog::SetDeleted() {
   deleted_ = true;
   stored_->Abandon(Exists());
+  watches().Tell();
 }
 
 }  // namespace daybook::disk

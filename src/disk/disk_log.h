@@ -38,6 +38,7 @@ class DiskLog : public log::Log, public std::enable_shared_from_this<DiskLog> {
   void Append(log::Batch batch, log::AppendOptions options, log::AppendDone done) override;
   void Read(Offset from, const log::ReadLimits& limits, log::ReadDone done) override;
   void Info(log::InfoDone done) override;
+  log::WatchList& watches() override { return stored_->watches(); }
   void Trim(Offset before, log::InfoDone done) override;
   void Configure(const log::RetentionChange& change, log::InfoDone done) override;
   void GetCursor(std::string_view name, log::CursorDone done) override;

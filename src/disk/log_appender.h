@@ -40,6 +40,8 @@ class LogAppender {
     virtual std::uint64_t segment_bytes_max() const = 0;
     // Another segment was begun.
     virtual void OnSegment() = 0;
+    // What was appended was answered.
+    virtual void OnAppended() = 0;
   };
 
   // What the logs of a store have in common; it outlives them.

@@ -60,6 +60,7 @@ class StoredLog : public std::enable_shared_from_this<StoredLog>,
               std::function<Status(Offset)> admit, log::AppendDone done);
   Result<log::Page> Read(Offset from, const log::ReadLimits& limits) const;
   SegmentSet::Extent extent() const { return segments_.extent(); }
+  log::WatchList& watches() { return watches_; }
 
   // These three on the housekeeper's thread.
   // As log::Log::Trim().
@@ -87,6 +88,7 @@ class StoredLog : public std::enable_shared_from_this<StoredLog>,
   Status EndActive() override;
   std::uint64_t segment_bytes_max() const override { return keeper_->segment_bytes_max(); }
   void OnSegment() override;
+  void OnAppended() override { watches_.Tell(); }
   void Tell(const Status& failure) override { shared_.failure.Set(failure); }
   Status RemoveFiles(const std::vector<std::string>& paths) override {
     return host_.RemoveFiles(paths);
@@ -99,6 +101,7 @@ class StoredLog : public std::enable_shared_from_this<StoredLog>,
   log::LogId id_;  // these are set by Start()
   RecoveryReport recovery_;
   std::atomic<bool> abandoned_{false};
+  log::WatchList watches_;
 
   SegmentSet segments_;
   std::unique_ptr<LogKeeper> keeper_;

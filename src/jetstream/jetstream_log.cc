@@ -21,13 +21,18 @@ constexpr std::uint64_t kWaitingBatchesMax = 10'000;
 // Until a message is asked for that the leader has not told of.
 constexpr std::chrono::milliseconds kNoticeTime{50};
 constexpr int kEndedBeforeBelieved = 5;
+// A notice may be lost; then a log that is watched is looked at.
+constexpr std::chrono::milliseconds kWatchInterval{1'000};
 // Behind the idempotency window, until what was trimmed is let go.
 constexpr std::chrono::milliseconds kReclaimMargin{60'000};
 
-void RaiseTo(std::atomic<std::uint64_t>& value, std::uint64_t at_least) {
+// Returns whether it was lower.
+bool RaiseTo(std::atomic<std::uint64_t>& value, std::uint64_t at_least) {
   std::uint64_t now = value;
-  while (now < at_least && !value.compare_exchange_weak(now, at_least)) {
+  while (now < at_least) {
+    if (value.compare_exchange_weak(now, at_least)) return true;
   }
+  return false;
 }
 
 Stored StoredOf(const StoredMessage& message) {
@@ -45,7 +50,8 @@ JetStreamLog::JetStreamLog(EngineParts& parts, std::string name, const LogEntry&
       created_(entry.created),
       stream_(parts.names.Stream(name_, id_)),
       subject_(parts.names.Records(id_)),
-      batches_(kOpenBatchesMax, UINT64_MAX, kWaitingBatchesMax) {
+      batches_(kOpenBatchesMax, UINT64_MAX, kWaitingBatchesMax),
+      watches_([this] { KeepWatch(); }) {
   NoteEntry(entry);
 }
 
@@ -80,11 +86,26 @@ void JetStreamLog::Configure(const log::RetentionChange& change, log::InfoDone d
 void JetStreamLog::NoteDeleted() {
   deleted_ = true;
   parts_.connection.Hurry(this);
+  watches_.Tell();
 }
 
 Status JetStreamLog::Present() const { return deleted_ ? log::LogDeleted(name_) : Status(); }
 
-void JetStreamLog::NoteEnd(Offset end) { RaiseTo(end_, end.value); }
+void JetStreamLog::NoteEnd(Offset end) {
+  if (RaiseTo(end_, end.value)) watches_.Tell();
+}
+
+void JetStreamLog::KeepWatch() {
+  if (keeps_watch_.exchange(true)) return;
+  parts_.timers.RunAfter(kWatchInterval, [self = shared_from_this()] { self->LookWhileWatched(); });
+}
+
+void JetStreamLog::LookWhileWatched() {
+  keeps_watch_ = false;
+  if (parts_.closed || watches_.empty()) return;
+  AskExtent([](const Result<Extent>&) {});  // which notes what it finds
+  KeepWatch();
+}
 
 void JetStreamLog::NoteStored(std::uint64_t sequence, const Stored& stored) {
   if (stored.inside_batch == 0) NoteEnd(Offset(sequence));

@@ -41,6 +41,7 @@ class JetStreamLog : public log::Log, public std::enable_shared_from_this<JetStr
   void Append(log::Batch batch, log::AppendOptions options, log::AppendDone done) override;
   void Read(Offset from, const log::ReadLimits& limits, log::ReadDone done) override;
   void Info(log::InfoDone done) override;
+  log::WatchList& watches() override { return watches_; }
   void Trim(Offset before, log::InfoDone done) override;
   void Configure(const log::RetentionChange& change, log::InfoDone done) override;
   void GetCursor(std::string_view name, log::CursorDone done) override;
@@ -100,6 +101,8 @@ class JetStreamLog : public log::Log, public std::enable_shared_from_this<JetStr
   Result<LogEntry> Change(const std::function<void(LogEntry&)>& change);
   Result<Extent> ExtentNow();
   log::LogInfo Describe(const LogEntry& entry, const Extent& extent);
+  void KeepWatch();
+  void LookWhileWatched();
   void AskStream();
   void OnStream(const Result<StreamInfo>& info, Offset known_end);
   void NoteStream(const StreamInfo& info);
@@ -114,6 +117,8 @@ class JetStreamLog : public log::Log, public std::enable_shared_from_this<JetStr
   const std::string subject_;
   PublishWindow batches_;
   StoredNotices notices_;
+  log::WatchList watches_;
+  std::atomic<bool> keeps_watch_{false};
   std::atomic<bool> deleted_{false};
   std::atomic<std::uint64_t> first_offset_{0};
   std::atomic<std::uint64_t> end_{0};

@@ -25,6 +25,7 @@
 #include "log/idempotency.h"
 #include "log/log_id.h"
 #include "log/record.h"
+#include "log/watch.h"
 
 namespace daybook::log {
 
@@ -159,6 +160,9 @@ class Log {
   virtual void Read(Offset from, const ReadLimits& limits, ReadDone done) = 0;
 
   virtual void Info(InfoDone done) = 0;
+
+  // Those who are told that it moved: soon after the append's answer, or before.
+  virtual WatchList& watches() = 0;
 
   // Takes the records below `before` from readers, for good; their space is given back when the
   // engine can. There may be none. kBeyondEnd: `before` is behind next_offset. kUnknownOutcome:

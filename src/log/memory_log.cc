@@ -162,7 +162,9 @@ void MemoryLog::Append(Batch batch, AppendOptions options, AppendDone done) {
     Expire();
     return appended;
   }();
+  const bool moved = result.ok() && !result->replayed;
   done(std::move(result));
+  if (moved) watches_.Tell();
 }
 
 Result<Appended> MemoryLog::AppendLocked(const Batch& batch, std::size_t batch_bytes,

@@ -45,6 +45,7 @@ class MemoryLog : public Log {
   void Append(Batch batch, AppendOptions options, AppendDone done) override;
   void Read(Offset from, const ReadLimits& limits, ReadDone done) override;
   void Info(InfoDone done) override;
+  WatchList& watches() override { return watches_; }
   void Trim(Offset before, InfoDone done) override;
   void Configure(const RetentionChange& change, InfoDone done) override;
   void GetCursor(std::string_view name, CursorDone done) override;
@@ -89,6 +90,7 @@ class MemoryLog : public Log {
   const StoreLimits limits_;
   const LogId id_;
   const Timestamp created_;
+  WatchList watches_;
 
   mutable Mutex mutex_;
   bool deleted_ GUARDED_BY(mutex_) = false;

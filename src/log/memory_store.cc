@@ -43,7 +43,9 @@ Result<Created> MemoryLogStore::CreateNow(std::string_view name, const Retention
 
 void MemoryLogStore::Delete(std::shared_ptr<Log> log, DeleteDone done) {
   CHECK(log->name() != kDefaultLog, "the log 'default' is deleted");
-  done(DeleteNow(*log));
+  Status deleted = DeleteNow(*log);
+  if (deleted.ok()) log->watches().Tell();
+  done(std::move(deleted));
 }
 
 Status MemoryLogStore::DeleteNow(const Log& log) {

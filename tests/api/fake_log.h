@@ -48,6 +48,7 @@ class FakeLog : public log::Log {
     info.next_offset = Offset(records.size());
     Answer(std::move(done), Result<log::LogInfo>(info));
   }
+  log::WatchList& watches() override { return watches_; }
   const std::string& name() const override { return name_; }
   const log::LogId& id() const override { return id_; }
   void Append(log::Batch, log::AppendOptions, log::AppendDone) override {}
@@ -99,6 +100,7 @@ class FakeLog : public log::Log {
 
   const std::string name_ = "fake";
   const log::LogId id_;
+  log::WatchList watches_;
   std::deque<UniqueFunction<void()>> owed_;
 };
 

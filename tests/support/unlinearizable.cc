@@ -51,6 +51,7 @@ class FaultyLog : public log::Log {
     }
     done(info);
   }
+  log::WatchList& watches() override { return log_->watches(); }
   void Trim(Offset before, log::InfoDone done) override {
     const bool less = fault_ == Fault::kTrimsTooLittle && before > Offset(0);
     log_->Trim(less ? Offset(before.value - 1) : before, std::move(done));
