@@ -22,11 +22,23 @@ class Counter {
   std::atomic<std::uint64_t> value_{0};
 };
 
+// The same, which any thread writes.
+class SharedCounter {
+ public:
+  void Add(std::uint64_t n = 1) { value_.fetch_add(n, std::memory_order_relaxed); }
+  void Subtract(std::uint64_t n = 1) { value_.fetch_sub(n, std::memory_order_relaxed); }
+  std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
 inline void AddTo(std::uint64_t& sum, const Counter& counter) { sum += counter.value(); }
+inline void AddTo(std::uint64_t& sum, const SharedCounter& counter) { sum += counter.value(); }
 inline void AddTo(std::uint64_t& sum, std::uint64_t count) { sum += count; }
 
 // How many durations fell below each bound and above the one before; the last bucket has none.
-// `Count` is Counter where it is counted and std::uint64_t where it is read.
+// `Count` is Counter or SharedCounter where it is counted and std::uint64_t where it is read.
 template <typename Count>
 struct DurationHistogram {
   static constexpr std::array<std::chrono::microseconds, 17> kBounds = [] {

@@ -28,9 +28,12 @@ BodyStream::BodyStream(std::unique_ptr<BodySource> source, BodyShare held, bool 
       chunked_(chunked) {}
 
 void BodyStream::Fill(Output& output) {
-  for (int i = 0; i < kPiecesPerFill && !ended_ && output.bytes() < kWaitingBytesMax; ++i) {
+  waits_ = false;
+  for (int i = 0; i < kPiecesPerFill && !ended_ && !waits_ && output.bytes() < kWaitingBytesMax;
+       ++i) {
     BodyPiece piece;
     ended_ = !source_->Next(piece);
+    waits_ = piece.waits;
     Add(std::move(piece), output);
   }
   if (ended_ && size_ && bytes_ < *size_) throw std::logic_error("a body is shorter than its size");

@@ -23,6 +23,9 @@ class BodyStream {
   void Fill(Output& output);
 
   bool ended() const { return ended_; }
+  // There is nothing more until the source wakes its connection.
+  bool waits() const { return waits_ && !ended_; }
+  BodySource& source() { return *source_; }
   // Of the body, without framing, so far.
   std::uint64_t bytes() const { return bytes_; }
 
@@ -34,6 +37,7 @@ class BodyStream {
   const std::optional<std::uint64_t> size_;
   const bool chunked_;
   bool ended_ = false;
+  bool waits_ = false;
   std::uint64_t bytes_ = 0;
 };
 

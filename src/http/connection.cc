@@ -8,6 +8,8 @@
 #include <exception>
 #include <utility>
 
+#include "base/check.h"
+
 namespace daybook::http {
 namespace {
 
@@ -46,15 +48,17 @@ Connection::Connection(ConnectionHost& host, const ExchangeId& id, Place place)
                 NameRequest();
                 return host_.router().BeginUpload(request, host_.body_budget());
               }),
+      alarm_(id.fd),
       timer_(id.fd) {
   UpdateTimer();
 }
 
-void Connection::OnClose() {
+void Connection::OnClose(CloseReason reason) {
   if (state_ == State::kHandling) host_.stats().requests_ended.Add();
   if (stream_ == nullptr) return;
   // A client of HTTP/1.0 would take the body for whole.
   ResetOnClose();
+  stream_->body.source().OnCut(reason);
   CountAnswer(stream_->code, stream_->body.bytes(), stream_->handled_for);
 }
 
@@ -85,7 +89,9 @@ bool Connection::Received(std::string_view bytes) {
 
 bool Connection::EndOfInput() {
   input_ended_ = true;
-  return state_ != State::kLingering && Settle();
+  if (state_ == State::kLingering) return false;
+  EndWait(CloseReason::kClient);
+  return Settle();
 }
 
 bool Connection::HandleInput() {
@@ -207,6 +213,45 @@ bool Connection::TakeAnswerInCall(std::uint64_t request, Response& response) {
   return true;
 }
 
+// --- waits
+
+void Connection::Hold(std::shared_ptr<Held> held, std::chrono::milliseconds at_most) {
+  CHECK(in_handler_call_ && state_ == State::kHandling, "a request is held that is not handled");
+  held_ = std::move(held);
+  host_.timers().Set(alarm_, host_.now() + at_most);
+  EndWaitIfDue();
+}
+
+void Connection::LetGo() {
+  Timers::Stop(alarm_);
+  held_.reset();
+}
+
+void Connection::OnAlarm() {
+  if (held_ != nullptr) held_->End();
+}
+
+bool Connection::OnWake(std::uint64_t request) {
+  if (request != id_.request) return true;
+  if (held_ != nullptr) held_->OnWake();
+  return stream_ == nullptr || Settle();
+}
+
+// `why`: kDrain or kClient.
+void Connection::EndWait(CloseReason why) {
+  if (held_ != nullptr) held_->End();
+  if (stream_ != nullptr) stream_->body.source().EndSoon(why);
+}
+
+// What comes when nobody is to wait any more.
+void Connection::EndWaitIfDue() {
+  if (host_.draining()) {
+    EndWait(CloseReason::kDrain);
+  } else if (input_ended_) {
+    EndWait(CloseReason::kClient);
+  }
+}
+
 bool Connection::OnAnswer(std::uint64_t request, Response response) {
   if (request != id_.request || state_ != State::kHandling) return true;
   WriteAnswer(std::move(response));
@@ -215,6 +260,7 @@ bool Connection::OnAnswer(std::uint64_t request, Response response) {
 }
 
 void Connection::WriteAnswer(Response response) {
+  LetGo();
   const Request& request = parser_.request();
   BodyShare held(host_.body_budget());
   if (response.source != nullptr && !held.Resize(response.source->held_bytes()))
@@ -254,6 +300,8 @@ void Connection::WriteAnswer(Response response) {
     stream_ = std::make_unique<Stream>(
         Stream{BodyStream(std::move(response.source), std::move(held), chunked), response.code,
                handled_for, last});
+    stream_->body.source().OnStart(Waker(host_.answers(), id_));
+    EndWaitIfDue();
     return;
   }
   if (sends_body) output_.Add(std::move(response.body));
@@ -328,6 +376,7 @@ Output::Flushed Connection::SendStream() {
       EndStream();
       return flushed;
     }
+    if (stream_->body.waits()) return flushed;
   }
   if (flushed == Output::Flushed::kAll) ResumeLater();
   return flushed;
@@ -402,6 +451,8 @@ void Connection::UpdateTimer() {
   TimerKind kind = TimerKind::kIdle;
   if (!output_.empty()) {
     kind = TimerKind::kWrite;
+  } else if (waits()) {
+    kind = TimerKind::kQuiet;
   } else if (state_ == State::kHandling || state_ == State::kSending || resume_pending_) {
     Timers::Stop(timer_);
     return;
@@ -431,6 +482,9 @@ bool Connection::OnTimer() {
     case TimerKind::kSpare:
       Refuse();
       return Settle();
+    case TimerKind::kQuiet:
+      stream_->body.source().OnQuiet();
+      return Settle();
     case TimerKind::kWrite:
       if (progressed(output_.sent_bytes())) return true;
       // What the client did not read so far is not worth the kernel's memory either.
@@ -454,6 +508,8 @@ void Connection::ResetOnClose() {
 }
 
 bool Connection::Drain(std::string& scratch) {
+  EndWait(CloseReason::kDrain);
+  if (stream_ != nullptr) return Settle();
   // A request may have arrived that nobody has looked at yet.
   if (!idle()) return true;
   if (!OnReadable(scratch)) return false;

@@ -10,6 +10,10 @@
 // safe ones overlap); meanwhile up to Limits::pipelined_bytes_max are read ahead. Reading stops
 // while the client leaves Limits::unread_answer_bytes_max of answers unread.
 //
+// A request whose answer waits for something (Held), and an answer that waits for something to
+// send, take no more than their memory meanwhile; whatever ends the wait is told to them here: a
+// Waker, the time, a client that has closed its side, and a drain.
+//
 // An answer is counted and told to the observer when it is written, one that is made as it is sent
 // when that ended, with the bytes that were made; its duration is in both cases that up to its
 // header.
@@ -27,6 +31,7 @@
 
 #include "http/body_stream.h"
 #include "http/connection_places.h"
+#include "http/held.h"
 #include "http/limits.h"
 #include "http/output.h"
 #include "http/request_parser.h"
@@ -88,6 +93,10 @@ class Connection {
   [[nodiscard]] bool OnReadable(std::string& scratch);
   [[nodiscard]] bool OnWritable();
   [[nodiscard]] bool OnTimer();
+  // The time that request may wait for its answer is over.
+  void OnAlarm();
+  // What request number `request` waits for may be there.
+  [[nodiscard]] bool OnWake(std::uint64_t request);
   // The answer to request number `request`; ignored when that is not being handled (any more).
   [[nodiscard]] bool OnAnswer(std::uint64_t request, Response response);
   [[nodiscard]] bool Resume();
@@ -95,10 +104,12 @@ class Connection {
   [[nodiscard]] bool Drain(std::string& scratch);
 
   // It is over: counts what was under way. Next it is destroyed, and its descriptor closed.
-  void OnClose();
+  void OnClose(CloseReason reason);
 
   // For an answer within the handler's call; false when none is awaited there for `request`.
   bool TakeAnswerInCall(std::uint64_t request, Response& response);
+  // Of the request that is being handled.
+  void Hold(std::shared_ptr<Held> held, std::chrono::milliseconds at_most);
 
   // The last answer went out, and what the client still sends is discarded.
   bool lingering() const { return state_ == State::kLingering; }
@@ -134,6 +145,10 @@ class Connection {
   void ResumeLater();
   bool unread_answers_full() const;
   bool idle() const;
+  bool waits() const { return stream_ != nullptr && stream_->body.waits(); }
+  void EndWait(CloseReason why);
+  void EndWaitIfDue();
+  void LetGo();
   void WriteAnswer(Response response);
   void WriteLastAnswer(Response response);
   void RefuseWith(Error error);
@@ -153,6 +168,7 @@ class Connection {
   const Place place_;
   RequestParser parser_;
   std::unique_ptr<Stream> stream_;  // while kSending
+  std::shared_ptr<Held> held_;      // while kHandling, where that waits
   Output output_;
   std::string input_;  // read but not parsed
   State state_ = State::kReading;
@@ -163,6 +179,7 @@ class Connection {
   bool in_handler_call_ = false;    // of the current request
   SteadyTime handling_since_;
 
+  Alarm alarm_;  // of held_
   Timer timer_;
   // What timer_ was started for: it is started anew when the request or the kind changes.
   std::uint64_t timed_request_ = 0;

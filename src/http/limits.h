@@ -36,6 +36,11 @@ struct Limits {
   // time-out (and does not end in it) has stalled.
   std::chrono::milliseconds body_timeout{30'000};
   std::chrono::milliseconds write_timeout{30'000};
+  // What is sent and not acknowledged for so much longer than `write_timeout` ends the connection:
+  // its peer has gone without a word (TCP_USER_TIMEOUT).
+  std::chrono::milliseconds dead_peer_margin{5'000};
+  // Of an answer that waits for something to send, until it is asked for a sign of life.
+  std::chrono::milliseconds quiet_time{15'000};
   std::size_t progress_bytes_min = 16 << 10;
 
   // After an answer that ends a connection, what the client still sends is discarded until it

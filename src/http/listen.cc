@@ -149,4 +149,11 @@ Result<ListenSockets> Listen(std::string_view address) {
   return listening;
 }
 
+void SetUserTimeout(const ListenSockets& listening, std::chrono::milliseconds timeout) {
+  const auto timeout_ms = static_cast<unsigned>(timeout.count());
+  // Accepted sockets inherit it.
+  for (const Descriptor& socket : listening.sockets)
+    ::setsockopt(socket.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
+}
+
 }  // namespace daybook::http

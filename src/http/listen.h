@@ -1,6 +1,7 @@
 // Opening the sockets that a server accepts connections on.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -34,5 +35,9 @@ struct ListenSockets {
 // IPv6. Port 0 takes a free one. kInvalidArgument: not such an address; kIo: it cannot be listened
 // on, with the reason.
 Result<ListenSockets> Listen(std::string_view address);
+
+// Connections that are accepted from then on end when something that was sent is not acknowledged
+// for so long, or the peer takes nothing.
+void SetUserTimeout(const ListenSockets& listening, std::chrono::milliseconds timeout);
 
 }  // namespace daybook::http

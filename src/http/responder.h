@@ -7,25 +7,23 @@
 // client. A Responder that is destroyed unused answers 500. Must not outlive the Server.
 #pragma once
 
-#include <cstdint>
+#include <chrono>
+#include <memory>
 #include <utility>
 
+#include "http/held.h"
 #include "http/response.h"
+#include "http/waker.h"
 
 namespace daybook::http {
 
-// Names one request of one connection of one worker, for ever.
-struct ExchangeId {
-  int fd = -1;
-  std::uint32_t generation = 0;  // of the descriptor's use
-  std::uint64_t request = 0;     // counted within the connection
-};
-
-class AnswerSink {
+class AnswerSink : public WakeSink {
  public:
-  virtual ~AnswerSink() = default;
   // Thread-safe.
   virtual void Answer(const ExchangeId& id, Response response) = 0;
+  // Within the handler's call.
+  virtual void Hold(const ExchangeId& id, std::shared_ptr<Held> held,
+                    std::chrono::milliseconds at_most) = 0;
   virtual Response Unanswered() const = 0;
 };
 
@@ -38,6 +36,13 @@ class Responder {
   ~Responder() {
     if (sink_ != nullptr) sink_->Answer(id_, sink_->Unanswered());
   }
+
+  // Within the handler's call: has `held` told of what its answer may wait for, which is to be
+  // given after `at_most`.
+  void Hold(std::shared_ptr<Held> held, std::chrono::milliseconds at_most) {
+    sink_->Hold(id_, std::move(held), at_most);
+  }
+  Waker waker() const { return {*sink_, id_}; }
 
   void Send(Response response) && {
     std::exchange(sink_, nullptr)->Answer(id_, std::move(response));

@@ -64,6 +64,7 @@ Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Router router) {
   Result<ListenSockets> listening = Listen(options.listen_address);
   if (!listening.ok()) return listening.status();
+  SetUserTimeout(*listening, options.limits.write_timeout + options.limits.dead_peer_margin);
   auto state = std::make_unique<State>(options, std::move(router));
   state->port = listening->port;
   state->without_ipv6 = listening->without_ipv6;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/counters.h"
+#include "http/close_reason.h"
 #include "http/router.h"
 #include "http/vocabulary.h"
 
@@ -29,21 +30,6 @@ inline constexpr std::array<int, 29> kCountedCodes = {
     0,   200, 201, 204, 304, 400, 401, 403, 404, 405, 406, 408, 409, 410, 412,
     413, 414, 415, 416, 417, 422, 429, 431, 500, 501, 502, 503, 505, 507};
 std::size_t IndexOfCode(Code code);
-
-// Why a connection ended.
-enum class CloseReason : std::uint8_t {
-  kClient,          // the client closed or broke it
-  kFinished,        // with the answer after which one side wanted no more
-  kRefused,         // with the answer to a request that was refused unparsed
-  kIdleTimeout,     // nothing came
-  kRequestTimeout,  // a header or body did not come to its end
-  kWriteTimeout,    // an answer was not read
-  kDrain,           // the server stops
-  kFault,           // something went wrong here
-};
-inline constexpr std::array<std::string_view, 8> kCloseReasonNames = {
-    "client",          "finished",      "refused", "idle_timeout",
-    "request_timeout", "write_timeout", "drain",   "fault"};
 
 // Of one route: `Count` is Counter while counting and std::uint64_t when read.
 template <typename Count>

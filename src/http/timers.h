@@ -1,13 +1,14 @@
 // Timers of the connections of one worker. Each connection has at most one running; its kind says
-// what it bounds.
+// what it bounds. Beside it may be an alarm, for a time that a request says.
 //
 // A kind's duration never changes, so its timers expire in the order in which they were started: a
 // list a kind, to whose end a started timer goes, makes starting, stopping and looking for the next
-// expiry constant-time. Used on one thread.
+// expiry constant-time. Alarms are in a tree. Used on one thread.
 #pragma once
 
 #include <array>
 #include <boost/intrusive/list.hpp>
+#include <boost/intrusive/set.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +19,7 @@ namespace daybook::http {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-enum class TimerKind : std::uint8_t { kIdle, kHeader, kBody, kWrite, kLinger, kSpare };
+enum class TimerKind : std::uint8_t { kIdle, kHeader, kBody, kWrite, kLinger, kSpare, kQuiet };
 
 // A connection's timer. Stops itself when it is destroyed.
 class Timer : public boost::intrusive::list_base_hook<
@@ -36,6 +37,20 @@ class Timer : public boost::intrusive::list_base_hook<
   SteadyTime expires_;
 };
 
+// A connection's alarm. Stops itself when it is destroyed.
+class Alarm : public boost::intrusive::set_base_hook<
+                  boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  explicit Alarm(int fd) : fd_(fd) {}
+  int fd() const { return fd_; }
+  friend bool operator<(const Alarm& a, const Alarm& b) { return a.rings_ < b.rings_; }
+
+ private:
+  friend class Timers;
+  int fd_;
+  SteadyTime rings_;
+};
+
 class Timers {
  public:
   explicit Timers(const Limits& limits);
@@ -51,13 +66,23 @@ class Timers {
   // duration.
   std::chrono::milliseconds period() const { return period_; }
 
+  // `alarm` is not set.
+  void Set(Alarm& alarm, SteadyTime rings);
+  static void Stop(Alarm& alarm);
+  // Stops one alarm that is due by `now` and returns it; null when there is none.
+  Alarm* TakeDue(SteadyTime now);
+  // When the next is due; SteadyTime::max(): there is none.
+  SteadyTime next_alarm() const;
+
  private:
   using List = boost::intrusive::list<Timer, boost::intrusive::constant_time_size<false>>;
-  static constexpr std::size_t kKinds = 6;
+  using Alarms = boost::intrusive::multiset<Alarm, boost::intrusive::constant_time_size<false>>;
+  static constexpr std::size_t kKinds = 7;
 
   std::array<std::chrono::milliseconds, kKinds> durations_;
   std::array<List, kKinds> lists_;
   std::chrono::milliseconds period_;
+  Alarms alarms_;
 };
 
 }  // namespace daybook::http

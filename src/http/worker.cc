@@ -24,6 +24,8 @@ using Pistache::Polling::Tag;
 
 constexpr std::size_t kScratchBytes = 64 << 10;
 constexpr int kAcceptsPerTurn = 128;
+// Of those that wait together for something that happened, before others have their turn.
+constexpr int kWakesPerTurn = 128;
 
 thread_local Worker* current_worker = nullptr;
 
@@ -76,8 +78,10 @@ std::shared_ptr<Pistache::Aio::Handler> Worker::clone() const {
 void Worker::registerPoller(Pistache::Polling::Epoll& poller) {
   wakeup_ = Descriptor(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
   tick_ = Descriptor(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
-  CHECK(wakeup_.get() >= 0 && tick_.get() >= 0, "no descriptors are left to start a worker with");
-  for (const int fd : {wakeup_.get(), tick_.get()}) {
+  alarm_ = Descriptor(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
+  CHECK(wakeup_.get() >= 0 && tick_.get() >= 0 && alarm_.get() >= 0,
+        "no descriptors are left to start a worker with");
+  for (const int fd : {wakeup_.get(), tick_.get(), alarm_.get()}) {
     poller.addFd(fd, Pistache::Flags<NotifyOn>(NotifyOn::Read), TagOf({fd, 0, 0}));
   }
 }
@@ -104,11 +108,14 @@ void Worker::onReady(const Pistache::Aio::FdSet& events) {
     Guard(IdOf(event.getTag()), [&] { OnEvent(event); });
   }
   if (turn) FinishTurn(*turn);
-  if (own_mail_.empty()) return;
-  Mail mail = std::exchange(own_mail_, {});
-  Deliver(mail);
-  if (turn) FinishTurn(*turn);
-  if (!own_mail_.empty()) ResumeLater({});
+  if (!own_mail_.empty()) {
+    Mail mail = std::exchange(own_mail_, {});
+    Deliver(mail);
+    if (turn) FinishTurn(*turn);
+  }
+  ServeWoken();
+  if (!own_mail_.empty() || !woken_.empty()) WakeUp();
+  SetAlarm();
 }
 
 // What was put off may take as long as a disk does.
@@ -137,6 +144,8 @@ void Worker::OnEvent(const Pistache::Aio::FdSet::Entry& event) {
     ReadMail();
   } else if (id.fd == tick_.get()) {
     OnTick();
+  } else if (id.fd == alarm_.get()) {
+    OnAlarm();
   } else {
     Accept();
   }
@@ -165,6 +174,31 @@ void Worker::OnTick() {
   }
   if (accepting_paused_) PauseAccepting(false);
   UpdateTick();
+}
+
+void Worker::OnAlarm() {
+  std::uint64_t rings = 0;
+  (void)!::read(alarm_.get(), &rings, sizeof rings);
+  alarm_set_for_ = SteadyTime::max();
+  while (Alarm* due = timers_.TakeDue(now_)) {
+    Connection& connection = *slots_[static_cast<std::size_t>(due->fd())].connection;
+    Guard(connection.id(), [&] { connection.OnAlarm(); });
+  }
+}
+
+// An alarm that was stopped since rings for nothing: most are stopped early, and setting costs
+// more.
+void Worker::SetAlarm() {
+  const SteadyTime next = timers_.next_alarm();
+  if (next >= alarm_set_for_) return;
+  alarm_set_for_ = next;
+  const auto at_ns =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(next.time_since_epoch()).count();
+  constexpr std::int64_t kSecondNs = 1'000'000'000;
+  itimerspec spec{};
+  spec.it_value.tv_sec = at_ns / kSecondNs;
+  spec.it_value.tv_nsec = at_ns % kSecondNs;
+  ::timerfd_settime(alarm_.get(), TFD_TIMER_ABSTIME, &spec, nullptr);
 }
 
 Worker::Slot* Worker::Find(const ExchangeId& id) {
@@ -197,7 +231,7 @@ void Worker::Close(int fd) {
 void Worker::Close(int fd, CloseReason reason) {
   stats_.CountClosed(reason);
   Connection& connection = *slots_[static_cast<std::size_t>(fd)].connection;
-  connection.OnClose();
+  connection.OnClose(reason);
   const Place place = connection.place();
   if (const std::shared_ptr<Peer> peer = Forget(fd, place)) removePeer(peer);  // closes it
   UpdateTick();
@@ -267,13 +301,20 @@ void Worker::Answer(const ExchangeId& id, Response response) {
     own_mail_.answers.emplace_back(id, std::move(response));
     return;
   }
-  bool first = false;
-  {
-    const MutexLock lock(mutex_);
-    first = mail_.empty();
-    mail_.answers.emplace_back(id, std::move(response));
+  Put(&Mail::answers, {id, std::move(response)});
+}
+
+void Worker::Wake(const ExchangeId& id) {
+  if (current_worker == this) {
+    own_mail_.wakes.push_back(id);
+  } else {
+    Put(&Mail::wakes, id);
   }
-  if (first) WakeUp();
+}
+
+void Worker::Hold(const ExchangeId& id, std::shared_ptr<Held> held,
+                  std::chrono::milliseconds at_most) {
+  if (Slot* slot = Find(id)) slot->connection->Hold(std::move(held), at_most);
 }
 
 Response Worker::Unanswered() const {
@@ -281,12 +322,15 @@ Response Worker::Unanswered() const {
       {Code::Internal_Server_Error, "internal", "the request was dropped without an answer"});
 }
 
-void Worker::Post(UniqueFunction<void()> task) {
+void Worker::Post(UniqueFunction<void()> task) { Put(&Mail::tasks, std::move(task)); }
+
+template <typename Item>
+void Worker::Put(std::vector<Item> Mail::*items, Item item) {
   bool first = false;
   {
     const MutexLock lock(mutex_);
     first = mail_.empty();
-    mail_.tasks.push_back(std::move(task));
+    (mail_.*items).push_back(std::move(item));
   }
   if (first) WakeUp();
 }
@@ -323,6 +367,17 @@ void Worker::Deliver(Mail& mail) {
     });
   }
   for (auto& task : mail.tasks) Guard({}, [&] { task(); });
+  woken_.insert(woken_.end(), mail.wakes.begin(), mail.wakes.end());
+}
+
+void Worker::ServeWoken() {
+  for (int i = 0; i < kWakesPerTurn && !woken_.empty(); ++i) {
+    const ExchangeId id = woken_.front();
+    woken_.pop_front();
+    Guard(id, [&] {
+      if (Slot* slot = Find(id)) Continue(id.fd, slot->connection->OnWake(id.request));
+    });
+  }
 }
 
 void Worker::ResumeLater(const ExchangeId& id) {

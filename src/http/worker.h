@@ -19,6 +19,7 @@
 
 #include <atomic>
 #include <ctime>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -80,6 +81,7 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
 
   // Any thread.
   void Answer(const ExchangeId& id, Response response) override;
+  void Wake(const ExchangeId& id) override;
   Response Unanswered() const override;
   void Post(UniqueFunction<void()> task);
   const WorkerStats& read_stats() const { return stats_; }
@@ -88,6 +90,10 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
   std::pair<bool, std::size_t> load() const {
     return {held_up_.load(std::memory_order_relaxed), connections()};
   }
+
+  // The worker's thread.
+  void Hold(const ExchangeId& id, std::shared_ptr<Held> held,
+            std::chrono::milliseconds at_most) override;
 
   // The worker's thread, by Post().
   void StartAccepting(std::vector<Descriptor> listeners);
@@ -113,7 +119,8 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
   struct Mail {
     std::vector<std::pair<ExchangeId, Response>> answers;
     std::vector<UniqueFunction<void()>> tasks;
-    bool empty() const { return answers.empty() && tasks.empty(); }
+    std::vector<ExchangeId> wakes;
+    bool empty() const { return answers.empty() && tasks.empty() && wakes.empty(); }
   };
 
   const Limits& limits() const override { return shared_.limits; }
@@ -140,8 +147,13 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
   void OnEvent(const Pistache::Aio::FdSet::Entry& event);
   void OnConnectionEvent(int fd, const Pistache::Aio::FdSet::Entry& event);
   void OnTick();
+  void OnAlarm();
+  void SetAlarm();
   void ReadMail();
   void Deliver(Mail& mail);
+  void ServeWoken();
+  template <typename Item>
+  void Put(std::vector<Item> Mail::*items, Item item);
   void Accept();
   bool AcceptOne(int listener);
   void PauseAccepting(bool paused);
@@ -161,11 +173,13 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
   Timers timers_;
   Descriptor wakeup_;  // an eventfd: there is mail
   Descriptor tick_;    // a timerfd, running while there is something to look after
+  Descriptor alarm_;   // another, for when the next alarm is due
 
   std::vector<Slot> slots_;  // by descriptor
   std::uint32_t last_generation_ = 0;
   std::vector<Descriptor> listeners_;
   std::vector<ExchangeId> resumed_;
+  std::deque<ExchangeId> woken_;
   Mail own_mail_;  // answers given on this thread outside their handler's call
   std::string scratch_;
   SteadyTime now_;
@@ -176,6 +190,7 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
   bool draining_ = false;
   bool accepting_paused_ = false;
   bool ticking_ = false;
+  SteadyTime alarm_set_for_ = SteadyTime::max();
 
   WorkerStats stats_;
   std::uint64_t next_request_id_;

@@ -1,6 +1,8 @@
 // Requests for handlers that are called without a server, and a place for their answers.
 #pragma once
 
+#include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +42,9 @@ class CapturingSink : public http::AnswerSink {
   void Answer(const http::ExchangeId&, http::Response response) override {
     response_ = std::move(response);
   }
+  void Hold(const http::ExchangeId&, std::shared_ptr<http::Held>,
+            std::chrono::milliseconds) override {}
+  void Wake(const http::ExchangeId&) override {}
   http::Response Unanswered() const override { return {http::Code::Internal_Server_Error, {}, {}}; }
   std::optional<http::Response>& response() { return response_; }
 
