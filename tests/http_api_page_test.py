@@ -14,12 +14,15 @@ PAGE = pathlib.Path(__file__).parent.parent / "docs/http-api.md"
 def examples():
     """Each command of the page, with the lines that are shown behind it."""
     commands = []
+    is_shown = False  # what the lines say, which may be empty
     for line in PAGE.read_text().splitlines():
-        if line.startswith("    $ "):
+        is_command = line.startswith("    $ ")
+        is_shown = is_command or (is_shown and (not line or line.startswith("    ")))
+        if is_command:
             commands.append((line[6:], []))
-        elif line.startswith("    ") and commands:
+        elif is_shown:
             commands[-1][1].append(line[4:])
-    return [(command, "\n".join(shown)) for command, shown in commands]
+    return [(command, "\n".join(shown).strip("\n")) for command, shown in commands]
 
 
 class HttpApiPage(unittest.TestCase):

@@ -187,8 +187,10 @@ class Program(unittest.TestCase):
                   "max-record-headers": ("record_headers", 3), "max-record-header-bytes": ("record_header_bytes", 14),
                   "max-batch": ("batch_records", 2), "max-body": ("body_bytes", 1000),
                   "max-header": ("request_header_bytes", 9000), "max-page-records": ("page_records", 1),
-                  "max-page-bytes": ("page_bytes", 18), "max-logs": ("logs", 19), "max-cursors": ("cursors", 20)}
-        with Server(*(part for option, (_, number) in limits.items() for part in (f"--{option}", str(number)))) as server:
+                  "max-page-bytes": ("page_bytes", 18), "max-wait": ("wait_ms", 21), "max-logs": ("logs", 19),
+                  "max-cursors": ("cursors", 20)}
+        with Server(*(part for option, (_, number) in limits.items()
+                      for part in (f"--{option}", f"{number}ms" if option == "max-wait" else str(number)))) as server:
             code, told = server.ask("GET", None, "/v1")
             self.assertEqual((code, told["limits"]), (200, dict(limits.values()) | {"listed_logs": 1000}))
             target, lines = "/v1/logs/default/records", {"Content-Type": "application/x-ndjson"}

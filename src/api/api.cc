@@ -14,7 +14,7 @@
 namespace daybook::api {
 
 http::Router MakeRouter(log::LogStore& store, const BuildInfo& build, const ApiLimits& limits,
-                        MetricsText metrics, Leaving leaving) {
+                        MetricsText metrics, Leaving leaving, std::shared_ptr<LiveStats> live) {
   http::Router router(ErrorPage);
   AddSeedRoutes(router, store, limits);
   AddInfoRoute(router, store, build, limits);
@@ -22,7 +22,7 @@ http::Router MakeRouter(log::LogStore& store, const BuildInfo& build, const ApiL
   AddLogRoutes(router, store);
   AddCursorRoutes(router, store);
   AddAppendRoute(router, store, limits);
-  AddReadRoutes(router, store, limits);
+  AddReadRoutes(router, store, limits, std::move(live));
   AddOperationRoutes(router, store, build, std::move(leaving));
   if (metrics) AddMetricsRoute(router, std::move(metrics));
   return router;

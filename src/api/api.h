@@ -1,7 +1,10 @@
 // The whole HTTP API on one router, and what of it operators need on another.
 #pragma once
 
+#include <memory>
+
 #include "api/limits.h"
+#include "api/live_stats.h"
 #include "api/operations.h"
 #include "http/router.h"
 #include "log/log.h"
@@ -9,9 +12,10 @@
 namespace daybook::api {
 
 // A router with every route, without /metrics where `metrics` is empty. `store` must outlive the
-// server that it is given to.
+// server that it is given to. `live` counts those who wait for records.
 http::Router MakeRouter(log::LogStore& store, const BuildInfo& build, const ApiLimits& limits,
-                        MetricsText metrics, Leaving leaving = nullptr);
+                        MetricsText metrics, Leaving leaving = nullptr,
+                        std::shared_ptr<LiveStats> live = std::make_shared<LiveStats>());
 
 // A router with the probes and /metrics alone.
 http::Router MakeOperationsRouter(log::LogStore& store, const BuildInfo& build, MetricsText metrics,

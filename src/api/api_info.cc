@@ -38,6 +38,7 @@ std::string LimitsText(const ApiLimits& limits) {
   AppendJsonMember(members, "request_header_bytes", limits.request_header_bytes_max);
   AppendJsonMember(members, "page_records", limits.page_records_max);
   AppendJsonMember(members, "page_bytes", limits.page_bytes_max);
+  AppendJsonMember(members, "wait_ms", static_cast<std::uint64_t>(limits.wait_max.count()));
   AppendJsonMember(members, "logs", limits.logs_max);
   AppendJsonMember(members, "listed_logs", kListedLogsMax);
   AppendJsonMember(members, "cursors", limits.cursors_max);

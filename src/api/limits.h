@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -23,6 +24,7 @@ struct ApiLimits {
   // A reader who asks for more gets that much.
   std::uint64_t page_records_max = 10'000;
   std::uint64_t page_bytes_max = 16 << 20;
+  std::chrono::milliseconds wait_max{30'000};
   // To be told; it is http/ that holds requests to them.
   std::uint64_t body_bytes_max = 16 << 20;
   std::uint64_t request_header_bytes_max = 32 << 10;

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "api/read_steps.h"
-#include "api/since_search.h"
+#include "api/start_finder.h"
 
 namespace daybook::api {
 namespace {
@@ -128,28 +128,11 @@ class Finder {
   FindPageDone done_;
 };
 
-Offset StartOf(const ReadQuery& query, const log::LogInfo& info) {
-  switch (query.start) {
-    case ReadQuery::Start::kOffset:
-      return query.offset;
-    case ReadQuery::Start::kNext:
-      return info.next_offset;
-    case ReadQuery::Start::kLast:
-      return Offset(info.next_offset.value -
-                    std::min(query.records, info.next_offset - info.first_offset));
-    case ReadQuery::Start::kFirst:
-    case ReadQuery::Start::kSince:
-      return info.first_offset;
-  }
-  return info.first_offset;
-}
-
-void FindFrom(std::shared_ptr<log::Log> log, ReadQuery query, const log::LogId& id, Offset from,
-              FindPageDone done) {
+void FindFrom(std::shared_ptr<log::Log> log, ReadQuery query, Offset from, FindPageDone done) {
   // The log may have grown since its end was asked for.
   if (query.start == ReadQuery::Start::kLast)
     query.limits.records_max = std::min(query.limits.records_max, query.records);
-  Finder finder(std::move(query), id, from, std::move(done));
+  Finder finder(std::move(query), log->id(), from, std::move(done));
   const ReadStep first = finder.Step();
   ReadInSteps(std::move(log), first, [finder = std::move(finder)](Result<log::Page> page) mutable {
     return finder.On(std::move(page));
@@ -159,21 +142,13 @@ void FindFrom(std::shared_ptr<log::Log> log, ReadQuery query, const log::LogId& 
 }  // namespace
 
 void FindPage(std::shared_ptr<log::Log> log, ReadQuery query, FindPageDone done) {
-  log::Log& asked = *log;
-  asked.Info([log = std::move(log), query = std::move(query),
-              done = std::move(done)](const Result<log::LogInfo>& info) mutable {
-    if (!info.ok()) return done(info.status());
-    if (query.start != ReadQuery::Start::kSince) {
-      const Offset from = StartOf(query, *info);
-      return FindFrom(std::move(log), std::move(query), info->id, from, std::move(done));
-    }
-    const Timestamp since = query.since;
-    FindSince(log, since, info->first_offset, info->next_offset,
-              [log, query = std::move(query), id = info->id,
-               done = std::move(done)](const Result<Offset>& from) mutable {
-                if (!from.ok()) return done(from.status());
-                FindFrom(std::move(log), std::move(query), id, *from, std::move(done));
-              });
+  if (query.start == ReadQuery::Start::kOffset) {
+    const Offset from = query.offset;
+    return FindFrom(std::move(log), std::move(query), from, std::move(done));
+  }
+  FindStart(log, query, [log, query, done = std::move(done)](const Result<Start>& start) mutable {
+    if (!start.ok()) return done(start.status());
+    FindFrom(std::move(log), std::move(query), start->from, std::move(done));
   });
 }
 

@@ -32,6 +32,11 @@ Result<Query> Query::Parse(std::optional<std::string_view> text) {
   return query;
 }
 
+bool Query::Has(std::string_view name) const {
+  return std::any_of(parameters_.begin(), parameters_.end(),
+                     [&](const auto& parameter) { return parameter.first == name; });
+}
+
 std::optional<std::string> Query::Take(std::string_view name) {
   const auto found = std::find_if(parameters_.begin(), parameters_.end(),
                                   [&](const auto& parameter) { return parameter.first == name; });

@@ -18,6 +18,7 @@ class Query {
   // twice.
   static Result<Query> Parse(std::optional<std::string_view> text);
 
+  bool Has(std::string_view name) const;
   // The value of that parameter, once.
   std::optional<std::string> Take(std::string_view name);
   // An error that names a parameter that was never taken, if there is one.

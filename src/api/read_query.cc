@@ -67,6 +67,24 @@ Status TakeStart(Query& query, ReadQuery& read) {
   return {};
 }
 
+Status TakeWait(Query& query, std::chrono::milliseconds wait_max, ReadQuery& read) {
+  const std::optional<std::string> text = query.Take("wait");
+  if (!text) return {};
+  const auto wait = *text == "0" ? std::chrono::milliseconds(0) : ParseDuration(*text);
+  if (!wait) return NotRight("wait", "a duration such as 500ms or 30s");
+  read.wait = std::min(*wait, wait_max);
+  return {};
+}
+
+Status TakeFollow(Query& query, ReadQuery& read) {
+  const std::optional<std::string> text = query.Take("follow");
+  if (text && *text != "sse") return NotRight("follow", "sse");
+  read.follow = text.has_value();
+  read.last_event_id = query.Take("last_event_id");
+  if (!read.last_event_id || OffsetAfterEvent(*read.last_event_id)) return {};
+  return NotRight("last_event_id", "the id of an event, which is -1 or an offset");
+}
+
 // `usual` where there is no such parameter; what is more than `max` is taken for that.
 Status TakeLimit(Query& query, const char* name,
                  std::optional<std::uint64_t> (*parse)(std::string_view), const char* right,
@@ -89,10 +107,20 @@ Status TakeEncoding(Query& query, ValueEncoding& encoding) {
 
 }  // namespace
 
+std::optional<Offset> OffsetAfterEvent(std::string_view id) {
+  if (id == "-1") return Offset(0);
+  const std::optional<std::uint64_t> number = ParseNumber(id);
+  if (!number || *number == UINT64_MAX) return std::nullopt;
+  return Offset(*number + 1);
+}
+
 Result<ReadQuery> ParseReadQuery(std::optional<std::string_view> text, const ApiLimits& limits) {
   Result<Query> query = Query::Parse(text);
   if (!query.ok()) return query.status();
   ReadQuery read;
+  for (const std::string_view name : {"limit", "max_bytes", "wait"}) {
+    if (read.page_parameter.empty() && query->Has(name)) read.page_parameter = name;
+  }
   if (Status status = TakeStart(*query, read); !status.ok()) return status;
   // Who asks for the last so many has said how many.
   const std::uint64_t usual = read.start == ReadQuery::Start::kLast
@@ -106,6 +134,8 @@ Result<ReadQuery> ParseReadQuery(std::optional<std::string_view> text, const Api
                                 kUsualBytes, limits.page_bytes_max, read.limits.bytes_max);
       !status.ok())
     return status;
+  if (Status status = TakeWait(*query, limits.wait_max, read); !status.ok()) return status;
+  if (Status status = TakeFollow(*query, read); !status.ok()) return status;
   read.key = query->Take("key");
   if (read.key && !IsKey(*read.key)) return NotRight("key", "UTF-8 without control characters");
   if (Status status = TakeEncoding(*query, read.encoding); !status.ok()) return status;

@@ -1,6 +1,7 @@
 // What a read of a log's records asks for in its query.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,6 +27,16 @@ struct ReadQuery {
   std::optional<std::string> key;  // that the records have
   ValueEncoding encoding = ValueEncoding::kBase64;
   std::optional<log::LogId> log_id;  // that the log has to have
+
+  // Of a page: for how long it may wait for its first record.
+  std::chrono::milliseconds wait{0};
+  // "": it has no parameter that only a page has; else the first of them.
+  std::string_view page_parameter;
+
+  // It is to be an event stream, whatever Accept says.
+  bool follow = false;
+  // The id of the last event that a follower has seen.
+  std::optional<std::string> last_event_id;
 };
 
 // What a read of one record asks for.
@@ -33,6 +44,9 @@ struct RecordQuery {
   ValueEncoding encoding = ValueEncoding::kBase64;
   std::optional<log::LogId> log_id;
 };
+
+// Where an event stream goes on for who has seen the event `id`; none: that is no event's id.
+std::optional<Offset> OffsetAfterEvent(std::string_view id);
 
 // kInvalidArgument names the parameter that is wrong.
 Result<ReadQuery> ParseReadQuery(std::optional<std::string_view> text, const ApiLimits& limits);

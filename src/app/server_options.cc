@@ -51,6 +51,7 @@ http::ServerOptions ServerOptionsOf(const config::Config& config, AccessLog& acc
   limits.body_memory_bytes_max = config.body_memory;
   limits.pipelined_bytes_max = config.max_pipelined;
   limits.unread_answer_bytes_max = config.max_unread_answers;
+  limits.quiet_time = config.heartbeat;
   limits.idle_timeout = config.idle_timeout;
   limits.header_timeout = config.header_timeout;
   limits.body_timeout = config.body_timeout;
@@ -76,6 +77,7 @@ api::ApiLimits ApiLimitsOf(const config::Config& config) {
   limits.batch_records_max = config.max_batch;
   limits.page_records_max = config.max_page_records;
   limits.page_bytes_max = config.max_page_bytes;
+  limits.wait_max = config.max_wait;
   limits.body_bytes_max = config.max_body;
   limits.request_header_bytes_max = config.max_header;
   limits.logs_max = config.max_logs;

@@ -100,9 +100,11 @@ class Service {
         process_(build_.version, build_.revision, build_.compiler, store.engine()),
         log_lines_(log_writer),
         logs_(*store_, SeriesLimitsOf(config)),
+        live_collector_(live_),
         process_registered_(registry_, process_),
         log_lines_registered_(registry_, log_lines_),
-        logs_registered_(registry_, logs_) {
+        logs_registered_(registry_, logs_),
+        live_registered_(registry_, live_collector_) {
     access_log_.Switch(config_.access_log);
   }
 
@@ -129,7 +131,7 @@ class Service {
     auto started = http::Server::Start(
         ServerOptionsOf(config_, access_log_),
         api::MakeRouter(*store_, build_, ApiLimitsOf(config_),
-                        operations_server_ == nullptr ? metrics_text : nullptr, leaving));
+                        operations_server_ == nullptr ? metrics_text : nullptr, leaving, live_));
     if (!started.ok()) return CannotStart("listen-address", started.status());
     server_ = std::move(*started);
     std::vector<const http::Server*> servers = {server_.get()};
@@ -200,9 +202,12 @@ class Service {
   const metrics::ProcessCollector process_;
   const metrics::LoggingCollector log_lines_;
   const metrics::LogCollector logs_;
+  const std::shared_ptr<api::LiveStats> live_ = std::make_shared<api::LiveStats>();
+  const metrics::LiveCollector live_collector_;
   const metrics::Registration process_registered_;
   const metrics::Registration log_lines_registered_;
   const metrics::Registration logs_registered_;
+  const metrics::Registration live_registered_;
   std::unique_ptr<http::Server> operations_server_;  // serves until all else has stopped
   std::unique_ptr<http::Server> server_;
   std::optional<metrics::HttpCollector> http_;

@@ -47,6 +47,7 @@ struct Config {
   std::uint64_t max_batch = 10'000;
   std::uint64_t max_page_records = 10'000;
   std::uint64_t max_page_bytes = 16 << 20;
+  milliseconds max_wait{30'000};
 
   // Of the engine jetstream alone.
   std::string nats_url;
@@ -72,6 +73,7 @@ struct Config {
   std::uint64_t max_pipelined = 64 << 10;
   std::uint64_t max_unread_answers = 1 << 20;
 
+  milliseconds heartbeat{15'000};
   milliseconds idle_timeout{75'000};
   milliseconds header_timeout{10'000};
   milliseconds body_timeout{30'000};

@@ -83,6 +83,9 @@ void AddLog(OptionTable& table) {
               kRecordsMax);
   table.Size("max-page-bytes", &Config::max_page_bytes,
              "the same in bytes; one record is given even if it is larger", 1, kBodyBytesMax);
+  table.Duration("max-wait", &Config::max_wait,
+                 "how long a read may wait for its first record; one that would wait longer waits "
+                 "so long");
 }
 
 void AddLimits(OptionTable& table) {
@@ -102,6 +105,8 @@ void AddLimits(OptionTable& table) {
 
 void AddTimeouts(OptionTable& table) {
   table.Group("Time-outs");
+  table.Duration("heartbeat", &Config::heartbeat,
+                 "an event stream without a record, until a comment is sent");
   table.Duration("idle-timeout", &Config::idle_timeout, "a connection between requests");
   table.Duration("header-timeout", &Config::header_timeout,
                  "from a request's first byte to its header's end");

@@ -61,6 +61,22 @@ inline constexpr Metric kHttpClosed = {
     "request), idle_timeout, request_timeout, write_timeout, drain, fault.",
     {"reason"}};
 
+inline constexpr Metric kLiveWaits = {"daybook_live_waits", kGauge,
+                                      "Reads of pages that wait for their first record."};
+inline constexpr Metric kLiveFollowers = {"daybook_live_followers", kGauge,
+                                          "Event streams that are being sent."};
+inline constexpr Metric kLiveEnds = {
+    "daybook_live_ends_total",
+    kCounter,
+    "Event streams that ended, by reason: client (it went away), draining, deleted (the log was), "
+    "stalled (it read too little of what was sent), failed (the records cannot be read).",
+    {"reason"}};
+inline constexpr Metric kLiveRecords = {"daybook_live_records_total", kCounter,
+                                        "Records that were given to followers."};
+inline constexpr Metric kLiveDelay = {
+    "daybook_live_delay_seconds", kHistogram,
+    "From when a record could be read until it was given to a follower who had all before it."};
+
 inline constexpr Metric kLogAppendedRecords = {"daybook_log_appended_records_total", kCounter,
                                                "Records appended since the start."};
 inline constexpr Metric kLogAppendedBytes = {
@@ -194,6 +210,11 @@ inline constexpr std::array kAllMetrics = {&kBuildInfo,
                                            &kHttpAccepted,
                                            &kHttpRefused,
                                            &kHttpClosed,
+                                           &kLiveWaits,
+                                           &kLiveFollowers,
+                                           &kLiveEnds,
+                                           &kLiveRecords,
+                                           &kLiveDelay,
                                            &kLogAppendedRecords,
                                            &kLogAppendedBytes,
                                            &kLogReadRecords,

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "api/live_stats.h"
 #include "base/logging.h"
 #include "http/server.h"
 #include "log/log.h"
@@ -48,6 +49,16 @@ class HttpCollector : public prometheus::Collectable {
 
  private:
   const std::vector<const http::Server*> servers_;
+};
+
+// Those who wait for records, and follow them.
+class LiveCollector : public prometheus::Collectable {
+ public:
+  explicit LiveCollector(std::shared_ptr<const api::LiveStats> stats) : stats_(std::move(stats)) {}
+  Families Collect() const override;
+
+ private:
+  const std::shared_ptr<const api::LiveStats> stats_;
 };
 
 // How many logs, and cursors of them, have series of their own.

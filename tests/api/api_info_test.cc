@@ -21,6 +21,7 @@ class ApiInfoTest : public EnginesTest {
     limits.batch_records_max = 5;
     limits.page_records_max = 6;
     limits.page_bytes_max = 7;
+    limits.wait_max = std::chrono::milliseconds(12);
     limits.body_bytes_max = 8;
     limits.request_header_bytes_max = 9;
     limits.logs_max = 10;
@@ -38,10 +39,11 @@ TEST_P(ApiInfoTest, TellsVersionEngineDurabilityLimitsAndLinks) {
                                      R"(","durability":")" + DurabilityHere() + "\","));
   EXPECT_THAT(
       reply.body,
-      HasSubstr(R"("limits":{"record_value_bytes":1,"record_key_bytes":2,"record_headers":3,)"
-                R"("record_header_bytes":4,"batch_records":5,"body_bytes":8,)"
-                R"("request_header_bytes":9,"page_records":6,"page_bytes":7,"logs":10,)"
-                R"("listed_logs":1000,"cursors":11},"links":{)"));
+      HasSubstr(
+          R"("limits":{"record_value_bytes":1,"record_key_bytes":2,"record_headers":3,)"
+          R"("record_header_bytes":4,"batch_records":5,"body_bytes":8,)"
+          R"("request_header_bytes":9,"page_records":6,"page_bytes":7,"wait_ms":12,"logs":10,)"
+          R"("listed_logs":1000,"cursors":11},"links":{)"));
   EXPECT_THAT(reply.body, HasSubstr(R"("records":"/v1/logs/{log}/records")"));
   EXPECT_EQ(Ask("HEAD", "/v1").status, 200);
   EXPECT_THAT(Ask("GET", "/v1?x=1").body, HasSubstr("'x'"));

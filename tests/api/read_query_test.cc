@@ -71,8 +71,10 @@ TEST(ReadQuery, WhatIsWrongIsNamed) {
         std::pair{"encoding=hex", "'encoding'"},
         std::pair{"key=%ff", "'key'"},
         std::pair{"key=%0A", "'key'"},
-        std::pair{"wait=1s", "'wait'"},
-        std::pair{"follow=sse", "'follow'"},
+        std::pair{"wait=1x", "'wait'"},
+        std::pair{"follow=ws", "'follow'"},
+        std::pair{"last_event_id=-2", "'last_event_id'"},
+        std::pair{"last_event_id=18446744073709551615", "'last_event_id'"},
         std::pair{"limit=1&limit=1", "'limit'"},
         std::pair{"offset=0&last=1", "both 'offset' and 'last'"},
         std::pair{"last=1&since=1970-01-01T00:00:00Z", "both 'since' and 'last'"}}) {

@@ -1,0 +1,80 @@
+#include "api/long_poll.h"
+
+#include <utility>
+
+namespace daybook::api {
+
+LongPoll::~LongPoll() {
+  if (watch_) stats_->waits.Subtract();
+}
+
+void LongPoll::Begin(const std::shared_ptr<log::Log>& log, const http::Waker& waker, Done done) {
+  log_ = log;
+  {
+    const MutexLock lock(mutex_);
+    done_ = std::move(done);
+    is_looking_ = true;
+  }
+  stats_->waits.Add();
+  watch_.emplace(log, [this, waker] {
+    if (!is_woken_.exchange(true)) waker.Wake();
+  });
+  Look();
+}
+
+void LongPoll::OnWake() {
+  is_woken_ = false;
+  {
+    const MutexLock lock(mutex_);
+    looks_again_ = is_looking_;
+    if (is_looking_ || !done_) return;
+    is_looking_ = true;
+  }
+  Look();
+}
+
+void LongPoll::End() {
+  Done done;
+  std::optional<FoundPage> nothing;
+  {
+    const MutexLock lock(mutex_);
+    is_over_ = true;
+    if (is_looking_ || !done_) return;
+    done = std::move(done_);
+    nothing.swap(nothing_);
+  }
+  done(*std::move(nothing));
+}
+
+void LongPoll::Look() {
+  FindPage(log_, query_, [self = shared_from_this()](Result<FoundPage> found) {
+    self->OnFound(std::move(found));
+  });
+}
+
+bool LongPoll::IsFinal(const Result<FoundPage>& found) const {
+  return !found.ok() || !found->page.records.empty() || found->next_offset < found->page.end ||
+         is_over_;
+}
+
+void LongPoll::OnFound(Result<FoundPage> found) {
+  Done done;
+  {
+    const MutexLock lock(mutex_);
+    if (IsFinal(found)) {
+      done = std::move(done_);
+    } else {
+      query_.start = ReadQuery::Start::kOffset;
+      query_.offset = found->next_offset;
+      nothing_ = *std::move(found);
+      if (!std::exchange(looks_again_, false)) {
+        is_looking_ = false;
+        return;
+      }
+    }
+  }
+  if (!done) return Look();
+  done(std::move(found));
+}
+
+}  // namespace daybook::api
