@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "api/api_info.h"
+#include "api/console.h"
 #include "api/cursors.h"
 #include "api/logs.h"
 #include "api/logs_list.h"
@@ -24,6 +25,7 @@ http::Router MakeRouter(log::LogStore& store, const BuildInfo& build, const ApiL
   AddAppendRoute(router, store, limits);
   AddReadRoutes(router, store, limits, std::move(live));
   AddOperationRoutes(router, store, build, std::move(leaving));
+  AddConsoleRoute(router);
   if (metrics) AddMetricsRoute(router, std::move(metrics));
   return router;
 }

@@ -1,0 +1,77 @@
+#include "api/console.h"
+
+#include <openssl/sha.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "api/console_page.h"
+#include "api/content_coding.h"
+#include "api/request_body.h"
+#include "base/base64.h"
+
+namespace daybook::api {
+namespace {
+
+std::string Digest(std::string_view bytes) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
+  std::string text;
+  AppendBase64(text, {reinterpret_cast<const char*>(digest), sizeof digest});
+  return text;
+}
+
+// What stands in the page between those two.
+std::string_view Between(std::string_view begin, std::string_view end) {
+  std::string_view rest = kConsolePage.substr(kConsolePage.find(begin) + begin.size());
+  return rest.substr(0, rest.find(end));
+}
+
+// The page's own script and style and nothing else, requests to this server and nowhere else, and
+// no way to make elements of strings.
+std::string SecurityPolicy() {
+  return "default-src 'none'; script-src 'sha256-" +
+         Digest(Between("<script type=\"module\">", "</script>")) + "'; style-src 'sha256-" +
+         Digest(Between("<style>", "</style>")) +
+         "'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+         "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+}
+
+// As it is sent, with and without a coding.
+struct Form {
+  std::string body;
+  std::string tag;
+};
+
+}  // namespace
+
+void AddConsoleRoute(http::Router& router) {
+  const std::string digest = Digest(kConsolePage);
+  const auto plain =
+      std::make_shared<const Form>(Form{std::string(kConsolePage), "\"" + digest + "\""});
+  const auto zipped =
+      std::make_shared<const Form>(Form{Gzip(kConsolePage), "\"" + digest + "-gzip\""});
+  const auto answer = [plain, zipped, policy = SecurityPolicy()](const http::Request& request) {
+    const bool gzip = AcceptsGzip(request.HeaderList("accept-encoding"));
+    const Form& form = gzip ? *zipped : *plain;
+    http::Response response;
+    response.AddField("Cache-Control", "no-cache");
+    response.AddField("Vary", "Accept-Encoding");
+    response.AddField("ETag", form.tag);
+    response.AddField("Content-Security-Policy", policy);
+    response.AddField("X-Content-Type-Options", "nosniff");
+    response.AddField("Referrer-Policy", "no-referrer");
+    if (MatchesWeakly(request.HeaderList("if-none-match"), form.tag)) {
+      response.code = http::Code::Not_Modified;
+      return response;
+    }
+    response.AddField("Content-Type", "text/html; charset=utf-8");
+    if (gzip) response.AddField("Content-Encoding", "gzip");
+    response.body = form.body;
+    return response;
+  };
+  router.Add(http::Method::Get, "/console", WithoutParameters(answer));
+}
+
+}  // namespace daybook::api
