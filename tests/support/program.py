@@ -11,14 +11,14 @@ PATIENCE_SECONDS = 20
 
 
 class Server:
-    """A server on a free port of loopback, in the folder `data`; without one in a folder of its own, and its log is open.
+    """A server on a port of loopback, 0 is a free one, in the folder `data`; without one in its own, and its log is open.
     `launcher` is what starts the program, where that is not this process, and `options` are those of subprocess.Popen."""
 
-    def __init__(self, *arguments, data=None, launcher=(), program=DAYBOOK, **options):
+    def __init__(self, *arguments, data=None, port=0, launcher=(), program=DAYBOOK, **options):
         self._own_data = None if data else tempfile.TemporaryDirectory()
         self.data = data or self._own_data.name
         self.process = subprocess.Popen(
-            [*launcher, program, "serve", "--listen-address", "127.0.0.1:0", "--data-dir", self.data, *arguments],
+            [*launcher, program, "serve", "--listen-address", f"127.0.0.1:{port}", "--data-dir", self.data, *arguments],
             stdout=subprocess.PIPE, text=True, **options)
         self.lines = {}  # read so far, by message
         try:
