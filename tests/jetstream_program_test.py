@@ -6,6 +6,7 @@ import unittest
 from jetstream.access_test import Access
 from jetstream.durability_test import Durability
 from jetstream.limits_test import Limits
+from jetstream.live_test import Live
 from jetstream.missing_test import Missing
 from jetstream.outage_test import Away, Leader
 from jetstream.retries_test import Retries
