@@ -11,8 +11,6 @@
 #include <variant>
 
 #include "api/event_text.h"
-#include "api/feed.h"
-#include "api/follower.h"
 #include "api/log_request.h"
 #include "api/long_poll.h"
 #include "api/media_type.h"
@@ -22,9 +20,9 @@
 #include "api/problem.h"
 #include "api/read_query.h"
 #include "api/record_fields.h"
+#include "api/record_streams.h"
 #include "api/representation.h"
 #include "api/request_body.h"
-#include "api/start_finder.h"
 #include "api/status_map.h"
 #include "base/base64.h"
 #include "base/json_text.h"
@@ -92,23 +90,6 @@ http::Response RecordAnswer(const Wish& wish, const log::LogId& log, Offset offs
                                  alone ? PageForm::kValues : PageForm::kNdjson, wish.encoding));
 }
 
-// Where a follower begins, which is at the end at most.
-Result<Offset> FollowedFrom(const std::optional<Offset>& after_event, const Start& start) {
-  const Offset from = after_event.value_or(start.from);
-  if (from > start.next_offset) return log::BeyondEnd(from, start.next_offset);
-  return from;
-}
-
-http::Response StreamAnswer(std::unique_ptr<Follower> follower) {
-  http::Response response;
-  response.AddField("Content-Type", kEventStreamType);
-  response.AddField("Cache-Control", "no-store");
-  response.AddField("X-Accel-Buffering", "no");  // nginx is to pass it on as it comes
-  response.AddField("Vary", "Accept, Accept-Encoding, Authorization");
-  response.source = std::move(follower);
-  return response;
-}
-
 // A page for a reader who has said of which log it is to be. The last records are others as the log
 // grows.
 bool MayBeKept(const ReadQuery& query) {
@@ -118,7 +99,7 @@ bool MayBeKept(const ReadQuery& query) {
 class RecordReader {
  public:
   RecordReader(log::LogStore& store, const ApiLimits& limits, std::shared_ptr<LiveStats> live)
-      : store_(store), limits_(limits), live_(std::move(live)) {}
+      : store_(store), limits_(limits), live_(std::move(live)), streams_(store, live_) {}
 
   void Read(http::Request& request, http::Responder responder) const {
     Result<ReadQuery> query = ParseReadQuery(request.query(), limits_);
@@ -127,12 +108,12 @@ class RecordReader {
     Result<LogName> name = LogNameOf(request, query->log_id);
     if (!name.ok()) return Refuse(InvalidParameter(name.status().message()), std::move(responder));
     if (query->follow)
-      return Follow(request, *std::move(query), *std::move(name), std::move(responder));
+      return streams_.Follow(request, *std::move(query), *std::move(name), std::move(responder));
     auto wish = WishOf(request, kPageTypes, query->encoding);
     if (auto* const problem = std::get_if<Problem>(&wish))
       return Refuse(*problem, std::move(responder));
     if (std::get<Wish>(wish).media_type == kEventStreamType)
-      return Follow(request, *std::move(query), *std::move(name), std::move(responder));
+      return streams_.Follow(request, *std::move(query), *std::move(name), std::move(responder));
     std::get<Wish>(wish).may_be_kept = MayBeKept(*query);
     if (request.method() == http::Method::Head) query->wait = {};
     // Who waits wants to know what there is.
@@ -194,54 +175,10 @@ class RecordReader {
             });
   }
 
-  // Whose events a browser asks for again says which it has seen, in the header.
-  static Result<std::optional<Offset>> AfterEvent(const http::Request& request,
-                                                  const ReadQuery& query) {
-    const std::string_view header = request.Header("last-event-id").value_or("");
-    if (header.empty())
-      return query.last_event_id ? OffsetAfterEvent(*query.last_event_id) : std::nullopt;
-    if (const auto offset = OffsetAfterEvent(header)) return offset;
-    return Status(StatusCode::kInvalidArgument,
-                  "Last-Event-ID is not the id of an event, which is -1 or an offset");
-  }
-
-  void Follow(const http::Request& request, ReadQuery query, LogName name,
-              http::Responder responder) const {
-    if (!query.page_parameter.empty()) {
-      return Refuse(InvalidParameter("the query parameter '" + std::string(query.page_parameter) +
-                                     "' goes with a page, and this is an event stream"),
-                    std::move(responder));
-    }
-    const Result<std::optional<Offset>> after_event = AfterEvent(request, query);
-    if (!after_event.ok()) return Refuse(InvalidHeader(after_event.status()), std::move(responder));
-    if (*after_event) query.start = ReadQuery::Start::kNext;  // it is not looked for
-    WithLog(store_, std::move(name), std::move(responder),
-            [this, query = std::move(query), after_event = *after_event](
-                const std::shared_ptr<log::Log>& log, http::Responder answer) mutable {
-              FindStart(log, query,
-                        [this, log, query, after_event,
-                         answer = std::move(answer)](const Result<Start>& start) mutable {
-                          std::move(answer).Send(WithLogId(
-                              FollowAnswer(log, std::move(query), after_event, start), *log));
-                        });
-            });
-  }
-
-  http::Response FollowAnswer(const std::shared_ptr<log::Log>& log, ReadQuery query,
-                              const std::optional<Offset>& after_event,
-                              const Result<Start>& start) const {
-    if (!start.ok()) return ProblemOf(start.status()).ToResponse();
-    const Result<Offset> from = FollowedFrom(after_event, *start);
-    if (!from.ok()) return ProblemOf(from.status()).ToResponse();
-    return StreamAnswer(std::make_unique<Follower>(
-        log, feeds_.Join(log, query.encoding, start->next_offset),
-        Follower::Wanted{*from, query.encoding, std::move(query.key)}, live_));
-  }
-
   log::LogStore& store_;
   const ApiLimits limits_;
   const std::shared_ptr<LiveStats> live_;
-  mutable Feeds feeds_;
+  const RecordStreams streams_;
 };
 
 }  // namespace
