@@ -34,13 +34,8 @@ class Stream {
 
   // What has come from where the last call ended up to `last`, with that.
   std::string ReadTo(const std::string& last) {
-    std::string read;
-    while (!read.ends_with(last)) {
-      const std::string more = client_.ReadSome(1);
-      if (more.empty()) return read + "(it ended)";
-      read += more;
-    }
-    return read;
+    const std::string read = client_.ReadThrough(last);
+    return read.ends_with(last) ? read : read + "(it ended)";
   }
   std::string Head() { return ReadTo("\r\n\r\n"); }
   std::string Block() { return ReadTo("\n\n"); }

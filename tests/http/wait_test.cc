@@ -254,28 +254,17 @@ class WaitingSourceTest : public testing::Test {
   const std::shared_ptr<Channel> channel_ = std::make_shared<Channel>();
 };
 
-// The header, and what is behind it so far.
-std::string ReadUntil(HttpClient& client, const std::string& last) {
-  std::string read;
-  while (read.find(last) == std::string::npos) {
-    const std::string more = client.ReadSome(1);
-    if (more.empty()) return read;
-    read += more;
-  }
-  return read;
-}
-
 TEST_F(WaitingSourceTest, TheHeaderComesAtOnceAndEachPieceWhenItIsThere) {
   ProbeServer server({}, 2, Routes());
   HttpClient client = Follow(server);
-  EXPECT_THAT(ReadUntil(client, "\r\n\r\n"), HasSubstr("Transfer-Encoding: chunked\r\n"));
+  EXPECT_THAT(client.ReadThrough("\r\n\r\n"), HasSubstr("Transfer-Encoding: chunked\r\n"));
   EXPECT_TRUE(client.StaysSilent(milliseconds(20)));
   channel_->Say("one");
-  EXPECT_EQ(ReadUntil(client, "one\r\n"), "3\r\none\r\n");
+  EXPECT_EQ(client.ReadThrough("one\r\n"), "3\r\none\r\n");
   channel_->Say("three");
-  EXPECT_EQ(ReadUntil(client, "three\r\n"), "5\r\nthree\r\n");
+  EXPECT_EQ(client.ReadThrough("three\r\n"), "5\r\nthree\r\n");
   channel_->Say("", true);
-  EXPECT_EQ(ReadUntil(client, "0\r\n\r\n"), "0\r\n\r\n");
+  EXPECT_EQ(client.ReadThrough("0\r\n\r\n"), "0\r\n\r\n");
   EXPECT_TRUE(Eventually([&] { return channel_->gone.load(); }));
   client.Send(Get("/target?next"));
   EXPECT_EQ(client.Read()->body, "/target next");
@@ -287,14 +276,14 @@ TEST_F(WaitingSourceTest, OneThatIsQuietIsAskedForASignOfLifeEachTime) {
   limits.quiet_time = milliseconds(20);
   ProbeServer server(limits, 2, Routes());
   HttpClient client = Follow(server);
-  const std::string read = ReadUntil(client, "1\r\n.\r\n1\r\n.\r\n1\r\n.\r\n");
+  const std::string read = client.ReadThrough("1\r\n.\r\n1\r\n.\r\n1\r\n.\r\n");
   EXPECT_THAT(read, HasSubstr("1\r\n.\r\n"));
 }
 
 TEST_F(WaitingSourceTest, ADrainHasItComeToItsEnd) {
   ProbeServer server({}, 2, Routes());
   HttpClient client = Follow(server);
-  ReadUntil(client, "\r\n\r\n");
+  client.ReadThrough("\r\n\r\n");
   auto drained =
       std::async(std::launch::async, [&] { return server.server().Drain(milliseconds(20'000)); });
   EXPECT_EQ(client.ReadToEnd(), "3\r\nend\r\n0\r\n\r\n");
@@ -306,7 +295,7 @@ TEST_F(WaitingSourceTest, ADrainHasItComeToItsEnd) {
 TEST_F(WaitingSourceTest, AClientThatHasClosedItsSideGetsItsEnd) {
   ProbeServer server({}, 2, Routes());
   HttpClient client = Follow(server);
-  ReadUntil(client, "\r\n\r\n");
+  client.ReadThrough("\r\n\r\n");
   client.HalfClose();
   EXPECT_EQ(client.ReadToEnd(), "3\r\nend\r\n0\r\n\r\n");
   EXPECT_EQ(channel_->told(), "c");
@@ -355,10 +344,10 @@ TEST_F(WaitingSourceTest, ManyWakesAtOnceReachEachConnection) {
   });
   std::vector<HttpClient> clients;
   for (int i = 0; i < 500; ++i) clients.emplace_back(server.port()).Send(Get("/live"));
-  for (HttpClient& client : clients) ReadUntil(client, "\r\n\r\n");
+  for (HttpClient& client : clients) client.ReadThrough("\r\n\r\n");
   for (int round = 0; round < 3; ++round) {
     for (const auto& channel : channels) channel->Say("x");
-    for (HttpClient& client : clients) EXPECT_EQ(ReadUntil(client, "x\r\n"), "1\r\nx\r\n");
+    for (HttpClient& client : clients) EXPECT_EQ(client.ReadThrough("x\r\n"), "1\r\nx\r\n");
   }
 }
 

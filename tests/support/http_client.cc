@@ -172,6 +172,19 @@ std::string HttpClient::ReadSome(std::size_t bytes, std::chrono::milliseconds pa
   return read;
 }
 
+std::string HttpClient::ReadThrough(std::string_view last, std::chrono::milliseconds patience) {
+  const auto deadline = Clock::now() + patience;
+  std::size_t looked = 0;
+  std::size_t found = 0;
+  while ((found = input_.find(last, looked)) == std::string::npos) {
+    looked = input_.size() - std::min(input_.size(), last.size());
+    if (!Fill(deadline)) return std::exchange(input_, {});
+  }
+  std::string read = input_.substr(0, found + last.size());
+  input_.erase(0, read.size());
+  return read;
+}
+
 std::optional<std::string> HttpClient::ReadToEnd(std::chrono::milliseconds patience) {
   const auto deadline = Clock::now() + patience;
   while (Fill(deadline)) {

@@ -43,6 +43,8 @@ class HttpClient {
   std::optional<Reply> Read(bool to_head = false, std::chrono::milliseconds patience = kPatience);
   // Reads up to `bytes` bytes as they come.
   std::string ReadSome(std::size_t bytes, std::chrono::milliseconds patience = kPatience);
+  // Up to `last`, with that; what came instead when the connection ended, or `patience` passed.
+  std::string ReadThrough(std::string_view last, std::chrono::milliseconds patience = kPatience);
   // Everything up to the server's closing; none when it does not close.
   std::optional<std::string> ReadToEnd(std::chrono::milliseconds patience = kPatience);
   // True when nothing comes, and the connection stays open, for that long.
