@@ -11,14 +11,15 @@ PATIENCE_SECONDS = 20
 
 
 class Server:
-    """A server on a port of loopback, 0 is a free one, in the folder `data`; without one in its own, and its log is open.
+    """A server on a port of `host`, 0 is a free one, in the folder `data`; without one in its own, and its log is open.
     `launcher` is what starts the program, where that is not this process, and `options` are those of subprocess.Popen."""
 
-    def __init__(self, *arguments, data=None, port=0, launcher=(), program=DAYBOOK, **options):
+    def __init__(self, *arguments, data=None, host="127.0.0.1", port=0, launcher=(), program=DAYBOOK, **options):
         self._own_data = None if data else tempfile.TemporaryDirectory()
+        self.host = host
         self.data = data or self._own_data.name
         self.process = subprocess.Popen(
-            [*launcher, program, "serve", "--listen-address", f"127.0.0.1:{port}", "--data-dir", self.data, *arguments],
+            [*launcher, program, "serve", "--listen-address", f"{host}:{port}", "--data-dir", self.data, *arguments],
             stdout=subprocess.PIPE, text=True, **options)
         self.lines = {}  # read so far, by message
         try:
@@ -65,7 +66,7 @@ class Server:
 
     def answer(self, method, target, body=None, port=None, fields=None):
         """Code, fields and body."""
-        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=PATIENCE_SECONDS)
+        connection = http.client.HTTPConnection(self.host, port or self.port, timeout=PATIENCE_SECONDS)
         connection.request(method, target, body, fields or {})
         answer = connection.getresponse()
         body = answer.read()
