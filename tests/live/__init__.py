@@ -1,0 +1,1 @@
+"""Event streams and polls, whose clients and servers come and go."""

@@ -1,0 +1,9 @@
+#!/usr/bin/env python3
+"""live_program_test.py DAYBOOK [CLASS[.TEST]]: event streams and polls, through restarts, proxies and clients that are no
+good."""
+import unittest
+
+from live.positions_test import OnDisk, OnMemory
+
+if __name__ == "__main__":
+    unittest.main()
