@@ -3,6 +3,7 @@
 good."""
 import unittest
 
+from live.clients_test import Go, Page, Python
 from live.positions_test import OnDisk, OnMemory
 
 if __name__ == "__main__":
