@@ -4,7 +4,9 @@ good."""
 import unittest
 
 from live.clients_test import Go, Page, Python
+from live.drain_test import Drain
 from live.positions_test import OnDisk, OnMemory
+from live.slow_test import Slow
 
 if __name__ == "__main__":
     unittest.main()
