@@ -14,7 +14,7 @@ for group in "$@"; do
     dev) packages+=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev) ;;
     bench) packages+=(wrk redis-server webdis etcd-server fio) ;;
     e2e)
-      packages+=(chromium prometheus python3-yaml strace)
+      packages+=(chromium nginx-light prometheus python3-yaml strace)
       if command -v go >/dev/null; then
         why=$("$(dirname "$0")/nats_server.sh" install 2>&1 >/dev/null) || echo "deps: left out: $why"
       fi
