@@ -4,8 +4,7 @@ import signal
 import unittest
 
 from live.clients_test import DOCS, Appender
-from live.nginx import NGINX, Nginx
-from live.proxy_test import ZIPPING
+from live.nginx import NGINX, ZIPPING, Nginx
 from live.stream import LiveServer, LiveTest, await_that, free_port
 from support.browser import CHROMIUM, Browser
 

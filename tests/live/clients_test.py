@@ -13,12 +13,14 @@ import tempfile
 import threading
 import unittest
 
+from live.nginx import NGINX, ZIPPING, Nginx
 from live.stream import RECORDS, Lines, LiveServer, LiveTest, await_that, free_port
 
 DOCS = pathlib.Path(__file__).parent.parent.parent / "docs"
 GO = shutil.which("go") or shutil.which("/usr/local/go/bin/go")
 KILLS = 5
 RECORDS_PER_KILL = 40
+RECORDS_ONE_BY_ONE = 10
 
 
 class Page(unittest.TestCase):
@@ -71,9 +73,9 @@ class Clients(LiveTest):
         server.await_line("the logs are open")
         return server
 
-    def client(self, *arguments, log="default"):
+    def client(self, *arguments, log="default", port=None):
         """A client that runs, and what it prints."""
-        process = subprocess.Popen([*self.command, f"127.0.0.1:{self.port}", log, *arguments], stdout=subprocess.PIPE,
+        process = subprocess.Popen([*self.command, f"127.0.0.1:{port or self.port}", log, *arguments], stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
         lines = Lines(process)
 
@@ -131,6 +133,16 @@ class Clients(LiveTest):
         self.assertEqual(lines.all[0].split()[:2], ["record", "5"])
         self.assertEqual([line.split()[0] for line in trimmed.all], ["gap", "record", "record", "record"])
         self.assertIn('"first_offset":3', trimmed.all[0])
+
+    @unittest.skipUnless(NGINX, "there is no nginx here")
+    def test_through_a_proxy_it_is_given_each_record_before_the_next_is_appended(self):
+        server = self.serve()
+        with Nginx(self.folder, self.port, ZIPPING) as nginx:
+            _, lines = self.client(port=nginx.port)
+            for n in range(RECORDS_ONE_BY_ONE):
+                self.assertEqual(server.append("x"), n)
+                await_that(lambda: len(lines.all) == n + 1, "the record")
+            self.assertEqual([line.split()[1] for line in lines.all], [*map(str, range(RECORDS_ONE_BY_ONE))])
 
     def test_it_ends_with_its_log_and_sees_nothing_of_the_next_one(self):
         server = self.serve()

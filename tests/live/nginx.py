@@ -9,6 +9,7 @@ import subprocess
 from live.stream import await_that, free_port
 
 NGINX = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+ZIPPING = "gzip on; gzip_types *;"
 # Nothing but what it takes to run beside others; how it passes requests on is left to its defaults.
 CONFIGURATION = """
 daemon off;

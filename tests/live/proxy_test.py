@@ -3,11 +3,10 @@ import signal
 import unittest
 import zlib
 
-from live.nginx import NGINX, Nginx
+from live.nginx import NGINX, ZIPPING, Nginx
 from live.stream import RECORDS, Connection, LiveTest
 
 RECORDS_ONE_BY_ONE = 20
-ZIPPING = "gzip on; gzip_types *;"
 HTTP_1_1 = "proxy_http_version 1.1; proxy_set_header Connection '';"
 
 
