@@ -42,6 +42,10 @@ bool AnswerReader::Feed(std::string_view bytes, std::vector<Answer>& answers) {
       case State::kBody:
       case State::kChunk: {
         const std::uint64_t taken = std::min<std::uint64_t>(left_, bytes.size());
+        const std::size_t line_end = state_ == State::kChunk ? 2 : 0;
+        if (keeps_bodies_ && left_ > line_end) {
+          body_ += bytes.substr(0, std::min<std::uint64_t>(taken, left_ - line_end));
+        }
         bytes.remove_prefix(taken);
         left_ -= taken;
         if (left_ > 0) break;
@@ -87,6 +91,7 @@ std::optional<std::string_view> AnswerReader::Gather(std::string_view& bytes,
 
 bool AnswerReader::TakeHeader(std::string_view header) {
   answer_ = Answer{};
+  body_.clear();
   left_ = 0;
   has_length_ = chunked_ = false;
   std::uint64_t status = 0;

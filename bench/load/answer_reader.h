@@ -1,7 +1,7 @@
 // AnswerReader: finds the ends of a connection's answers in its bytes, however they are split.
 //
-// It knows Content-Length and chunked bodies and keeps nothing of them; what it holds is at most
-// one incomplete header. One a connection; not thread-safe.
+// It knows Content-Length and chunked bodies and keeps nothing of them unless it is told to; what
+// it holds otherwise is at most one incomplete header. One a connection; not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -26,6 +26,11 @@ class AnswerReader {
   // or an answer whose end cannot be known; nothing more can be read then.
   [[nodiscard]] bool Feed(std::string_view bytes, std::vector<Answer>& answers);
 
+  void KeepBodies() { keeps_bodies_ = true; }
+  // Of the latest answer, as far as it has come, without what frames it; the caller may take away
+  // what it has seen.
+  std::string& body() { return body_; }
+
  private:
   enum class State : std::uint8_t { kHeader, kBody, kChunkHeader, kChunk, kTrailer };
 
@@ -41,6 +46,8 @@ class AnswerReader {
   bool has_length_ = false;
   bool chunked_ = false;
   bool complete_ = false;
+  bool keeps_bodies_ = false;
+  std::string body_;
   std::string pending_;
   bool pending_used_ = false;
 };

@@ -40,7 +40,13 @@ void Connection::Close() {
   out_sent_ = 0;
   received_bytes_ = 0;
   reader_ = AnswerReader();
+  if (keeps_bodies_) reader_.KeepBodies();
   in_flight_.clear();
+}
+
+void Connection::KeepBodies() {
+  keeps_bodies_ = true;
+  reader_.KeepBodies();
 }
 
 void Connection::Send() {

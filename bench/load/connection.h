@@ -50,6 +50,11 @@ class Connection {
   // Since it was opened.
   std::uint64_t received_bytes() const { return received_bytes_; }
 
+  // From the next answer on, whatever becomes of the connection.
+  void KeepBodies();
+  // AnswerReader::body().
+  std::string& body() { return reader_.body(); }
+
   std::deque<InFlight>& in_flight() { return in_flight_; }
 
  private:
@@ -63,6 +68,7 @@ class Connection {
   std::string out_;
   std::size_t out_sent_ = 0;
   std::uint64_t received_bytes_ = 0;
+  bool keeps_bodies_ = false;
   AnswerReader reader_;
   std::deque<InFlight> in_flight_;
 };

@@ -34,6 +34,10 @@ Sends requests over HTTP/1.1 and prints what became of them as one JSON object.
   --body-times N           the body N times, one behind the other [1]
   --content-type T         of the body [application/json]
   --header "Name: value"   added to each request; may be repeated
+  --followers F            so many connections follow, by one thread more, the log that the open
+                           loop appends to, and the time is told from each answer, whose "offset"
+                           says which record, to each delivery of the event with that id [0]
+  --follow-path P          of its events [/v1/logs/default/records?offset=next]
   --self-test              checks the generator's own parts, and ends
 )";
 
@@ -82,6 +86,8 @@ std::map<std::string_view, Setter> SettersOf(Options& options) {
          options.headers.emplace_back(text);
          return text.find(':') != std::string_view::npos;
        }},
+      {"--followers", SetNumber(options.followers, 0, 60000)},
+      {"--follow-path", SetText(options.follow_path)},
   };
 }
 
@@ -111,6 +117,8 @@ bool ParseOptions(int argc, char** argv, Options& options) {
     return Complain("--rate sends one request at a time on a connection; not with it:",
                     "--pipeline");
   }
+  if (options.rate == 0 && options.followers > 0)
+    return Complain("needed for --followers:", "--rate");
   if (options.threads > options.connections) return Complain("fewer connections than", "--threads");
   return true;
 }

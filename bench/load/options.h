@@ -32,6 +32,9 @@ struct Options {
   std::string content_type = "application/json";  // of the body
   std::vector<std::string> headers;               // "Name: value"
 
+  int followers = 0;  // event streams of what is appended
+  std::string follow_path = "/v1/logs/default/records?offset=next";
+
   bool self_test = false;
 };
 

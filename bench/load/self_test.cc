@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "load/answer_reader.h"
+#include "load/deliveries.h"
+#include "load/event_reader.h"
 #include "load/histogram.h"
 #include "load/request_source.h"
 
@@ -91,6 +93,50 @@ void WhatIsNoAnswerIsRefused(Checks& checks) {
   }
 }
 
+void ABodyIsKeptWithoutItsFrames(Checks& checks) {
+  constexpr std::string_view kAnswer =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\na\r\nb\r\n\r\n1\r\nc\r\n0\r\n\r\n";
+  for (std::size_t split = 0; split < kAnswer.size(); ++split) {
+    AnswerReader reader;
+    reader.KeepBodies();
+    std::vector<Answer> answers;
+    const bool fed = reader.Feed(kAnswer.substr(0, split), answers) &&
+                     reader.Feed(kAnswer.substr(split), answers);
+    checks.Expect(fed && reader.body() == "a\r\nb\r\nc",
+                  "a body split at " + std::to_string(split));
+  }
+}
+
+void AnEventIsThereWhenItsLastLineIs(Checks& checks) {
+  constexpr std::string_view kEvents =
+      "retry: 2000\nid: 6\n\nid: 7\nevent: record\ndata: {}\n\n:\n\nid: 8\ndata: {}\n\nid: 9\n";
+  for (std::size_t split = 0; split < kEvents.size(); ++split) {
+    EventReader reader;
+    std::vector<std::uint64_t> ids;
+    reader.Feed(kEvents.substr(0, split), ids);
+    reader.Feed(kEvents.substr(split), ids);
+    checks.Expect(ids == std::vector<std::uint64_t>{7, 8},
+                  "events split at " + std::to_string(split));
+  }
+  EventReader reader;
+  std::vector<std::uint64_t> ids;
+  reader.Feed("retry: 2000\nid: -1\n\n", ids);
+  checks.Expect(reader.has_begun() && ids.empty() && reader.next_id() == 0, "a stream begins at 0");
+}
+
+void ADeliveryTakesTheTimeSinceTheAnswer(Checks& checks) {
+  const auto deliveries = std::make_unique<Deliveries>(5, 3);
+  deliveries->OnDelivered(5, 1'000);
+  deliveries->OnAnswered("{\"offset\":5}", 2'000, true);
+  deliveries->OnDelivered(5, 2'100);
+  deliveries->OnAnswered("{\"offset\":6}", 3'000, false);
+  deliveries->OnDelivered(6, 4'000);
+  deliveries->OnDelivered(8, 5'000);  // behind all that are told of
+  checks.Expect(deliveries->appends() == 1 && deliveries->end() == 7, "one append is measured");
+  checks.Expect(deliveries->early() == 1 && deliveries->delivered() == 2, "one came early");
+  checks.Expect(deliveries->latency().max() == 100, "and one 100 ns after the answer");
+}
+
 void RequestsAskForEachOffsetInTurn(Checks& checks) {
   Options options;
   options.target = "read";
@@ -155,6 +201,9 @@ bool SelfTest() {
   QuantilesOfAnEvenSpread(checks);
   AnyTwoSplitsGiveTheSameAnswers(checks);
   WhatIsNoAnswerIsRefused(checks);
+  ABodyIsKeptWithoutItsFrames(checks);
+  AnEventIsThereWhenItsLastLineIs(checks);
+  ADeliveryTakesTheTimeSinceTheAnswer(checks);
   RequestsAskForEachOffsetInTurn(checks);
   PagesAreAStepApart(checks);
   ABodyComesSoManyTimes(checks);

@@ -8,25 +8,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <ctime>
+
+#include "load/now.h"
 
 namespace daybook::bench {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kLookInterval = kSecond / 10;  // at stalled and failed connections
 constexpr std::int64_t kConnectTime = 5 * kSecond;
 constexpr std::size_t kReceiveBytes = 262'144;
-
-std::int64_t Now() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * kSecond + now.tv_nsec;
-}
-
-std::int64_t Nanoseconds(double seconds) {
-  return static_cast<std::int64_t>(seconds * static_cast<double>(kSecond));
-}
 
 // Of `all`, the share of worker `index` of `workers`.
 int ShareOf(int all, int workers, int index) { return all / workers + (index < all % workers); }
@@ -48,10 +38,11 @@ void Totals::Merge(const Totals& other) {
   reconnects += other.reconnects;
 }
 
-Worker::Worker(const Options& options, int index, std::latch& started)
+Worker::Worker(const Options& options, int index, std::latch& started, Deliveries* deliveries)
     : options_(options),
       index_(index),
       started_(started),
+      deliveries_(deliveries),
       interval_(options.rate > 0 ? kSecond * options.threads / options.rate : 0),
       requests_(interval_ > 0
                     ? static_cast<std::uint64_t>(std::llround(
@@ -64,6 +55,8 @@ Worker::Worker(const Options& options, int index, std::latch& started)
   server_.sin_family = AF_INET;
   server_.sin_port = htons(options.port);
   inet_pton(AF_INET, options.host.c_str(), &server_.sin_addr);
+  if (deliveries_ == nullptr) return;
+  for (Connection& connection : connections_) connection.KeepBodies();
 }
 
 Worker::~Worker() { close(epoll_); }
@@ -171,7 +164,10 @@ void Worker::Receive(std::size_t index) {
       usable = false;  // an answer that nothing asked for
       break;
     }
-    Take(answer, connection.in_flight().front(), now);
+    const InFlight& request = connection.in_flight().front();
+    Take(answer, request, now);
+    if (deliveries_ != nullptr)
+      deliveries_->OnAnswered(connection.body(), now, IsMeasured(request.due));
     connection.in_flight().pop_front();
     --in_flight_;
     usable = usable && !answer.close;

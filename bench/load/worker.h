@@ -17,6 +17,7 @@
 
 #include "load/answer_reader.h"
 #include "load/connection.h"
+#include "load/deliveries.h"
 #include "load/histogram.h"
 #include "load/options.h"
 #include "load/request_source.h"
@@ -43,7 +44,8 @@ struct Totals {
 
 class Worker {
  public:
-  Worker(const Options& options, int index, std::latch& started);
+  // `deliveries`: what is told of the appends that are answered; null: nothing is.
+  Worker(const Options& options, int index, std::latch& started, Deliveries* deliveries = nullptr);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -71,6 +73,7 @@ class Worker {
   const Options& options_;
   const int index_;
   std::latch& started_;
+  Deliveries* const deliveries_;
   const double interval_;         // nanoseconds between two requests, open loop
   const std::uint64_t requests_;  // that become due, open loop
   RequestSource source_;
