@@ -225,6 +225,16 @@ class Bench(unittest.TestCase):
             if entry["beside"] and entry["row"] != "engine-batches":
                 self.assertRegex(printed, rf"(?m)^\| {entry['row']}, {entry['subject']} \|.* \d+\.\d+ \|$")
 
+    def test_followers_and_polls_have_all_their_figures(self):
+        raw, printed = self.whole_run("--seconds", "0.5", "--rows", "live-*", "--scale", "0.005")
+        self.assertEqual([(entry["row"], entry["subject"]) for entry in raw["size"]], [
+            ("live-followers", "daybook, 10 followers"), ("live-followers", "fan-out, 10 followers"),
+            ("live-polls", "no polls"), ("live-polls", "100 polls")])
+        for entry in raw["size"]:
+            (sample,) = entry["samples"]
+            self.assertGreater(sample.get("deliveries_per_second", sample.get("appends_per_second")), 0, entry)
+            self.assertRegex(printed, rf"(?m)^\| {entry['row']}, {entry['subject']} \|( [\d,.-]+ \|)+$")
+
     def test_appends_to_nats_stand_beside_cnats_alone(self):
         raw, printed = self.whole_run("--seconds", "0.5", "--rows", "nats-64,nats-open")
         if any(line.startswith("nats-64 is left out") for line in raw["skipped"]):

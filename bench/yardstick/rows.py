@@ -8,7 +8,7 @@ DURABLE = ("disk", "disk-before", "disk-no-sync", "webdis", "etcd", "seed")
 BESIDE_ONE_DURABLE_APPEND = ("floor", "loop-reserved", "loop-zeroed")  # what an exchange and a sync cost by themselves
 CONNECTIONS_OPEN_LOOP = 64
 SIZE = ("engine-batches", "http-batches", "engine-reads", "http-reads", "idle-memory", "start-clean",
-        "append-cost", "start-killed", "logs-append", "logs-start", "nats-64", "nats-1024", "nats-open")
+        "append-cost", "start-killed", "logs-append", "logs-start", "live-followers", "live-polls", "nats-64", "nats-1024", "nats-open")
 NEEDED = {"nats-open": "nats-1024"}  # its peak
 PIPELINED = (64, 16)  # connections, requests that go out together
 

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 
-from yardstick import jetstream, many_logs, servers, size_http
+from yardstick import jetstream, live, many_logs, servers, size_http
 from yardstick.drivers import run
 from yardstick.entries import BATCH_RECORDS, GIBI, LOGS, MEBI, RUN_SECONDS_MAX, Entry, of_batches, rates
 
@@ -67,6 +67,8 @@ class Size:
                     "http-reads": functools.partial(size_http.reads, self),
                     "logs-append": functools.partial(many_logs.appends, self),
                     "logs-start": functools.partial(many_logs.starts, self),
+                    "live-followers": functools.partial(live.followers, self),
+                    "live-polls": functools.partial(live.polls, self),
                     **{name: functools.partial(jetstream.measured, self) for name in jetstream.ROWS}}
         return [dataclasses.asdict(entry) for entry in measures[row.name](row.name)]
 
