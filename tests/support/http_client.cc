@@ -185,6 +185,11 @@ std::string HttpClient::ReadThrough(std::string_view last, std::chrono::millisec
   return read;
 }
 
+std::string HttpClient::ReadMore(std::chrono::milliseconds patience) {
+  if (input_.empty()) Fill(Clock::now() + patience);
+  return std::exchange(input_, {});
+}
+
 std::optional<std::string> HttpClient::ReadToEnd(std::chrono::milliseconds patience) {
   const auto deadline = Clock::now() + patience;
   while (Fill(deadline)) {

@@ -45,6 +45,9 @@ class HttpClient {
   std::string ReadSome(std::size_t bytes, std::chrono::milliseconds patience = kPatience);
   // Up to `last`, with that; what came instead when the connection ended, or `patience` passed.
   std::string ReadThrough(std::string_view last, std::chrono::milliseconds patience = kPatience);
+  // What has come, once there is something; "" when there was nothing for that long, or the
+  // connection has ended.
+  std::string ReadMore(std::chrono::milliseconds patience = kPatience);
   // Everything up to the server's closing; none when it does not close.
   std::optional<std::string> ReadToEnd(std::chrono::milliseconds patience = kPatience);
   // True when nothing comes, and the connection stays open, for that long.
