@@ -9,20 +9,22 @@ namespace {
 
 // Of records that are read, and made events of, at one time.
 constexpr log::ReadLimits kReadLimits{1'000, 64 << 10};
-// Of events that are kept for those who are a little behind.
+// Of events that a feed keeps for those who are a little behind, and that all feeds do.
 constexpr std::uint64_t kKeptBytesMax = 1 << 20;
-// A member that read for itself may be so many records before the feed, which then follows.
-constexpr std::uint64_t kFollowedRecordsMax = 10'000;
+constexpr std::uint64_t kAllKeptBytesMax = 64 << 20;
 
-std::shared_ptr<const Feed::Block> MakeBlock(const log::Page& page, ValueEncoding encoding,
-                                             Feed::Clock::time_point known_since) {
-  const auto block = std::make_shared<Feed::Block>();
+}  // namespace
+
+std::shared_ptr<const EventBlock> EventBlock::Make(
+    const log::Page& page, ValueEncoding encoding,
+    std::chrono::steady_clock::time_point known_since) {
+  const auto block = std::make_shared<EventBlock>();
   block->from = page.records.front().offset;
   block->next = page.records.back().offset + 1;
   block->known_since = known_since;
   block->events.reserve(page.records.size());
   for (const log::RecordView& record : page.records) {
-    Feed::Block::Event& event = block->events.emplace_back();
+    Event& event = block->events.emplace_back();
     event.position = block->text.size();
     if (record.key) event.key = *record.key;
     AppendRecordEvent(block->text, record, encoding);
@@ -30,43 +32,39 @@ std::shared_ptr<const Feed::Block> MakeBlock(const log::Page& page, ValueEncodin
   return block;
 }
 
-}  // namespace
+// --- members
 
-Feed::Feed(std::shared_ptr<log::Log> log, ValueEncoding encoding, Offset end)
-    : log_(std::move(log)),
-      encoding_(encoding),
-      begin_(end),
-      end_(end),
-      known_since_(Clock::now()),
-      watch_(log_, [this] { OnMoved(); }) {}
+Feed::Member::Member(std::shared_ptr<Feed> feed, const http::Waker& waker)
+    : feed_(std::move(feed)), waker_(waker) {
+  const MutexLock lock(feed_->mutex_);
+  ++feed_->members_;
+}
+
+Feed::Member::~Member() {
+  const MutexLock lock(feed_->mutex_);
+  feed_->StopWaiting(*this);
+  --feed_->members_;
+}
 
 Feed::Look Feed::LookAt(Offset offset, Member& member) {
-  for (;;) {
-    Offset from;
-    {
-      const MutexLock lock(mutex_);
-      if (!ended_.ok()) return {nullptr, false, ended_};
-      if (offset > end_) {
-        if (offset - end_ > kFollowedRecordsMax || stuck_) BeginAt(offset);
-        moved_ = true;
-      }
-      if (offset < begin_ || (offset == end_ && stuck_)) return {nullptr, true, {}};
-      if (offset < end_) {
-        const auto behind =
-            std::upper_bound(blocks_.begin(), blocks_.end(), offset,
-                             [](Offset asked, const auto& block) { return asked < block->next; });
-        return {*behind, false, {}};
-      }
-      if (reading_ || !moved_) {
-        StartWaiting(member);
-        return {};
-      }
-      reading_ = true;
-      moved_ = false;
-      from = end_;
-    }
-    Read(from);
+  const MutexLock lock(mutex_);
+  StopWaiting(member);
+  if (!ended_.ok()) return {nullptr, false, ended_};
+  if (offset > end_) {
+    has_moved_ = true;
+    // When nobody is on the way there, those who are before it are behind.
+    if (!is_reading_ && waiting_.empty()) BeginAt(offset);
   }
+  if (offset < begin_ || (offset == end_ && is_stuck_)) return {nullptr, true, {}};
+  if (offset < end_) {
+    const auto block =
+        std::upper_bound(blocks_.begin(), blocks_.end(), offset,
+                         [](Offset asked, const auto& each) { return asked < each->next; });
+    return {*block, false, {}};
+  }
+  StartWaiting(member);
+  if (has_moved_) ReadLater(member);
+  return {};
 }
 
 void Feed::Await(Member& member) {
@@ -76,14 +74,7 @@ void Feed::Await(Member& member) {
 
 void Feed::NoteReadable() {
   const MutexLock lock(mutex_);
-  stuck_ = false;
-}
-
-void Feed::Leave(Member& member) {
-  const MutexLock lock(mutex_);
-  StopWaiting(member);
-  // It may be the one that was woken to see what there is.
-  if (moved_ && !reading_) WakeOne();
+  is_stuck_ = false;
 }
 
 bool Feed::ended() const {
@@ -91,15 +82,72 @@ bool Feed::ended() const {
   return !ended_.ok();
 }
 
-void Feed::OnMoved() {
-  const MutexLock lock(mutex_);
-  if (!moved_) known_since_ = Clock::now();
-  moved_ = true;
-  stuck_ = false;
-  if (!reading_) WakeOne();
+void Feed::StartWaiting(Member& member) {
+  if (member.waits_) return;
+  member.waits_ = true;
+  member.place_ = waiting_.insert(waiting_.end(), &member);
+  // All of them have all of it.
+  if (waiting_.size() == members_ && !has_moved_) Drop(blocks_.size());
 }
 
-void Feed::Read(Offset from) {
+void Feed::StopWaiting(Member& member) {
+  if (!member.waits_) return;
+  member.waits_ = false;
+  waiting_.erase(member.place_);
+}
+
+void Feed::WakeAll() {
+  while (!waiting_.empty()) {
+    Member& member = *waiting_.front();
+    StopWaiting(member);
+    member.waker_.Wake();
+  }
+}
+
+// --- reading
+
+Feed::Feed(std::shared_ptr<log::Log> log, ValueEncoding encoding, Offset end,
+           std::shared_ptr<KeptBytes> all_kept)
+    : log_(std::move(log)),
+      encoding_(encoding),
+      all_kept_(std::move(all_kept)),
+      begin_(end),
+      end_(end),
+      known_since_(Clock::now()),
+      watch_(log_, [this] { OnMoved(); }) {}
+
+Feed::~Feed() {
+  const MutexLock lock(mutex_);
+  Drop(blocks_.size());
+}
+
+// Whoever appends is not kept for longer than this, however many follow.
+void Feed::OnMoved() {
+  const MutexLock lock(mutex_);
+  if (!has_moved_) known_since_ = Clock::now();
+  has_moved_ = true;
+  is_stuck_ = false;
+  if (!waiting_.empty()) ReadLater(*waiting_.front());
+}
+
+// On the worker's thread that `member` is on. A member that has gone does not keep it from that.
+void Feed::ReadLater(const Member& member) {
+  if (is_reading_) return;
+  is_reading_ = true;
+  member.waker_.Run([self = shared_from_this()] { self->Read(); });
+}
+
+void Feed::Read() {
+  Offset from;
+  {
+    const MutexLock lock(mutex_);
+    if (!has_moved_ || waiting_.empty()) {
+      is_reading_ = false;
+      return;
+    }
+    has_moved_ = false;
+    from = end_;
+  }
   log_->Read(from, kReadLimits, [self = shared_from_this(), from](const Result<log::Page>& page) {
     self->OnPage(from, page);
   });
@@ -112,69 +160,54 @@ void Feed::OnPage(Offset from, const Result<log::Page>& page) {
     known_since = known_since_;
   }
   std::shared_ptr<const Block> block;
-  if (page.ok() && !page->records.empty()) block = MakeBlock(*page, encoding_, known_since);
+  if (page.ok() && !page->records.empty()) block = Block::Make(*page, encoding_, known_since);
   const MutexLock lock(mutex_);
-  reading_ = false;
+  is_reading_ = false;
   if (from != end_) {  // it begins elsewhere by now
-    moved_ = true;
+    has_moved_ = true;
   } else if (!page.ok()) {
     OnFailure(page.status());
   } else if (block != nullptr) {
-    if (block->next < page->end) moved_ = true;
+    if (block->next < page->end) has_moved_ = true;
     Keep(block);
-  } else if (!moved_) {
-    return;
+    WakeAll();
   }
-  WakeAll();
+  if (has_moved_ && !waiting_.empty()) ReadLater(*waiting_.front());
 }
 
 void Feed::OnFailure(const Status& failure) {
   if (failure.code() == StatusCode::kLogDeleted) {
     ended_ = failure;
   } else {
-    stuck_ = true;
+    is_stuck_ = true;
   }
+  WakeAll();
 }
 
 void Feed::BeginAt(Offset offset) {
-  blocks_.clear();
-  kept_bytes_ = 0;
+  Drop(blocks_.size());
   begin_ = end_ = offset;
-  stuck_ = false;
+  is_stuck_ = false;
 }
 
 void Feed::Keep(std::shared_ptr<const Block> block) {
   kept_bytes_ += block->text.size();
+  const std::uint64_t all_bytes = all_kept_->fetch_add(block->text.size()) + block->text.size();
   end_ = block->next;
   blocks_.push_back(std::move(block));
-  while (kept_bytes_ > kKeptBytesMax && blocks_.size() > 1) {
-    kept_bytes_ -= blocks_.front()->text.size();
+  if (all_bytes > kAllKeptBytesMax) Drop(blocks_.size() - 1);
+  while (kept_bytes_ > kKeptBytesMax && blocks_.size() > 1) Drop(1);
+}
+
+// The oldest.
+void Feed::Drop(std::size_t blocks) {
+  for (; blocks > 0; --blocks) {
+    const std::uint64_t bytes = blocks_.front()->text.size();
+    kept_bytes_ -= bytes;
+    all_kept_->fetch_sub(bytes);
     blocks_.pop_front();
   }
-  begin_ = blocks_.front()->from;
-}
-
-void Feed::StartWaiting(Member& member) {
-  if (member.waits_) return;
-  member.waits_ = true;
-  member.place_ = waiting_.insert(waiting_.end(), &member);
-}
-
-void Feed::StopWaiting(Member& member) {
-  if (!member.waits_) return;
-  member.waits_ = false;
-  waiting_.erase(member.place_);
-}
-
-void Feed::WakeOne() {
-  if (waiting_.empty()) return;
-  Member& member = *waiting_.front();
-  StopWaiting(member);
-  member.waker_.Wake();
-}
-
-void Feed::WakeAll() {
-  while (!waiting_.empty()) WakeOne();
+  begin_ = blocks_.empty() ? end_ : blocks_.front()->from;
 }
 
 std::shared_ptr<Feed> Feeds::Join(const std::shared_ptr<log::Log>& log, ValueEncoding encoding,
@@ -183,7 +216,7 @@ std::shared_ptr<Feed> Feeds::Join(const std::shared_ptr<log::Log>& log, ValueEnc
   std::weak_ptr<Feed>& known = feeds_[{log->id(), encoding}];
   std::shared_ptr<Feed> feed = known.lock();
   if (feed != nullptr && !feed->ended()) return feed;
-  feed = std::make_shared<Feed>(log, encoding, end);
+  feed = std::make_shared<Feed>(log, encoding, end, kept_);
   known = feed;
   if (feeds_.size() > sweep_at_) {
     std::erase_if(feeds_, [](const auto& each) { return each.second.expired(); });

@@ -16,18 +16,19 @@ enum class FollowEnd : std::uint8_t {
   kDraining,  // the server stops
   kDeleted,   // the log was
   kStalled,   // it read too little of what was sent
+  kOverload,  // there was no memory for what it has not read
   kFailed,    // its records cannot be read
 };
-inline constexpr std::array<std::string_view, 5> kFollowEndNames = {"client", "draining", "deleted",
-                                                                    "stalled", "failed"};
+inline constexpr std::array<std::string_view, 6> kFollowEndNames = {
+    "client", "draining", "deleted", "stalled", "overload", "failed"};
 
 struct LiveStats {
   SharedCounter waits;      // now, of pages
   SharedCounter followers;  // now
   std::array<SharedCounter, kFollowEndNames.size()> ends;
   SharedCounter followed_records;  // that were given to followers
-  // From when a record could be read, or a moment before, until it was given to a follower who had
-  // all before it; of what was given at once it counts the first.
+  // From when a record could be read, or a moment before, until it was given to a follower who
+  // waited for it; of what was given at once it counts the first.
   DurationHistogram<SharedCounter> delays;
 
   void CountEnd(FollowEnd why) { ends[static_cast<std::size_t>(why)].Add(); }

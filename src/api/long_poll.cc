@@ -1,5 +1,7 @@
 #include "api/long_poll.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 namespace daybook::api {
@@ -57,6 +59,16 @@ bool LongPoll::IsFinal(const Result<FoundPage>& found) const {
          is_over_;
 }
 
+void LongPoll::GoOnAt(Offset offset) {
+  if (query_.start == ReadQuery::Start::kLast) {
+    query_.limits.records_max =
+        std::clamp<std::uint64_t>(query_.records, 1, query_.limits.records_max);
+  }
+  // Who has named an offset is told when that was trimmed.
+  if (query_.start != ReadQuery::Start::kOffset) query_.start = ReadQuery::Start::kFoundNone;
+  query_.offset = offset;
+}
+
 void LongPoll::OnFound(Result<FoundPage> found) {
   Done done;
   {
@@ -64,8 +76,7 @@ void LongPoll::OnFound(Result<FoundPage> found) {
     if (IsFinal(found)) {
       done = std::move(done_);
     } else {
-      query_.start = ReadQuery::Start::kOffset;
-      query_.offset = found->next_offset;
+      GoOnAt(found->next_offset);
       nothing_ = *std::move(found);
       if (!std::exchange(looks_again_, false)) {
         is_looking_ = false;

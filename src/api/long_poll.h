@@ -35,6 +35,7 @@ class LongPoll : public http::Held, public std::enable_shared_from_this<LongPoll
  private:
   void Look();
   void OnFound(Result<FoundPage> found);
+  void GoOnAt(Offset offset);
   // Whether it is not to be waited for any longer.
   bool IsFinal(const Result<FoundPage>& found) const EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

@@ -142,7 +142,7 @@ void FindFrom(std::shared_ptr<log::Log> log, ReadQuery query, Offset from, FindP
 }  // namespace
 
 void FindPage(std::shared_ptr<log::Log> log, ReadQuery query, FindPageDone done) {
-  if (query.start == ReadQuery::Start::kOffset) {
+  if (query.start == ReadQuery::Start::kOffset || query.start == ReadQuery::Start::kFoundNone) {
     const Offset from = query.offset;
     return FindFrom(std::move(log), std::move(query), from, std::move(done));
   }

@@ -17,10 +17,10 @@ namespace daybook::api {
 
 struct ReadQuery {
   // Where it begins.
-  enum class Start { kFirst, kOffset, kNext, kSince, kLast };
+  enum class Start { kFirst, kOffset, kNext, kSince, kLast, kFoundNone };
 
   Start start = Start::kFirst;
-  Offset offset;              // of kOffset
+  Offset offset;              // of kOffset, and of kFoundNone: up to where there was none
   Timestamp since;            // of kSince
   std::uint64_t records = 0;  // of kLast: before the end
   log::ReadLimits limits;

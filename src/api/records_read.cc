@@ -91,9 +91,10 @@ http::Response RecordAnswer(const Wish& wish, const log::LogId& log, Offset offs
 }
 
 // A page for a reader who has said of which log it is to be. The last records are others as the log
-// grows.
+// grows, and so are the next.
 bool MayBeKept(const ReadQuery& query) {
-  return query.log_id && query.start != ReadQuery::Start::kLast;
+  return query.log_id && query.start != ReadQuery::Start::kLast &&
+         query.start != ReadQuery::Start::kNext;
 }
 
 class RecordReader {

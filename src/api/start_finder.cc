@@ -12,6 +12,7 @@ namespace {
 Offset FromOf(const ReadQuery& query, const log::LogInfo& info) {
   switch (query.start) {
     case ReadQuery::Start::kOffset:
+    case ReadQuery::Start::kFoundNone:
       return query.offset;
     case ReadQuery::Start::kNext:
       return info.next_offset;

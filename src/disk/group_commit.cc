@@ -33,10 +33,12 @@ void GroupCommit::Commit(std::vector<PendingAppend>& group) {
 void GroupCommit::Finish() {
   const Status status = MakeDurable();
   const auto now = Clock::now();
-  for (const auto& log : std::exchange(touched_, {})) {
+  const auto touched = std::exchange(touched_, {});
+  for (const auto& log : touched) {
     log->Finish(status);
     NoteUse(log, now);
   }
+  for (const auto& log : touched) log->TellMoved();
 }
 
 Status GroupCommit::MakeDurable() {

@@ -175,7 +175,7 @@ Status LogAppender::Write() {
 void LogAppender::Finish(const Status& status) {
   if (status.ok() && active_ != nullptr) Publish();
   Count();
-  const bool moved = status.ok() && !staged_.empty();
+  moved_ = moved_ || (status.ok() && !staged_.empty());
   for (Staged& each : std::exchange(staged_, {})) {
     if (status.ok()) {
       each.append.done(log::Appended{each.first_offset,
@@ -187,7 +187,10 @@ void LogAppender::Finish(const Status& status) {
   }
   for (auto& [append, answer] : std::exchange(unwritten_, {}))
     append.done(WhenDurable(std::move(answer)));
-  if (moved) target_.OnAppended();
+}
+
+void LogAppender::TellMoved() {
+  if (std::exchange(moved_, false)) target_.OnMoved();
 }
 
 void LogAppender::Publish() {

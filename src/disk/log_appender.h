@@ -40,8 +40,8 @@ class LogAppender {
     virtual std::uint64_t segment_bytes_max() const = 0;
     // Another segment was begun.
     virtual void OnSegment() = 0;
-    // What was appended was answered.
-    virtual void OnAppended() = 0;
+    // There are more records, and who appended them was answered.
+    virtual void OnMoved() = 0;
   };
 
   // What the logs of a store have in common; it outlives them.
@@ -83,6 +83,8 @@ class LogAppender {
   void NoteDurable();
   // Answers what was taken: it is durable, or nobody knows.
   void Finish(const Status& status);
+  // Tells that the log has moved, if it has since the last time.
+  void TellMoved();
 
   // Closes the file that is written to, until it is needed.
   void Release();
@@ -132,6 +134,7 @@ class LogAppender {
   Offset staged_offset_;              // that the next append gets
   Timestamp last_timestamp_;
   bool unmarked_ = false;
+  bool moved_ = false;    // since TellMoved()
   bool changed_ = false;  // since Open()
   Status abandoned_;
   log::IdempotencyWindow window_;

@@ -88,7 +88,7 @@ class StoredLog : public std::enable_shared_from_this<StoredLog>,
   Status EndActive() override;
   std::uint64_t segment_bytes_max() const override { return keeper_->segment_bytes_max(); }
   void OnSegment() override;
-  void OnAppended() override { watches_.Tell(); }
+  void OnMoved() override { watches_.Tell(); }
   void Tell(const Status& failure) override { shared_.failure.Set(failure); }
   Status RemoveFiles(const std::vector<std::string>& paths) override {
     return host_.RemoveFiles(paths);

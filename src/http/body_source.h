@@ -50,7 +50,7 @@ class BodySource {
   // or, for a client of HTTP/1.0, ended by closing the connection.
   virtual std::optional<std::uint64_t> size() const { return std::nullopt; }
   // What it keeps in memory, of which the BodyBudget is charged; without room there the client
-  // gets 503 instead.
+  // gets 503 instead, or, when it comes to keep more while it is sent, is cut off.
   virtual std::size_t held_bytes() const { return 0; }
 };
 

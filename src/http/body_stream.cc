@@ -29,11 +29,13 @@ BodyStream::BodyStream(std::unique_ptr<BodySource> source, BodyShare held, bool 
 
 void BodyStream::Fill(Output& output) {
   waits_ = false;
-  for (int i = 0; i < kPiecesPerFill && !ended_ && !waits_ && output.bytes() < kWaitingBytesMax;
+  for (int i = 0;
+       i < kPiecesPerFill && !ended_ && !waits_ && has_room_ && output.bytes() < kWaitingBytesMax;
        ++i) {
     BodyPiece piece;
     ended_ = !source_->Next(piece);
     waits_ = piece.waits;
+    has_room_ = held_.Resize(source_->held_bytes());
     Add(std::move(piece), output);
   }
   if (ended_ && size_ && bytes_ < *size_) throw std::logic_error("a body is shorter than its size");

@@ -23,6 +23,8 @@ class BodyStream {
   void Fill(Output& output);
 
   bool ended() const { return ended_; }
+  // False: the budget has none for what the source keeps by now.
+  bool has_room() const { return has_room_; }
   // There is nothing more until the source wakes its connection.
   bool waits() const { return waits_ && !ended_; }
   BodySource& source() { return *source_; }
@@ -38,6 +40,7 @@ class BodyStream {
   const bool chunked_;
   bool ended_ = false;
   bool waits_ = false;
+  bool has_room_ = true;
   std::uint64_t bytes_ = 0;
 };
 

@@ -14,11 +14,12 @@ enum class CloseReason : std::uint8_t {
   kIdleTimeout,     // nothing came
   kRequestTimeout,  // a header or body did not come to its end
   kWriteTimeout,    // an answer was not read
+  kOverload,        // there was no memory for an answer that was being made
   kDrain,           // the server stops
   kFault,           // something went wrong here
 };
-inline constexpr std::array<std::string_view, 8> kCloseReasonNames = {
-    "client",          "finished",      "refused", "idle_timeout",
-    "request_timeout", "write_timeout", "drain",   "fault"};
+inline constexpr std::array<std::string_view, 9> kCloseReasonNames = {
+    "client",        "finished", "refused", "idle_timeout", "request_timeout",
+    "write_timeout", "overload", "drain",   "fault"};
 
 }  // namespace daybook::http

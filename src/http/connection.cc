@@ -400,6 +400,7 @@ bool Connection::Settle() {
     return Over(CloseReason::kFault);
   }
   if (flushed == Output::Flushed::kBroken) return Over(CloseReason::kClient);
+  if (stream_ != nullptr && !stream_->body.has_room()) return Over(CloseReason::kOverload);
   if (stopped_by_output_ && !unread_answers_full()) {
     stopped_by_output_ = false;
     ResumeLater();

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
+
+#include "base/unique_function.h"
 
 namespace daybook::http {
 
@@ -15,8 +18,9 @@ struct ExchangeId {
 class WakeSink {
  public:
   virtual ~WakeSink() = default;
-  // Thread-safe. Never runs anything of the connection's within the call.
+  // Both are thread-safe and run nothing within the call.
   virtual void Wake(const ExchangeId& id) = 0;
+  virtual void Post(UniqueFunction<void()> task) = 0;
 };
 
 // Of one request. Does nothing when that was answered meanwhile, or its client has gone. Must not
@@ -28,6 +32,10 @@ class Waker {
 
   void Wake() const {
     if (sink_ != nullptr) sink_->Wake(id_);
+  }
+  // On the thread that the request's connection is on, also when that has gone.
+  void Run(UniqueFunction<void()> task) const {
+    if (sink_ != nullptr) sink_->Post(std::move(task));
   }
 
  private:

@@ -26,6 +26,8 @@ constexpr std::size_t kScratchBytes = 64 << 10;
 constexpr int kAcceptsPerTurn = 128;
 // Of those that wait together for something that happened, before others have their turn.
 constexpr int kWakesPerTurn = 128;
+// Of what comes up on this thread: what is to be done, and whom that wakes.
+constexpr int kOwnMailRounds = 2;
 
 thread_local Worker* current_worker = nullptr;
 
@@ -108,7 +110,7 @@ void Worker::onReady(const Pistache::Aio::FdSet& events) {
     Guard(IdOf(event.getTag()), [&] { OnEvent(event); });
   }
   if (turn) FinishTurn(*turn);
-  if (!own_mail_.empty()) {
+  for (int round = 0; round < kOwnMailRounds && !own_mail_.empty(); ++round) {
     Mail mail = std::exchange(own_mail_, {});
     Deliver(mail);
     if (turn) FinishTurn(*turn);
@@ -298,19 +300,11 @@ void Worker::Answer(const ExchangeId& id, Response response) {
   if (current_worker == this) {
     Slot* slot = Find(id);
     if (slot == nullptr || slot->connection->TakeAnswerInCall(id.request, response)) return;
-    own_mail_.answers.emplace_back(id, std::move(response));
-    return;
   }
   Put(&Mail::answers, {id, std::move(response)});
 }
 
-void Worker::Wake(const ExchangeId& id) {
-  if (current_worker == this) {
-    own_mail_.wakes.push_back(id);
-  } else {
-    Put(&Mail::wakes, id);
-  }
-}
+void Worker::Wake(const ExchangeId& id) { Put(&Mail::wakes, id); }
 
 void Worker::Hold(const ExchangeId& id, std::shared_ptr<Held> held,
                   std::chrono::milliseconds at_most) {
@@ -326,6 +320,7 @@ void Worker::Post(UniqueFunction<void()> task) { Put(&Mail::tasks, std::move(tas
 
 template <typename Item>
 void Worker::Put(std::vector<Item> Mail::*items, Item item) {
+  if (current_worker == this) return (own_mail_.*items).push_back(std::move(item));
   bool first = false;
   {
     const MutexLock lock(mutex_);

@@ -82,8 +82,8 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
   // Any thread.
   void Answer(const ExchangeId& id, Response response) override;
   void Wake(const ExchangeId& id) override;
+  void Post(UniqueFunction<void()> task) override;
   Response Unanswered() const override;
-  void Post(UniqueFunction<void()> task);
   const WorkerStats& read_stats() const { return stats_; }
   std::size_t connections() const { return connection_count_.load(std::memory_order_relaxed); }
   // The less, the better a new connection is served.

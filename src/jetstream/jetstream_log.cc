@@ -21,8 +21,8 @@ constexpr std::uint64_t kWaitingBatchesMax = 10'000;
 // Until a message is asked for that the leader has not told of.
 constexpr std::chrono::milliseconds kNoticeTime{50};
 constexpr int kEndedBeforeBelieved = 5;
-// A notice may be lost; then a log that is watched is looked at.
-constexpr std::chrono::milliseconds kWatchInterval{1'000};
+// A notice may be lost; so a log that is watched and has not moved for so long is looked at.
+constexpr std::chrono::milliseconds kWatchInterval{5'000};
 // Behind the idempotency window, until what was trimmed is let go.
 constexpr std::chrono::milliseconds kReclaimMargin{60'000};
 
@@ -103,7 +103,9 @@ void JetStreamLog::KeepWatch() {
 void JetStreamLog::LookWhileWatched() {
   keeps_watch_ = false;
   if (parts_.closed || watches_.empty()) return;
-  AskExtent([](const Result<Extent>&) {});  // which notes what it finds
+  const std::uint64_t end = end_;
+  const bool has_moved = end_when_looked_.exchange(end) != end;
+  if (!has_moved) AskExtent([](const Result<Extent>&) {});  // which notes what it finds
   KeepWatch();
 }
 

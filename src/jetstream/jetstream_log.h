@@ -119,6 +119,7 @@ class JetStreamLog : public log::Log, public std::enable_shared_from_this<JetStr
   StoredNotices notices_;
   log::WatchList watches_;
   std::atomic<bool> keeps_watch_{false};
+  std::atomic<std::uint64_t> end_when_looked_{0};
   std::atomic<bool> deleted_{false};
   std::atomic<std::uint64_t> first_offset_{0};
   std::atomic<std::uint64_t> end_{0};

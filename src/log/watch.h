@@ -23,7 +23,7 @@ class WatchList {
   // `on_first` is called when there is a watch again after there was none.
   explicit WatchList(UniqueFunction<void()> on_first = {}) : on_first_(std::move(on_first)) {}
 
-  // When what moved can be read. Under no lock that a caller of the log may hold.
+  // When what moved can be read. Under no lock that is taken while a Watch is made or told.
   void Tell();
   bool empty() const;
 

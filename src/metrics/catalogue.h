@@ -58,7 +58,8 @@ inline constexpr Metric kHttpClosed = {
     kCounter,
     "Connections that ended, by reason: client (closed or broken from outside), finished (with the "
     "answer after which one side wanted no more), refused (with the answer to what was no proper "
-    "request), idle_timeout, request_timeout, write_timeout, drain, fault.",
+    "request), idle_timeout, request_timeout, write_timeout, overload (no memory for an answer "
+    "that was being made), drain, fault.",
     {"reason"}};
 
 inline constexpr Metric kLiveWaits = {"daybook_live_waits", kGauge,
@@ -69,7 +70,8 @@ inline constexpr Metric kLiveEnds = {
     "daybook_live_ends_total",
     kCounter,
     "Event streams that ended, by reason: client (it went away), draining, deleted (the log was), "
-    "stalled (it read too little of what was sent), failed (the records cannot be read).",
+    "stalled (it read too little of what was sent), overload (no memory for what it has not read), "
+    "failed (the records cannot be read).",
     {"reason"}};
 inline constexpr Metric kLiveRecords = {"daybook_live_records_total", kCounter,
                                         "Records that were given to followers."};

@@ -290,6 +290,29 @@ TEST_P(FollowTest, AReadOfOneKeyWaitsForThat) {
   EXPECT_EQ(Read("key=c&wait=20ms").body, "{\"records\":[],\"next_offset\":3}\n");
 }
 
+TEST_P(FollowTest, AReadOfTheLastSoManyThatWaitedGivesNoMore) {
+  HttpClient poller(server_->port());
+  poller.Send(test::Get(std::string(kRecords) + "?last=1&limit=9&wait=30s&encoding=text"));
+  EXPECT_TRUE(poller.StaysSilent(milliseconds(30)));
+  Ask("POST", kRecords, R"({"records":[{"text":"one"},{"text":"two"}]})",
+      "Content-Type: application/json\r\n");
+  const auto reply = poller.Read();
+  ASSERT_TRUE(reply.has_value());
+  EXPECT_THAT(reply->body, HasSubstr("\"text\":\"one\"}],\"next_offset\":1}"));
+}
+
+TEST_P(FollowTest, WhatTheNextRecordsAreIsNotKept) {
+  const std::string id = Read("limit=1").Field("log-id");
+  HttpClient poller(server_->port());
+  poller.Send(test::Get(std::string(kRecords) + "?offset=next&limit=1&wait=30s&log_id=" + id));
+  EXPECT_TRUE(poller.StaysSilent(milliseconds(30)));
+  Ask("POST", kRecords, R"({"records":[{"text":"one"},{"text":"two"}]})",
+      "Content-Type: application/json\r\n");
+  const auto reply = poller.Read();
+  ASSERT_TRUE(reply.has_value());
+  EXPECT_THAT(reply->Field("cache-control"), Not(HasSubstr("max-age")));
+}
+
 TEST_P(FollowTest, AWaitIgnoresIfNoneMatch) {
   Append("one");
   Append("two");

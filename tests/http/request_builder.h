@@ -45,6 +45,7 @@ class CapturingSink : public http::AnswerSink {
   void Hold(const http::ExchangeId&, std::shared_ptr<http::Held>,
             std::chrono::milliseconds) override {}
   void Wake(const http::ExchangeId&) override {}
+  void Post(UniqueFunction<void()>) override {}
   http::Response Unanswered() const override { return {http::Code::Internal_Server_Error, {}, {}}; }
   std::optional<http::Response>& response() { return response_; }
 

@@ -80,8 +80,9 @@ TEST(HttpStats, BytesAndConnectionsAreCounted) {
     client.Send(request);
     all = client.ReadToEnd().value_or("");
   }
-  const Stats stats =
-      ReadUntil(server, [](const Stats& now) { return Closed(now, CloseReason::kFinished) == 1; });
+  const Stats stats = ReadUntil(server, [](const Stats& now) {
+    return Closed(now, CloseReason::kFinished) == 1 && now.connections_open == 0;
+  });
   EXPECT_EQ(stats.received_bytes, request.size());
   EXPECT_EQ(stats.sent_bytes, all.size());
   EXPECT_EQ(stats.connections_accepted, 1U);

@@ -178,16 +178,18 @@ struct Channel {
   Waker waker;
   std::string text;    // that is to be said next
   bool ended = false;  // after that
-  std::string signs;   // what it was told, a letter each
+  std::size_t held_bytes = 0;
+  std::string signs;  // what it was told, a letter each
   std::atomic<bool> started{false};
   std::atomic<bool> gone{false};
 
-  void Say(const std::string& what, bool last = false) {
+  void Say(const std::string& what, bool last = false, std::size_t held = 0) {
     Waker to_wake;
     {
       const std::lock_guard lock(mutex);
       text += what;
       ended = last;
+      held_bytes = held;
       to_wake = waker;
     }
     to_wake.Wake();
@@ -214,12 +216,19 @@ class ChannelSource : public BodySource {
     piece.waits = !channel_->ended;
     return !channel_->ended;
   }
+  std::size_t held_bytes() const override {
+    const std::lock_guard lock(channel_->mutex);
+    return channel_->held_bytes;
+  }
   void OnQuiet() override { Note('q', ".", false); }
   void EndSoon(CloseReason why) override {
     Note(why == CloseReason::kDrain ? 'd' : 'c', "end", true);
   }
   void OnCut(CloseReason why) override {
-    Note(why == CloseReason::kWriteTimeout ? 'w' : 'x', "", true);
+    Note(why == CloseReason::kWriteTimeout ? 'w'
+         : why == CloseReason::kOverload   ? 'o'
+                                           : 'x',
+         "", true);
   }
 
  private:
@@ -318,6 +327,19 @@ TEST_F(WaitingSourceTest, AClientThatReadsNothingIsCutOff) {
   channel_->Say(std::string(64 << 20, 'x'));
   EXPECT_TRUE(Eventually([&] { return channel_->gone.load(); }));
   EXPECT_EQ(channel_->told(), "w");
+}
+
+TEST_F(WaitingSourceTest, OneThatComesToKeepMoreThanThereIsRoomForIsCutOff) {
+  http::Limits limits;
+  limits.body_memory_bytes_max = 1'000;
+  ProbeServer server(limits, 2, Routes());
+  HttpClient client = Follow(server);
+  client.ReadThrough("\r\n\r\n");
+  channel_->Say("much", false, 900);
+  EXPECT_EQ(client.ReadThrough("much\r\n"), "4\r\nmuch\r\n");
+  channel_->Say("more", false, 1'100);
+  EXPECT_TRUE(Eventually([&] { return channel_->gone.load(); }));
+  EXPECT_EQ(channel_->told(), "o");
 }
 
 TEST_F(WaitingSourceTest, HeadHasNeitherItNorItsFraming) {
