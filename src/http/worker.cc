@@ -1,12 +1,9 @@
 #include "http/worker.h"
 
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
 #include <exception>
 #include <optional>
 #include <random>
@@ -23,18 +20,12 @@ using Pistache::Polling::NotifyOn;
 using Pistache::Polling::Tag;
 
 constexpr std::size_t kScratchBytes = 64 << 10;
-constexpr int kAcceptsPerTurn = 128;
 // Of those that wait together for something that happened, before others have their turn.
 constexpr int kWakesPerTurn = 128;
 // Of what comes up on this thread: what is to be done, and whom that wakes.
 constexpr int kOwnMailRounds = 2;
 
 thread_local Worker* current_worker = nullptr;
-
-// Tags of descriptors that are no connection's have generation 0.
-Tag TagOf(const ExchangeId& id) {
-  return Tag(static_cast<std::uint64_t>(id.generation) << 32 | static_cast<std::uint32_t>(id.fd));
-}
 
 ExchangeId IdOf(Tag tag) {
   return {static_cast<int>(tag.value() & 0xFFFFFFFF), static_cast<std::uint32_t>(tag.value() >> 32),
@@ -46,11 +37,6 @@ NotifyOn FlagsOf(Connection::Interest interest) {
   if (interest.read) flags = flags | NotifyOn::Read;
   if (interest.write) flags = flags | NotifyOn::Write;
   return flags;
-}
-
-// After these the listening socket stays readable although nothing can be accepted.
-bool IsExhaustion(int error) {
-  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
 }  // namespace
@@ -71,6 +57,10 @@ Worker::Worker(Shared& shared)
 }
 
 Worker::~Worker() = default;
+
+Tag Worker::TagOf(const ExchangeId& id) {
+  return Tag(static_cast<std::uint64_t>(id.generation) << 32 | static_cast<std::uint32_t>(id.fd));
+}
 
 std::shared_ptr<Pistache::Aio::Handler> Worker::clone() const {
   return std::make_shared<Worker>(shared_);
@@ -378,129 +368,6 @@ void Worker::ServeWoken() {
 void Worker::ResumeLater(const ExchangeId& id) {
   resumed_.push_back(id);
   WakeUp();
-}
-
-// --- connections come and go
-
-void Worker::StartAccepting(std::vector<Descriptor> listeners) {
-  listeners_ = std::move(listeners);
-  for (const Descriptor& listener : listeners_) {
-    reactor()->registerFd(key(), listener.get(), NotifyOn::Read, TagOf({listener.get(), 0, 0}),
-                          Mode::Level);
-  }
-}
-
-void Worker::PauseAccepting(bool paused) {
-  accepting_paused_ = paused;
-  for (const Descriptor& listener : listeners_) {
-    reactor()->modifyFd(key(), listener.get(), paused ? NotifyOn::None : NotifyOn::Read,
-                        TagOf({listener.get(), 0, 0}), Mode::Level);
-  }
-  UpdateTick();
-}
-
-void Worker::StopAccepting() {
-  // What the kernel has accepted already is served; what comes later finds no listener.
-  for (const Descriptor& listener : listeners_) {
-    while (AcceptOne(listener.get())) {
-    }
-  }
-  for (const Descriptor& listener : listeners_) reactor()->removeFd(key(), listener.get());
-  listeners_.clear();
-  accepting_paused_ = false;
-}
-
-void Worker::Accept() {
-  for (const Descriptor& listener : listeners_) {
-    for (int i = 0; i < kAcceptsPerTurn && AcceptOne(listener.get()); ++i) {
-    }
-  }
-}
-
-// Returns whether there may be another.
-bool Worker::AcceptOne(int listener) {
-  sockaddr_storage storage{};
-  socklen_t bytes = sizeof storage;
-  const int fd = ::accept4(listener, reinterpret_cast<sockaddr*>(&storage), &bytes,
-                           SOCK_NONBLOCK | SOCK_CLOEXEC);
-  if (fd < 0) {
-    if (IsExhaustion(errno)) PauseAccepting(true);
-    return errno == ECONNABORTED || errno == EINTR;
-  }
-  const Place place = shared_.places.Take();
-  if (place == Place::kNone) {
-    stats_.connections_refused.Add();
-    Refuse(fd);
-    return true;
-  }
-  stats_.connections_accepted.Add();
-  const auto address = Pistache::Address::fromUnix(reinterpret_cast<sockaddr*>(&storage));
-  // Of equals one that does not accept.
-  Worker& target =
-      **std::min_element(shared_.workers.rbegin(), shared_.workers.rend(),
-                         [](const Worker* a, const Worker* b) { return a->load() < b->load(); });
-  target.connection_count_.fetch_add(1, std::memory_order_relaxed);
-  if (&target == this) {
-    Adopt(fd, address, place);
-  } else {
-    target.Post([&target, fd, address, place] { target.Adopt(fd, address, place); });
-  }
-  return true;
-}
-
-// Says why, as far as that can be done without waiting for the client.
-void Worker::Refuse(int fd) {
-  const Response response = shared_.router.error_page()(TooManyConnections());
-  std::string answer = "HTTP/1.1 503 Service Unavailable\r\n" + date_field_ + response.fields +
-                       "Content-Length: " + std::to_string(response.body.size()) +
-                       "\r\nConnection: close\r\n\r\n" + response.body;
-  (void)!::send(fd, answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  ::shutdown(fd, SHUT_WR);
-  // Closing over unread bytes would reset the connection, and the answer with it.
-  (void)!::recv(fd, scratch_.data(), scratch_.size(), MSG_DONTWAIT);
-  ::close(fd);
-}
-
-void Worker::Adopt(int fd, const Pistache::Address& address, Place place) {
-  try {
-    handleNewPeer(Peer::Create(fd, address));  // calls OnPeer(), then watches it edge-triggered
-    if (++last_generation_ == 0) ++last_generation_;
-    slots_[static_cast<std::size_t>(fd)].connection = std::make_unique<Connection>(
-        static_cast<ConnectionHost&>(*this), ExchangeId{fd, last_generation_, 0}, place);
-  } catch (const std::exception& fault) {
-    ReportFault(fault.what());
-    stats_.CountClosed(CloseReason::kFault);
-    Forget(fd, place);
-    peers.erase(fd);
-    ::close(fd);
-    return;
-  }
-  Slot& slot = slots_[static_cast<std::size_t>(fd)];
-  slot.watched = {};
-  Watch(fd);
-  UpdateTick();
-  if (draining_) Continue(fd, slot.connection->Drain(scratch_));
-}
-
-void Worker::OnPeer(const std::shared_ptr<Peer>& peer) {
-  const auto fd = static_cast<std::size_t>(peer->fd());
-  if (slots_.size() <= fd) slots_.resize(fd + 64);
-  slots_[fd].peer = peer;
-}
-
-void Worker::Drain() {
-  draining_ = true;
-  for (std::size_t fd = 0; fd < slots_.size(); ++fd) {
-    if (Connection* connection = slots_[fd].connection.get()) {
-      Continue(static_cast<int>(fd), connection->Drain(scratch_));
-    }
-  }
-}
-
-void Worker::CloseAll() {
-  for (std::size_t fd = 0; fd < slots_.size(); ++fd) {
-    if (slots_[fd].connection != nullptr) Close(static_cast<int>(fd), CloseReason::kDrain);
-  }
 }
 
 }  // namespace daybook::http

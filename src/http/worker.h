@@ -141,6 +141,8 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
   void ResumeLater(const ExchangeId& id) override;
   void ReportFault(std::string_view what) override { shared_.report_fault(what); }
 
+  // Tags of descriptors that are no connection's have generation 0.
+  static Pistache::Polling::Tag TagOf(const ExchangeId& id);
   void WakeUp();
   template <typename Step>
   void Guard(const ExchangeId& id, Step step);
