@@ -34,13 +34,15 @@ class MetricsTest : public testing::Test {
     http::ServerOptions options;
     options.listen_address = "127.0.0.1:0";
     server_ = std::move(
-        *http::Server::Start(options, api::MakeRouter(store_, {"1.2.3", "abc", "g++"}, {1 << 20},
-                                                      [this] { return registry_.Text(); })));
+        *http::Server::Start(options, api::MakeRouter(
+                                          store_, {"1.2.3", "abc", "g++"}, {1 << 20},
+                                          [this] { return registry_.Text(); }, nullptr, live_)));
     http_ = std::make_unique<HttpCollector>(std::vector<const http::Server*>{server_.get()});
     registry_.Add(*http_);
     registry_.Add(process_);
     registry_.Add(logging_);
     registry_.Add(logs_);
+    registry_.Add(live_collector_);
   }
 
   Reply Ask(HttpClient& client, const std::string& request, bool to_head = false) {
@@ -66,11 +68,13 @@ class MetricsTest : public testing::Test {
   logging::Writer writer_{STDERR_FILENO, logging::Format::kText};
   log::MemoryLogStore store_{Clock::System(), 8 << 20};
   Registry registry_;
+  const std::shared_ptr<api::LiveStats> live_ = std::make_shared<api::LiveStats>();
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<HttpCollector> http_;
   ProcessCollector process_{"1.2.3", "abc", "g++", "memory"};
   LoggingCollector logging_{writer_};
   LogCollector logs_{store_, {3, 4}};
+  LiveCollector live_collector_{live_};
 };
 
 // No engine has all of them.
@@ -102,6 +106,30 @@ TEST_F(MetricsTest, EveryMetricOfTheCatalogueIsThereAndNoOther) {
   }
   EXPECT_EQ(found, expected);
   registry_.Remove(logs);
+}
+
+TEST_F(MetricsTest, FollowersAndWaitsAreCountedWhileTheyAreThere) {
+  HttpClient waiting(server_->port());
+  HttpClient follower(server_->port());
+  waiting.Send(Get("/v1/logs/default/records?wait=30s"));
+  follower.Send(Get("/v1/logs/default/records?follow=sse"));
+  follower.ReadThrough("id: -1\n\n");
+  EXPECT_TRUE(waiting.StaysSilent(std::chrono::milliseconds(20)));
+  const std::string before = Scrape().body;
+  EXPECT_THAT(before, HasSubstr("\ndaybook_live_waits 1\n"));
+  EXPECT_THAT(before, HasSubstr("\ndaybook_live_followers 1\n"));
+  HttpClient appender(server_->port());
+  EXPECT_EQ(Ask(appender, Post("/", R"({"record":{"value":"YQ=="}})")).status, 200);
+  EXPECT_EQ(waiting.Read()->status, 200);
+  follower.ReadThrough("event: record");
+  follower.HalfClose();
+  follower.ReadToEnd();
+  const std::string after = Scrape().body;
+  EXPECT_THAT(after, HasSubstr("\ndaybook_live_waits 0\n"));
+  EXPECT_THAT(after, HasSubstr("\ndaybook_live_followers 0\n"));
+  EXPECT_THAT(after, HasSubstr("\ndaybook_live_records_total 1\n"));
+  EXPECT_THAT(after, HasSubstr("\ndaybook_live_ends_total{reason=\"client\"} 1\n"));
+  EXPECT_THAT(after, HasSubstr("\ndaybook_live_delay_seconds_count 1\n"));
 }
 
 TEST_F(MetricsTest, TheContentTypeIsExactWhateverAcceptSays) {
