@@ -77,7 +77,7 @@ void LongPoll::OnFound(Result<FoundPage> found) {
       done = std::move(done_);
     } else {
       GoOnAt(found->next_offset);
-      nothing_ = *std::move(found);
+      nothing_ = *found;
       if (!std::exchange(looks_again_, false)) {
         is_looking_ = false;
         return;
