@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "http/eventually.h"
 #include "http/probe_server.h"
 #include "support/http_client.h"
 
@@ -82,13 +83,6 @@ ProbeServer::AddRoutes Serving(std::vector<std::string> pieces,
   return Serving([pieces = std::move(pieces), size] {
     return std::make_unique<Made>(InPieces(pieces), size);
   });
-}
-
-template <typename Done>
-bool Eventually(Done done) {
-  const auto deadline = std::chrono::steady_clock::now() + HttpClient::kPatience;
-  while (!done() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
-  return done();
 }
 
 std::uint64_t Closed(const ProbeServer& server, CloseReason reason) {

@@ -8,10 +8,10 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
+#include "http/eventually.h"
 #include "http/probe_server.h"
 #include "support/http_client.h"
 
@@ -104,13 +104,6 @@ class UploadTest : public testing::Test {
     return *server_;
   }
   HttpClient Connect() { return HttpClient(server_->port()); }
-
-  template <typename Done>
-  static bool Eventually(Done done) {
-    const auto deadline = std::chrono::steady_clock::now() + HttpClient::kPatience;
-    while (!done() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
-    return done();
-  }
 
   Plan plan_;
   std::optional<ProbeServer> server_;

@@ -10,10 +10,10 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
+#include "http/eventually.h"
 #include "http/probe_server.h"
 #include "support/http_client.h"
 
@@ -31,13 +31,6 @@ using http::Response;
 using http::Waker;
 using std::chrono::milliseconds;
 using testing::HasSubstr;
-
-template <typename Done>
-bool Eventually(Done done) {
-  const auto deadline = std::chrono::steady_clock::now() + HttpClient::kPatience;
-  while (!done() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
-  return done();
-}
 
 // Answers when it is told to: with why.
 class Waiting : public Held {

@@ -170,3 +170,16 @@ class JetStreamTest(unittest.TestCase):
         self.assertEqual(answer.code, 201, answer)
         if first_offset is not None:
             self.assertEqual((answer.document["first_offset"], answer.document["count"]), (first_offset, count))
+
+
+class TwoDaybooksTest(JetStreamTest):
+    """Daybooks `a` and `b`, each at a server of its own of one cluster."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.cluster = cls.share(3)
+
+    def setUp(self):
+        super().setUp()
+        self.a, self.b = (self.daybook(self.cluster, url=self.cluster.server(i).url) for i in range(2))

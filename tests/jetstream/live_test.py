@@ -3,7 +3,7 @@ import http.client
 import json
 import threading
 
-from jetstream.daybook import JetStreamTest
+from jetstream.daybook import TwoDaybooksTest
 from nats.server import wait_until
 
 PATIENCE_SECONDS = 60
@@ -37,16 +37,7 @@ class Follower:
         self.connection.close()
 
 
-class Live(JetStreamTest):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.cluster = cls.share(3)
-
-    def setUp(self):
-        super().setUp()
-        self.a, self.b = (self.daybook(self.cluster, url=self.cluster.server(i).url) for i in range(2))
-
+class Live(TwoDaybooksTest):
     def follow(self, *arguments):
         follower = Follower(*arguments)
         self.addCleanup(follower.close)

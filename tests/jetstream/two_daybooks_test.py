@@ -1,21 +1,12 @@
 """What is done through one daybook, seen through another that knows the log already."""
-from jetstream.daybook import JetStreamTest
+from jetstream.daybook import TwoDaybooksTest
 from nats.server import wait_until
 
 PATIENCE_SECONDS = 30
 ROUNDS = 10
 
 
-class TwoDaybooks(JetStreamTest):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.cluster = cls.share(3)
-
-    def setUp(self):
-        super().setUp()
-        self.a, self.b = (self.daybook(self.cluster, url=self.cluster.server(i).url) for i in range(2))
-
+class TwoDaybooks(TwoDaybooksTest):
     def both_ways(self):
         for round_ in range(ROUNDS):
             yield round_, *((self.a, self.b) if round_ % 2 == 0 else (self.b, self.a))

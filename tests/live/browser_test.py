@@ -1,11 +1,10 @@
 """The browser's own EventSource, with the lines that docs/clients.md shows."""
-import os
 import signal
 import unittest
 
 from live.clients_test import DOCS, Appender
 from live.nginx import NGINX, ZIPPING, Nginx
-from live.stream import LiveServer, LiveTest, await_that, free_port
+from live.stream import RestartTest, await_that
 from support.browser import CHROMIUM, Browser
 
 KILLS = 3
@@ -14,20 +13,10 @@ RECORDS_ONE_BY_ONE = 10
 
 
 @unittest.skipUnless(CHROMIUM, "there is no Chromium here")
-class EventSource(LiveTest):
+class EventSource(RestartTest):
     @classmethod
     def setUpClass(cls):
         cls.browser = cls.enterClassContext(Browser())
-
-    def setUp(self):
-        super().setUp()
-        self.port = free_port()
-
-    def serve(self):
-        server = LiveServer(data=os.path.join(self.folder, "data"), port=self.port)
-        self.closing.callback(server.kill)
-        server.await_line("the logs are open")
-        return server
 
     def follow(self, port):
         """Opens something of that origin, which is to be the page, and follows there."""

@@ -14,7 +14,7 @@ import threading
 import unittest
 
 from live.nginx import NGINX, ZIPPING, Nginx
-from live.stream import RECORDS, Lines, LiveServer, LiveTest, await_that, free_port
+from live.stream import RECORDS, Lines, LiveServer, RestartTest, await_that
 
 DOCS = pathlib.Path(__file__).parent.parent.parent / "docs"
 GO = shutil.which("go") or shutil.which("/usr/local/go/bin/go")
@@ -60,18 +60,8 @@ class Appender(threading.Thread):
         return code == 201
 
 
-class Clients(LiveTest):
+class Clients(RestartTest):
     """For subclasses, each with a `command` that follows."""
-
-    def setUp(self):
-        super().setUp()
-        self.port = free_port()
-
-    def serve(self):
-        server = LiveServer(data=os.path.join(self.folder, "data"), port=self.port)
-        self.closing.callback(server.kill)
-        server.await_line("the logs are open")
-        return server
 
     def client(self, *arguments, log="default", port=None):
         """A client that runs, and what it prints."""

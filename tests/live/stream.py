@@ -243,6 +243,20 @@ class LiveTest(unittest.TestCase):
         return self.closing.enter_context(connection)
 
 
+class RestartTest(LiveTest):
+    """Has a server that is found again at its port when it was started anew."""
+
+    def setUp(self):
+        super().setUp()
+        self.port = free_port()
+
+    def serve(self):
+        server = LiveServer(data=os.path.join(self.folder, "data"), port=self.port)
+        self.closing.callback(server.kill)
+        server.await_line("the logs are open")
+        return server
+
+
 class Lines:
     """What a process writes, in a list that grows."""
 
