@@ -32,6 +32,8 @@ int main(int argc, char** argv) {
       return app::Verify(command_line.exam);
     case CommandLine::Action::kRepair:
       return app::Repair(command_line.exam);
+    case CommandLine::Action::kNewToken:
+      return app::NewToken(command_line.token);
     case CommandLine::Action::kVersion:
       std::fputs(app::VersionText(app::ThisBuild()).c_str(), stdout);
       return 0;

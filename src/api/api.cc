@@ -15,7 +15,8 @@
 namespace daybook::api {
 
 http::Router MakeRouter(log::LogStore& store, const BuildInfo& build, const ApiLimits& limits,
-                        MetricsText metrics, Leaving leaving, std::shared_ptr<LiveStats> live) {
+                        MetricsText metrics, Leaving leaving, std::shared_ptr<LiveStats> live,
+                        const Access& access) {
   http::Router router(ErrorPage);
   AddSeedRoutes(router, store, limits);
   AddInfoRoute(router, store, build, limits);
@@ -27,14 +28,16 @@ http::Router MakeRouter(log::LogStore& store, const BuildInfo& build, const ApiL
   AddOperationRoutes(router, store, build, std::move(leaving));
   AddConsoleRoute(router);
   if (metrics) AddMetricsRoute(router, std::move(metrics));
+  Guard(router, access);
   return router;
 }
 
 http::Router MakeOperationsRouter(log::LogStore& store, const BuildInfo& build, MetricsText metrics,
-                                  Leaving leaving) {
+                                  Leaving leaving, const Access& access) {
   http::Router router(ErrorPage);
   AddOperationRoutes(router, store, build, std::move(leaving));
   AddMetricsRoute(router, std::move(metrics));
+  Guard(router, access);
   return router;
 }
 

@@ -77,6 +77,7 @@ Follower::~Follower() {
 void Follower::OnStart(const http::Waker& waker) {
   waker_ = waker;
   member_.emplace(feed_, waker);
+  revocation_.emplace(wanted_.grant, [waker] { waker.Wake(); });
   stats_->followers.Add();
 }
 
@@ -108,6 +109,7 @@ bool Follower::Next(http::BodyPiece& piece) {
   std::string& text = piece.text;
   if (!std::exchange(is_begun_, true)) AppendEventsBegin(text, next_);
   if (std::exchange(is_quiet_, false)) AppendSignOfLife(text);
+  if (!end_ && revocation_->revoked()) end_ = {FollowEnd::kRevoked, ""};
   int blocks = 0;
   while (!end_ && !piece.waits && piece.view.empty() && text.size() < kPieceBytes) {
     piece.waits = !AddSome(piece);

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "access/grant.h"
 #include "api/feed.h"
 #include "api/live_stats.h"
 #include "http/body_source.h"
@@ -22,7 +23,8 @@ class Follower : public http::BodySource {
   struct Wanted {
     Offset from;
     ValueEncoding encoding = ValueEncoding::kBase64;
-    std::optional<std::string> key;  // that the records have
+    std::optional<std::string> key;              // that the records have
+    std::shared_ptr<const access::Grant> grant = nullptr;  // that lets it read, where it needs one
   };
 
   Follower(std::shared_ptr<log::Log> log, std::shared_ptr<Feed> feed, Wanted wanted,
@@ -65,10 +67,11 @@ class Follower : public http::BodySource {
   const std::shared_ptr<LiveStats> stats_;
   http::Waker waker_;
   std::optional<Feed::Member> member_;  // once it has started
-  Offset next_;                         // that it has not given yet
-  std::shared_ptr<OwnRead> read_;       // under way
-  Block own_;                           // that it has read, and given in part
-  std::array<Viewed, 2> viewed_;        // of which the newest views are
+  std::optional<access::RevocationWatch> revocation_;
+  Offset next_;                    // that it has not given yet
+  std::shared_ptr<OwnRead> read_;  // under way
+  Block own_;                      // that it has read, and given in part
+  std::array<Viewed, 2> viewed_;   // of which the newest views are
   bool is_begun_ = false;
   bool is_quiet_ = false;
   bool is_live_ = false;  // it has waited for what comes next

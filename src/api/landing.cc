@@ -1,5 +1,9 @@
 #include "api/landing.h"
 
+#include <string>
+
+#include "base/ascii.h"
+
 namespace daybook::api {
 namespace {
 
@@ -48,6 +52,18 @@ http::Response LandingPage() {
   response.AddField("X-Content-Type-Options", "nosniff");
   response.body = kPage;
   return response;
+}
+
+bool TakesHtml(const http::Request& request) {
+  std::string accept = request.HeaderList("accept");
+  for (char& c : accept) c = LowerAscii(c);
+  return accept.find("text/html") != std::string::npos;
+}
+
+bool AsksForPage(const http::Request& request) {
+  return TakesHtml(request) && !request.query() &&
+         request.HeaderList("transfer-encoding").empty() &&
+         request.Header("content-length").value_or("0") == "0";
 }
 
 }  // namespace daybook::api

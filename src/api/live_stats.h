@@ -18,9 +18,10 @@ enum class FollowEnd : std::uint8_t {
   kStalled,   // it read too little of what was sent
   kOverload,  // there was no memory for what it has not read
   kFailed,    // its records cannot be read
+  kRevoked,   // its token was
 };
-inline constexpr std::array<std::string_view, 6> kFollowEndNames = {
-    "client", "draining", "deleted", "stalled", "overload", "failed"};
+inline constexpr std::array<std::string_view, 7> kFollowEndNames = {
+    "client", "draining", "deleted", "stalled", "overload", "failed", "revoked"};
 
 struct LiveStats {
   SharedCounter waits;      // now, of pages

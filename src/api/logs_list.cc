@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/access_gate.h"
 #include "api/log_description.h"
 #include "api/member_routes.h"
 #include "api/problem.h"
@@ -97,34 +98,66 @@ class Gathering : public std::enable_shared_from_this<Gathering> {
   std::atomic<std::size_t> owed_;
 };
 
+// Collects the logs of a page that the caller may read, a step of the store's logs at a time. Names
+// of others are never told, not even as the place where the next page begins.
+class Listing : public std::enable_shared_from_this<Listing> {
+ public:
+  Listing(log::LogStore& store, ListQuery query, std::shared_ptr<const access::Grant> grant,
+          http::Responder responder)
+      : store_(store),
+        query_(std::move(query)),
+        grant_(std::move(grant)),
+        responder_(std::move(responder)) {}
+
+  void Step() {
+    // One more than the page has, to know whether there is one.
+    const std::uint64_t step = grant_ == nullptr ? query_.logs_max + 1 : kListedLogsMax;
+    store_.List(query_.prefix, query_.after, step,
+                [self = shared_from_this(), step](const Result<std::vector<LogHandle>>& logs) {
+                  self->OnLogs(logs, step);
+                });
+  }
+
+ private:
+  void OnLogs(const Result<std::vector<LogHandle>>& logs, std::uint64_t step) {
+    if (!logs.ok()) return Refuse(ProblemOf(logs.status()), std::move(responder_));
+    for (const LogHandle& log : *logs) {
+      if (MayRead(grant_, log->name())) logs_.push_back(log);
+    }
+    if (logs_.size() > query_.logs_max || logs->size() < step) return Answer();
+    query_.after = logs->back()->name();
+    Step();
+  }
+
+  void Answer() {
+    std::optional<std::string> next;
+    if (logs_.size() > query_.logs_max) {
+      logs_.resize(query_.logs_max);
+      next = logs_.back()->name();
+    }
+    std::make_shared<Gathering>(std::move(logs_), std::move(next), std::move(responder_))->Run();
+  }
+
+  log::LogStore& store_;
+  ListQuery query_;
+  const std::shared_ptr<const access::Grant> grant_;
+  http::Responder responder_;
+  std::vector<LogHandle> logs_;
+};
+
 class LogsList {
  public:
   explicit LogsList(log::LogStore& store) : store_(store) {}
 
   void Get(http::Request& request, http::Responder responder) const {
-    const Result<ListQuery> query = ParseListQuery(request);
+    Result<ListQuery> query = ParseListQuery(request);
     if (!query.ok())
       return Refuse(InvalidParameter(query.status().message()), std::move(responder));
-    // One more, to know whether there is one.
-    store_.List(query->prefix, query->after, query->logs_max + 1,
-                [logs_max = query->logs_max,
-                 responder = std::move(responder)](Result<std::vector<LogHandle>> logs) mutable {
-                  if (!logs.ok()) return Refuse(ProblemOf(logs.status()), std::move(responder));
-                  Answer(*std::move(logs), logs_max, std::move(responder));
-                });
+    std::make_shared<Listing>(store_, *std::move(query), GrantOf(request), std::move(responder))
+        ->Step();
   }
 
  private:
-  static void Answer(std::vector<LogHandle> logs, std::uint64_t logs_max,
-                     http::Responder responder) {
-    std::optional<std::string> next;
-    if (logs.size() > logs_max) {
-      logs.resize(logs_max);
-      next = logs.back()->name();
-    }
-    std::make_shared<Gathering>(std::move(logs), std::move(next), std::move(responder))->Run();
-  }
-
   log::LogStore& store_;
 };
 

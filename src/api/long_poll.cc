@@ -18,6 +18,7 @@ void LongPoll::Begin(const std::shared_ptr<log::Log>& log, const http::Waker& wa
     is_looking_ = true;
   }
   stats_->waits.Add();
+  revocation_.emplace(grant_, [waker] { waker.Wake(); });
   watch_.emplace(log, [this, waker] {
     if (!is_woken_.exchange(true)) waker.Wake();
   });
@@ -25,6 +26,7 @@ void LongPoll::Begin(const std::shared_ptr<log::Log>& log, const http::Waker& wa
 }
 
 void LongPoll::OnWake() {
+  if (revocation_->revoked()) return End();
   is_woken_ = false;
   {
     const MutexLock lock(mutex_);

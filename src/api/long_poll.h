@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "access/grant.h"
 #include "api/live_stats.h"
 #include "api/page_finder.h"
 #include "api/read_query.h"
@@ -21,9 +22,11 @@ class LongPoll : public http::Held, public std::enable_shared_from_this<LongPoll
   // Gets the page, which is empty when the wait is over, or why there is none.
   using Done = UniqueFunction<void(Result<FoundPage>)>;
 
-  // `query` has a wait.
-  LongPoll(ReadQuery query, std::shared_ptr<LiveStats> stats)
-      : query_(std::move(query)), stats_(std::move(stats)) {}
+  // `query` has a wait. `grant`, where there is one, lets it read; the wait is over when that is
+  // revoked.
+  LongPoll(ReadQuery query, std::shared_ptr<LiveStats> stats,
+           std::shared_ptr<const access::Grant> grant)
+      : query_(std::move(query)), stats_(std::move(stats)), grant_(std::move(grant)) {}
   ~LongPoll() override;
 
   // Begins to look for it. `waker` is of the request that holds this.
@@ -41,6 +44,7 @@ class LongPoll : public http::Held, public std::enable_shared_from_this<LongPoll
 
   ReadQuery query_;  // of whoever looks; what is looked for from where it was not found on
   const std::shared_ptr<LiveStats> stats_;
+  const std::shared_ptr<const access::Grant> grant_;
   std::shared_ptr<log::Log> log_;      // set by Begin()
   std::atomic<bool> is_woken_{false};  // and has not looked since
 
@@ -52,6 +56,7 @@ class LongPoll : public http::Held, public std::enable_shared_from_this<LongPoll
   std::optional<FoundPage> nothing_ GUARDED_BY(mutex_);  // that was found the last time
 
   std::optional<log::Watch> watch_;
+  std::optional<access::RevocationWatch> revocation_;
 };
 
 }  // namespace daybook::api

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "api/access_gate.h"
 #include "api/event_text.h"
 #include "api/follower.h"
 #include "api/problem.h"
@@ -54,26 +55,28 @@ void RecordStreams::Follow(const http::Request& request, ReadQuery query, LogNam
   if (!after_event.ok()) return Refuse(InvalidHeader(after_event.status()), std::move(responder));
   if (*after_event) query.start = ReadQuery::Start::kNext;  // it is not looked for
   WithLog(store_, std::move(name), std::move(responder),
-          [this, query = std::move(query), after_event = *after_event](
+          [this, query = std::move(query), after_event = *after_event, grant = GrantOf(request)](
               const std::shared_ptr<log::Log>& log, http::Responder answer) mutable {
-            FindStart(log, query,
-                      [this, log, query, after_event,
-                       answer = std::move(answer)](const Result<Start>& start) mutable {
-                        std::move(answer).Send(
-                            WithLogId(Answer(log, std::move(query), after_event, start), *log));
-                      });
+            FindStart(
+                log, query,
+                [this, log, query, after_event, grant = std::move(grant),
+                 answer = std::move(answer)](const Result<Start>& start) mutable {
+                  std::move(answer).Send(WithLogId(
+                      Answer(log, std::move(query), after_event, start, std::move(grant)), *log));
+                });
           });
 }
 
 http::Response RecordStreams::Answer(const std::shared_ptr<log::Log>& log, ReadQuery query,
                                      const std::optional<Offset>& after_event,
-                                     const Result<Start>& start) const {
+                                     const Result<Start>& start,
+                                     std::shared_ptr<const access::Grant> grant) const {
   if (!start.ok()) return ProblemOf(start.status()).ToResponse();
   const Result<Offset> from = FollowedFrom(after_event, *start);
   if (!from.ok()) return ProblemOf(from.status()).ToResponse();
   return StreamAnswer(std::make_unique<Follower>(
       log, feeds_.Join(log, query.encoding, start->next_offset),
-      Follower::Wanted{*from, query.encoding, std::move(query.key)}, live_));
+      Follower::Wanted{*from, query.encoding, std::move(query.key), std::move(grant)}, live_));
 }
 
 }  // namespace daybook::api

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "access/grant.h"
 #include "api/feed.h"
 #include "api/live_stats.h"
 #include "api/log_request.h"
@@ -26,7 +27,8 @@ class RecordStreams {
 
  private:
   http::Response Answer(const std::shared_ptr<log::Log>& log, ReadQuery query,
-                        const std::optional<Offset>& after_event, const Result<Start>& start) const;
+                        const std::optional<Offset>& after_event, const Result<Start>& start,
+                        std::shared_ptr<const access::Grant> grant) const;
 
   log::LogStore& store_;
   const std::shared_ptr<LiveStats> live_;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <variant>
 
+#include "api/access_gate.h"
 #include "api/event_text.h"
 #include "api/log_request.h"
 #include "api/long_poll.h"
@@ -119,7 +120,7 @@ class RecordReader {
     if (request.method() == http::Method::Head) query->wait = {};
     // Who waits wants to know what there is.
     if (query->wait.count() > 0) std::get<Wish>(wish).if_none_match.clear();
-    ReadPage(*std::move(query), *std::move(name), std::get<Wish>(std::move(wish)),
+    ReadPage(*std::move(query), *std::move(name), std::get<Wish>(std::move(wish)), GrantOf(request),
              std::move(responder));
   }
 
@@ -151,7 +152,8 @@ class RecordReader {
   }
 
  private:
-  void ReadPage(ReadQuery query, LogName name, Wish wish, http::Responder responder) const {
+  void ReadPage(ReadQuery query, LogName name, Wish wish,
+                std::shared_ptr<const access::Grant> grant, http::Responder responder) const {
     if (query.last_event_id) {
       return Refuse(
           InvalidParameter("the query parameter 'last_event_id' goes with an event stream, "
@@ -160,7 +162,7 @@ class RecordReader {
     }
     std::shared_ptr<LongPoll> poll;
     if (query.wait.count() > 0) {
-      poll = std::make_shared<LongPoll>(query, live_);
+      poll = std::make_shared<LongPoll>(query, live_, std::move(grant));
       responder.Hold(poll, query.wait);
     }
     WithLog(store_, std::move(name), std::move(responder),

@@ -12,7 +12,6 @@
 #include "api/query.h"
 #include "api/request_body.h"
 #include "api/status_map.h"
-#include "base/ascii.h"
 #include "base/base64.h"
 #include "base/json_text.h"
 
@@ -24,11 +23,6 @@ using LogHandle = std::shared_ptr<log::Log>;
 
 constexpr std::string_view kInsteadOfBody =
     R"(send {"offset":N} as the body or ask for /?offset=N)";
-
-std::string Lower(std::string text) {
-  for (char& c : text) c = LowerAscii(c);
-  return text;
-}
 
 std::optional<Offset> ParseOffset(std::string_view text) {
   const std::optional<std::uint64_t> number = ParseNumber(text);
@@ -211,8 +205,7 @@ class Seed {
   }
 
   static http::Response NothingAsked(const http::Request& request) {
-    if (Lower(request.HeaderList("accept")).find("text/html") != std::string::npos)
-      return LandingPage();
+    if (TakesHtml(request)) return LandingPage();
     return Problem(Code::Bad_Request, "invalid-body",
                    "no offset was asked for; " + std::string(kInsteadOfBody))
         .ToResponse();

@@ -3,7 +3,10 @@
 #include <array>
 #include <chrono>
 #include <span>
+#include <string>
 
+#include "access/token.h"
+#include "api/access_gate.h"
 #include "base/logging.h"
 
 namespace daybook::app {
@@ -17,12 +20,6 @@ bool IsLowerHex(std::string_view text) {
 }
 
 bool IsZero(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
-
-// The address of an IPv4 client on a socket of both families.
-std::string_view WithoutMapping(std::string_view address) {
-  constexpr std::string_view kMapped = "::ffff:";
-  return address.substr(0, kMapped.size()) == kMapped ? address.substr(kMapped.size()) : address;
-}
 
 }  // namespace
 
@@ -46,12 +43,15 @@ std::optional<TraceParent> ParseTraceParent(std::string_view text) {
 void AccessLog::OnExchange(const http::Exchange& exchange) {
   const http::Request& request = exchange.request;
   const auto trace = ParseTraceParent(request.Header("traceparent").value_or(""));
-  const std::array<logging::Field, 10> fields = {{
+  const auto grant = api::GrantOf(request);
+  const std::string target = access::WithoutTokens(request.target().substr(0, kTargetBytesMax));
+  const std::array<logging::Field, 11> fields = {{
       {"request_id", request.id()},
-      {"client", WithoutMapping(exchange.client)},
+      {"client", request.client().ToText()},
       {"method", exchange.method},
       {"route", exchange.route},
-      {"target", request.target().substr(0, kTargetBytesMax)},
+      {"target", target},
+      {"token", grant != nullptr ? grant->terms().name : ""},
       {"status", static_cast<int>(exchange.code)},
       {"bytes", exchange.body_bytes},
       {"duration_us",

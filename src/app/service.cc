@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "api/api.h"
+#include "app/access.h"
 #include "app/access_log.h"
 #include "app/build_info.h"
 #include "app/server_options.h"
@@ -90,10 +91,11 @@ class Service {
  public:
   // All of them outlive the service.
   Service(const config::Config& config, std::function<Result<config::Config>()> reread,
-          const Signals& signals, const logging::Writer& log_writer, log::LogStore& store,
-          const Failure& failure)
+          api::Access access, const Signals& signals, const logging::Writer& log_writer,
+          log::LogStore& store, const Failure& failure)
       : config_(config),
         reread_(std::move(reread)),
+        access_(std::move(access)),
         signals_(signals),
         failure_(failure),
         store_(&store),
@@ -101,10 +103,12 @@ class Service {
         log_lines_(log_writer),
         logs_(*store_, SeriesLimitsOf(config)),
         live_collector_(live_),
+        access_collector_(access_),
         process_registered_(registry_, process_),
         log_lines_registered_(registry_, log_lines_),
         logs_registered_(registry_, logs_),
-        live_registered_(registry_, live_collector_) {
+        live_registered_(registry_, live_collector_),
+        access_registered_(registry_, access_collector_) {
     access_log_.Switch(config_.access_log);
   }
 
@@ -121,17 +125,18 @@ class Service {
     const api::MetricsText metrics_text = [this] { return registry_.Text(); };
     const api::Leaving leaving = [this] { return leaving_.load(); };
     if (!config_.metrics_address.empty()) {
-      auto started =
-          http::Server::Start(OperationsServerOptionsOf(config_, access_log_),
-                              api::MakeOperationsRouter(*store_, build_, metrics_text, leaving));
+      auto started = http::Server::Start(
+          OperationsServerOptionsOf(config_, access_log_),
+          api::MakeOperationsRouter(*store_, build_, metrics_text, leaving, access_));
       if (!started.ok()) return CannotStart("metrics-address", started.status());
       operations_server_ = std::move(*started);
       SayServing("serving metrics and probes", config_.metrics_address, *operations_server_);
     }
-    auto started = http::Server::Start(
-        ServerOptionsOf(config_, access_log_),
-        api::MakeRouter(*store_, build_, ApiLimitsOf(config_),
-                        operations_server_ == nullptr ? metrics_text : nullptr, leaving, live_));
+    auto started =
+        http::Server::Start(ServerOptionsOf(config_, access_log_),
+                            api::MakeRouter(*store_, build_, ApiLimitsOf(config_),
+                                            operations_server_ == nullptr ? metrics_text : nullptr,
+                                            leaving, live_, access_));
     if (!started.ok()) return CannotStart("listen-address", started.status());
     server_ = std::move(*started);
     std::vector<const http::Server*> servers = {server_.get()};
@@ -192,6 +197,7 @@ class Service {
 
   config::Config config_;
   const std::function<Result<config::Config>()> reread_;
+  const api::Access access_;
   const Signals& signals_;
   const Failure& failure_;
   log::LogStore* const store_;
@@ -204,10 +210,12 @@ class Service {
   const metrics::LogCollector logs_;
   const std::shared_ptr<api::LiveStats> live_ = std::make_shared<api::LiveStats>();
   const metrics::LiveCollector live_collector_;
+  const metrics::AccessCollector access_collector_;
   const metrics::Registration process_registered_;
   const metrics::Registration log_lines_registered_;
   const metrics::Registration logs_registered_;
   const metrics::Registration live_registered_;
+  const metrics::Registration access_registered_;
   std::unique_ptr<http::Server> operations_server_;  // serves until all else has stopped
   std::unique_ptr<http::Server> server_;
   std::optional<metrics::HttpCollector> http_;
@@ -230,13 +238,15 @@ int Serve(const config::Config& config, const std::function<Result<config::Confi
   logging::SetLevel(LevelOf(config.log_level));
   const logging::Writer log_writer(STDOUT_FILENO, FormatOf(config.log_format));
   Failure failure;
+  Result<api::Access> access = AccessOf(config);
+  if (!access.ok()) return CannotStart("token-file", access.status());
   const auto store = MakeStore(config, [&](const Status& status) { failure.Report(status); });
   if (!store.ok()) {
     return config.engine == "disk"
                ? CannotStart("data-dir", WithAdvice(store.status(), config.data_dir))
                : CannotStart("engine", store.status());
   }
-  return Service(config, reread, signals, log_writer, **store, failure).Run();
+  return Service(config, reread, *std::move(access), signals, log_writer, **store, failure).Run();
 }
 
 }  // namespace daybook::app

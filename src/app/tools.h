@@ -1,4 +1,4 @@
-// The sub-commands that work on a data folder. Each says on standard error why it could not do what
+// The sub-commands that work on files. Each says on standard error why it could not do what
 // it was asked for, and returns the exit code: 1 then, 2 where it was asked for what cannot be.
 #pragma once
 
@@ -12,5 +12,6 @@ int Dump(const config::DumpOptions& options);
 int Import(const config::ImportOptions& options);
 int Verify(const config::ExamOptions& options);
 int Repair(const config::ExamOptions& options);
+int NewToken(const config::TokenOptions& options);
 
 }  // namespace daybook::app

@@ -65,6 +65,13 @@ struct Config {
   std::string nats_tls_certificate_file;
   std::string nats_tls_key_file;
 
+  std::string token_file;  // empty: no token is needed
+  bool protect_metrics = false;
+  std::string cors_origins;           // by commas
+  std::uint64_t client_rate = 0;      // requests a second; 0: any number
+  std::uint64_t client_burst = 0;     // 0: as many as a second has
+  std::uint64_t client_requests = 0;  // under way; 0: any number
+
   std::uint64_t max_connections = 16384;
   std::uint64_t max_target = 8 << 10;
   std::uint64_t max_header = 32 << 10;
@@ -127,6 +134,13 @@ struct ExamOptions {
   bool repair = false;  // of repair: do it, and do not only show it
 };
 
+// Of `daybook token new`.
+struct TokenOptions {
+  std::string name;
+  std::string scopes = "read,append";
+  std::string logs = "*";
+};
+
 struct CommandLine {
   enum class Action {
     kServe,
@@ -137,6 +151,7 @@ struct CommandLine {
     kImport,
     kVerify,
     kRepair,
+    kNewToken,
     kVersion,
     kExit
   };
@@ -149,6 +164,7 @@ struct CommandLine {
   DumpOptions dump;      // of kDump
   ImportOptions import;  // of kImport
   ExamOptions exam;      // of kVerify and kRepair
+  TokenOptions token;    // of kNewToken
 };
 
 using Arguments = std::vector<std::string>;    // without the program's name

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/units.h"
+#include "config/access_options.h"
 #include "config/nats_options.h"
 #include "config/option_table.h"
 
@@ -155,6 +156,7 @@ const std::vector<Option>& Options() {
     AddServing(table);
     AddLog(table);
     AddNatsOptions(table);
+    AddAccessOptions(table);
     AddLimits(table);
     AddTimeouts(table);
     AddLogging(table);
@@ -187,6 +189,7 @@ Status CheckTogether(const Config& config) {
         ("max-target, " + FormatSize(config.max_target) + "; a header begins with its target")
             .c_str());
   }
+  if (Status status = CheckAccessOptions(config); !status.ok()) return status;
   return CheckNatsOptions(config);
 }
 

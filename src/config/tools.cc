@@ -33,6 +33,7 @@ ToolCommands::ToolCommands(CLI::App& program) {
   AddDump(program);
   AddImport(program);
   AddExams(program);
+  AddToken(program);
 }
 
 void ToolCommands::AddCopies(CLI::App& program) {
@@ -107,6 +108,25 @@ void ToolCommands::AddExams(CLI::App& program) {
       "repaired. 2: DIR is not there, or the command line is wrong.");
 }
 
+void ToolCommands::AddToken(CLI::App& program) {
+  CLI::App* const token = program.add_subcommand("token", "Make tokens, which let clients in");
+  token->require_subcommand(1);
+  new_token_ = token->add_subcommand(
+      "new", "Print a new token, which is its client's secret, and its line in a token file");
+  new_token_->add_option("NAME", token_options_.name, "who gets it, as logs and limits say it")
+      ->required();
+  new_token_
+      ->add_option("--scopes", token_options_.scopes,
+                   "what it is for: some of read, append, admin, metrics")
+      ->type_name("SCOPES")
+      ->capture_default_str();
+  new_token_
+      ->add_option("--logs", token_options_.logs,
+                   "which logs it is for: names by commas, in which * stands for anything")
+      ->type_name("PATTERNS")
+      ->capture_default_str();
+}
+
 Result<DumpOptions> ToolCommands::Dump() const {
   DumpOptions options = dump_options_;
   if (Status status = SetNumber("--from", from_, options.from); !status.ok()) return status;
@@ -150,6 +170,11 @@ Result<bool> ToolCommands::Take(CommandLine& command_line) const {
   if (verify_->parsed() || repair_->parsed()) {
     command_line.action = verify_->parsed() ? Action::kVerify : Action::kRepair;
     command_line.exam = exam_options_;
+    return true;
+  }
+  if (new_token_->parsed()) {
+    command_line.action = Action::kNewToken;
+    command_line.token = token_options_;
     return true;
   }
   return false;

@@ -1,4 +1,4 @@
-// The sub-commands that work on a data folder, as the command line has them.
+// The sub-commands that work on files, as the command line has them.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -23,6 +23,7 @@ class ToolCommands {
   void AddDump(CLI::App& program);
   void AddImport(CLI::App& program);
   void AddExams(CLI::App& program);
+  void AddToken(CLI::App& program);
   Result<DumpOptions> Dump() const;
   Result<ImportOptions> Import() const;
 
@@ -32,10 +33,12 @@ class ToolCommands {
   CLI::App* import_ = nullptr;
   CLI::App* verify_ = nullptr;
   CLI::App* repair_ = nullptr;
+  CLI::App* new_token_ = nullptr;
   CopyOptions copy_options_;
   DumpOptions dump_options_;
   ImportOptions import_options_;
   ExamOptions exam_options_;
+  TokenOptions token_options_;
   // Of options that are numbers.
   std::string from_;
   std::string limit_;

@@ -19,7 +19,8 @@ constexpr std::size_t kRequestIdBytesMax = 128;
 
 }  // namespace
 
-Connection::Connection(ConnectionHost& host, const ExchangeId& id, Place place)
+Connection::Connection(ConnectionHost& host, const ExchangeId& id, Place place,
+                       const ClientAddress& client)
     : host_(host),
       id_(id),
       place_(place),
@@ -31,6 +32,7 @@ Connection::Connection(ConnectionHost& host, const ExchangeId& id, Place place)
               }),
       alarm_(id.fd),
       timer_(id.fd) {
+  parser_.request().client_ = client;
   UpdateTimer();
 }
 

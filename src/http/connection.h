@@ -67,8 +67,8 @@ class ConnectionHost {
   // An id for a request that brought none; never the same twice.
   virtual std::string MakeRequestId() = 0;
   // The answer to `request` was written.
-  virtual void OnAnswered(const ExchangeId& id, const Request& request, Code code,
-                          std::uint64_t body_bytes, std::chrono::nanoseconds duration) = 0;
+  virtual void OnAnswered(const Request& request, Code code, std::uint64_t body_bytes,
+                          std::chrono::nanoseconds duration) = 0;
   // Calls Connection::Resume() once the other connections have had their turn.
   virtual void ResumeLater(const ExchangeId& id) = 0;
   // A handler threw, which none should.
@@ -85,7 +85,7 @@ class Connection {
 
   // `id` has the descriptor, which stays the caller's to close, and the generation. `host` outlives
   // the connection.
-  Connection(ConnectionHost& host, const ExchangeId& id, Place place);
+  Connection(ConnectionHost& host, const ExchangeId& id, Place place, const ClientAddress& client);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 

@@ -49,6 +49,7 @@ void Connection::WriteAnswer(Response response) {
   out.append(host_.date_field());
   AppendIdField(out);
   out.append(response.fields);
+  host_.router().cors().AppendFields(request, out);
   if (!bodiless && size) {
     out.append("Content-Length: ");
     AppendNumber(out, *size);
@@ -102,8 +103,7 @@ void Connection::CountAnswer(Code code, std::uint64_t body_bytes,
     stats.requests_ended.Add();
     stats.CountDuration(route, *handled_for);
   }
-  host_.OnAnswered(id_, request, code, body_bytes,
-                   handled_for.value_or(std::chrono::nanoseconds()));
+  host_.OnAnswered(request, code, body_bytes, handled_for.value_or(std::chrono::nanoseconds()));
 }
 
 void Connection::RefuseWith(Error error) {
@@ -118,7 +118,9 @@ void Connection::WriteLastAnswer(Response response) {
   AppendStatusLine(out, response.code);
   out.append(host_.date_field());
   AppendIdField(out);
-  out.append(response.fields).append("Content-Length: ");
+  out.append(response.fields);
+  host_.router().cors().AppendFields(parser_.request(), out);
+  out.append("Content-Length: ");
   const std::size_t body_bytes = response.body.size();
   AppendNumber(out, body_bytes);
   out.append("\r\nConnection: close\r\n\r\n");

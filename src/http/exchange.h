@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "http/request.h"
@@ -20,7 +19,6 @@ struct Exchange {
   std::uint64_t body_bytes;  // of the answer, as far as it was made
   // From the whole request to the answer's header; 0 when refused unparsed.
   std::chrono::nanoseconds duration;
-  std::string client;  // its address
 };
 
 // Told of each answer when it is written, and of one that is made as it is sent when that ended, on

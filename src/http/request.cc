@@ -66,6 +66,8 @@ void Request::Clear() {
   }
   ClearKeepingLittle(body_);
   parameters_.clear();
+  is_admitted_ = false;
+  pass_.reset();
 }
 
 void Request::SetTarget(std::string target) {

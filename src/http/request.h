@@ -3,16 +3,26 @@
 // it (and take its body) only until it returns. Not thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "http/client_address.h"
 #include "http/vocabulary.h"
 
 namespace daybook::http {
+
+// What a request was let through with, by whoever decides that (http/gate.h). It lives until the
+// answer has been sent or the client has gone.
+class Pass {
+ public:
+  virtual ~Pass() = default;
+};
 
 class Request {
  public:
@@ -44,6 +54,10 @@ class Request {
   const std::string& id() const { return id_; }
   // Which of the router's routes it took; none before it was routed, or when there is none for it.
   std::optional<std::size_t> route() const { return route_; }
+
+  const ClientAddress& client() const { return client_; }
+  // Null where there was none to be given.
+  const std::shared_ptr<const Pass>& pass() const { return pass_; }
 
   // The decoded path segment that the route calls `{name}`; CHECKs that there is one.
   std::string_view Parameter(std::string_view name) const;
@@ -82,6 +96,9 @@ class Request {
   std::vector<Field> fields_;
   std::string body_;
   std::vector<std::pair<std::string_view, std::string>> parameters_;  // names live in the router
+  ClientAddress client_;                                              // of the connection
+  bool is_admitted_ = false;
+  std::shared_ptr<const Pass> pass_;
 };
 
 }  // namespace daybook::http

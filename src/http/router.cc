@@ -34,6 +34,8 @@ std::optional<std::vector<std::string>> DecodeSegments(std::string_view path) {
   return segments;
 }
 
+Method HandlerMethod(Method method) { return method == Method::Head ? Method::Get : method; }
+
 }  // namespace
 
 Router::Route& Router::RouteFor(std::string_view pattern) {
@@ -127,55 +129,74 @@ void Router::Take(const Route& route, std::vector<std::string>& segments, Reques
   }
 }
 
+// None: the handler may see it.
+std::optional<Response> Router::Admit(Request& request) const {
+  if (gate_ == nullptr || request.is_admitted_) return std::nullopt;
+  Gate::Admission admission = gate_->Admit(request, HandlerMethod(request.method()));
+  request.pass_ = std::move(admission.pass);
+  request.is_admitted_ = !admission.refusal;
+  return std::move(admission.refusal);
+}
+
 std::optional<Upload> Router::BeginUpload(Request& request, BodyBudget& budget) const {
-  if (!has_uploads_ || request.path() == "*") return std::nullopt;
+  if ((!has_uploads_ && gate_ == nullptr) || request.path() == "*") return std::nullopt;
   std::optional<std::vector<std::string>> segments = DecodeSegments(request.path());
   const Route* route = segments ? Match(*segments) : nullptr;
-  const Endpoint* endpoint = route != nullptr ? route->Find(request.method()) : nullptr;
-  if (endpoint == nullptr || !endpoint->begin) return std::nullopt;
+  const Endpoint* endpoint =
+      route != nullptr ? route->Find(HandlerMethod(request.method())) : nullptr;
+  if (endpoint == nullptr) return std::nullopt;
   Take(*route, *segments, request);
+  if (std::optional<Response> refusal = Admit(request)) return std::move(*refusal);
+  if (!endpoint->begin) return std::nullopt;
   return endpoint->begin(request, BodyShare(budget));
 }
 
 void Router::Dispatch(Request& request, BodyBudget& budget, Responder responder) const {
   const auto fail = [&](Code code, std::string_view kind, std::string detail) {
-    return error_page_(Error{code, kind, std::move(detail), request.method()});
+    std::move(responder).Send(error_page_(Error{code, kind, std::move(detail), request.method()}));
   };
   if (request.path() == "*") {
     std::move(responder).Send(
         Response{Code::No_Content, "Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS\r\n", {}});
     return;
   }
-  std::optional<std::vector<std::string>> segments = DecodeSegments(request.path());
-  if (!segments) {
-    std::move(responder).Send(
-        fail(Code::Bad_Request, "malformed-request",
-             "the path has a '%' that is not followed by two hexadecimal digits, or a NUL"));
-    return;
+  if (!request.route_) {
+    std::optional<std::vector<std::string>> segments = DecodeSegments(request.path());
+    if (!segments) {
+      return fail(Code::Bad_Request, "malformed-request",
+                  "the path has a '%' that is not followed by two hexadecimal digits, or a NUL");
+    }
+    const Route* const match = Match(*segments);
+    if (match == nullptr) {
+      return fail(Code::Not_Found, "no-such-route", "nothing is served under this path; see GET /");
+    }
+    Take(*match, *segments, request);
   }
-  const Route* route = Match(*segments);
-  if (route == nullptr) {
-    std::move(responder).Send(
-        fail(Code::Not_Found, "no-such-route", "nothing is served under this path; see GET /"));
-    return;
-  }
-  Take(*route, *segments, request);
-  const Method method = request.method() == Method::Head ? Method::Get : request.method();
-  if (const Endpoint* endpoint = route->Find(method)) {
-    if (endpoint->handler) return endpoint->handler(request, std::move(responder));
-    Upload upload = endpoint->begin(request, BodyShare(budget));  // of no body
-    if (auto* refusal = std::get_if<Response>(&upload))
-      return std::move(responder).Send(std::move(*refusal));
-    return std::get<std::unique_ptr<BodySink>>(upload)->Finish(request, std::move(responder));
-  }
+  const Route& route = routes_[*request.route_];
+  const Endpoint* const endpoint = route.Find(HandlerMethod(request.method()));
+  if (endpoint == nullptr) return std::move(responder).Send(AnswerWithoutHandler(route, request));
+  if (std::optional<Response> refusal = Admit(request))
+    return std::move(responder).Send(std::move(*refusal));
+  if (endpoint->handler) return endpoint->handler(request, std::move(responder));
+  Upload upload = endpoint->begin(request, BodyShare(budget));  // of no body
+  if (auto* refusal = std::get_if<Response>(&upload))
+    return std::move(responder).Send(std::move(*refusal));
+  return std::get<std::unique_ptr<BodySink>>(upload)->Finish(request, std::move(responder));
+}
+
+Response Router::AnswerWithoutHandler(const Route& route, const Request& request) const {
+  const std::string allowed = route.Allowed();
   Response response{Code::No_Content, {}, {}};
-  if (method != Method::Options) {
-    response = fail(
+  if (request.method() == Method::Options) {
+    cors_.AppendPreflightFields(request, allowed, response.fields);
+  } else {
+    response = error_page_(Error{
         Code::Method_Not_Allowed, "method-not-allowed",
-        std::string(MethodName(request.method())) + " is not for this path; Allow names what is");
+        std::string(MethodName(request.method())) + " is not for this path; Allow names what is",
+        request.method()});
   }
-  response.AddField("Allow", route->Allowed());
-  std::move(responder).Send(std::move(response));
+  response.AddField("Allow", allowed);
+  return response;
 }
 
 }  // namespace daybook::http

@@ -4,9 +4,12 @@
 // percent-decoded once and strictly (a bad escape or NUL is 400) and only then compared; a doubled
 // or a trailing slash matches nothing. HEAD goes to the route's GET handler, OPTIONS and 405 name
 // what the path allows.
+//
+// Where there is a gate, no handler sees a request that it has not let through.
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +17,8 @@
 
 #include "http/body_budget.h"
 #include "http/body_sink.h"
+#include "http/cors.h"
+#include "http/gate.h"
 #include "http/request.h"
 #include "http/responder.h"
 #include "http/response.h"
@@ -41,8 +46,12 @@ class Router {
   // GET, of a literal path, which is served on spare connections, too.
   void AddForCrowded(std::string_view path, Handler handler);
 
-  // Of a request whose body is yet to come: what AddUpload()'s handler says; none where no such
-  // handler is for it, and it is to be dispatched when it is complete.
+  void SetGate(std::shared_ptr<const Gate> gate) { gate_ = std::move(gate); }
+  void SetCors(Cors cors) { cors_ = std::move(cors); }
+
+  // Of a request whose body is yet to come: what the gate says against it, or what AddUpload()'s
+  // handler says; none where no such handler is for it, and it is to be dispatched when it is
+  // complete.
   std::optional<Upload> BeginUpload(Request& request, BodyBudget& budget) const;
   // Answers the request, now or later, through the matching handler or with 400, 404, 405 or
   // OPTIONS' 204.
@@ -55,6 +64,7 @@ class Router {
   std::vector<RouteDescription> routes() const;
 
   const ErrorPage& error_page() const { return error_page_; }
+  const Cors& cors() const { return cors_; }
 
  private:
   struct Segment {
@@ -82,10 +92,14 @@ class Router {
   void Add(std::string_view pattern, Endpoint endpoint);
   const Route* Match(const std::vector<std::string>& segments) const;
   void Take(const Route& route, std::vector<std::string>& segments, Request& request) const;
+  std::optional<Response> Admit(Request& request) const;
+  Response AnswerWithoutHandler(const Route& route, const Request& request) const;
 
   ErrorPage error_page_;
   std::vector<Route> routes_;
   bool has_uploads_ = false;
+  std::shared_ptr<const Gate> gate_;  // may be null
+  Cors cors_;
 };
 
 }  // namespace daybook::http

@@ -274,14 +274,12 @@ std::string Worker::MakeRequestId() {
   return id;
 }
 
-void Worker::OnAnswered(const ExchangeId& id, const Request& request, Code code,
-                        std::uint64_t body_bytes, std::chrono::nanoseconds duration) {
+void Worker::OnAnswered(const Request& request, Code code, std::uint64_t body_bytes,
+                        std::chrono::nanoseconds duration) {
   if (shared_.observer == nullptr || !shared_.observer->wants_exchanges()) return;
-  const Slot* slot = Find(id);
   shared_.observer->OnExchange(
       {request, request.route() ? std::string_view(shared_.routes[*request.route()].pattern) : "",
-       request.method_known() ? MethodName(request.method()) : "", code, body_bytes, duration,
-       slot != nullptr ? slot->peer->address().host() : std::string()});
+       request.method_known() ? MethodName(request.method()) : "", code, body_bytes, duration});
 }
 
 // --- answers and tasks from other threads

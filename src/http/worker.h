@@ -136,7 +136,7 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
   bool draining() const override { return draining_; }
   WorkerStats& stats() override { return stats_; }
   std::string MakeRequestId() override;
-  void OnAnswered(const ExchangeId& id, const Request& request, Code code, std::uint64_t body_bytes,
+  void OnAnswered(const Request& request, Code code, std::uint64_t body_bytes,
                   std::chrono::nanoseconds duration) override;
   void ResumeLater(const ExchangeId& id) override;
   void ReportFault(std::string_view what) override { shared_.report_fault(what); }
@@ -160,7 +160,7 @@ class Worker : public Pistache::Tcp::Transport, public AnswerSink, private Conne
   bool AcceptOne(int listener);
   void PauseAccepting(bool paused);
   void Refuse(int fd);
-  void Adopt(int fd, const Pistache::Address& address, Place place);
+  void Adopt(int fd, const Pistache::Address& address, const ClientAddress& client, Place place);
   Slot* Find(const ExchangeId& id);
   void Continue(int fd, bool alive);
   void Watch(int fd);

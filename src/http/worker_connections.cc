@@ -77,16 +77,18 @@ bool Worker::AcceptOne(int listener) {
     return true;
   }
   stats_.connections_accepted.Add();
-  const auto address = Pistache::Address::fromUnix(reinterpret_cast<sockaddr*>(&storage));
+  auto& from = reinterpret_cast<sockaddr&>(storage);
+  const auto address = Pistache::Address::fromUnix(&from);
+  const ClientAddress client(from);
   // Of equals one that does not accept.
   Worker& target =
       **std::min_element(shared_.workers.rbegin(), shared_.workers.rend(),
                          [](const Worker* a, const Worker* b) { return a->load() < b->load(); });
   target.connection_count_.fetch_add(1, std::memory_order_relaxed);
   if (&target == this) {
-    Adopt(fd, address, place);
+    Adopt(fd, address, client, place);
   } else {
-    target.Post([&target, fd, address, place] { target.Adopt(fd, address, place); });
+    target.Post([=, &target] { target.Adopt(fd, address, client, place); });
   }
   return true;
 }
@@ -104,12 +106,13 @@ void Worker::Refuse(int fd) {
   ::close(fd);
 }
 
-void Worker::Adopt(int fd, const Pistache::Address& address, Place place) {
+void Worker::Adopt(int fd, const Pistache::Address& address, const ClientAddress& client,
+                   Place place) {
   try {
     handleNewPeer(Peer::Create(fd, address));  // calls OnPeer(), then watches it edge-triggered
     if (++last_generation_ == 0) ++last_generation_;
     slots_[static_cast<std::size_t>(fd)].connection = std::make_unique<Connection>(
-        static_cast<ConnectionHost&>(*this), ExchangeId{fd, last_generation_, 0}, place);
+        static_cast<ConnectionHost&>(*this), ExchangeId{fd, last_generation_, 0}, place, client);
   } catch (const std::exception& fault) {
     ReportFault(fault.what());
     stats_.CountClosed(CloseReason::kFault);

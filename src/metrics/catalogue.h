@@ -71,13 +71,28 @@ inline constexpr Metric kLiveEnds = {
     kCounter,
     "Event streams that ended, by reason: client (it went away), draining, deleted (the log was), "
     "stalled (it read too little of what was sent), overload (no memory for what it has not read), "
-    "failed (the records cannot be read).",
+    "failed (the records cannot be read), revoked (the token was).",
     {"reason"}};
 inline constexpr Metric kLiveRecords = {"daybook_live_records_total", kCounter,
                                         "Records that were given to followers."};
 inline constexpr Metric kLiveDelay = {
     "daybook_live_delay_seconds", kHistogram,
     "From when a record could be read until it was given to a follower who had all before it."};
+
+inline constexpr Metric kAccessDenied = {
+    "daybook_access_denied_total",
+    kCounter,
+    "Requests that were not let through, by reason: no_token, unknown_token, not_granted (the "
+    "token is for other logs, or lacks the scope), rate and requests (of one client).",
+    {"reason"}};
+inline constexpr Metric kAccessTokens = {"daybook_access_tokens", kGauge,
+                                         "Tokens that are let in; 0 where none is needed."};
+inline constexpr Metric kAccessTakenOver = {
+    "daybook_access_token_file_changes_total", kCounter,
+    "Times that the token file said something new and right, its first reading among them."};
+inline constexpr Metric kAccessFileWrong = {
+    "daybook_access_token_file_wrong", kGauge,
+    "1 while the token file is missing or wrong, so that the tokens of before are let in; else 0."};
 
 inline constexpr Metric kLogAppendedRecords = {"daybook_log_appended_records_total", kCounter,
                                                "Records appended since the start."};
@@ -217,6 +232,10 @@ inline constexpr std::array kAllMetrics = {&kBuildInfo,
                                            &kLiveEnds,
                                            &kLiveRecords,
                                            &kLiveDelay,
+                                           &kAccessDenied,
+                                           &kAccessTokens,
+                                           &kAccessTakenOver,
+                                           &kAccessFileWrong,
                                            &kLogAppendedRecords,
                                            &kLogAppendedBytes,
                                            &kLogReadRecords,

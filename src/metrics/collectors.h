@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "api/access_gate.h"
 #include "api/live_stats.h"
 #include "base/logging.h"
 #include "http/server.h"
@@ -59,6 +60,16 @@ class LiveCollector : public prometheus::Collectable {
 
  private:
   const std::shared_ptr<const api::LiveStats> stats_;
+};
+
+// Who is let in, and who is not.
+class AccessCollector : public prometheus::Collectable {
+ public:
+  explicit AccessCollector(api::Access access) : access_(std::move(access)) {}
+  Families Collect() const override;
+
+ private:
+  const api::Access access_;
 };
 
 // How many logs, and cursors of them, have series of their own.

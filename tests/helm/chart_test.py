@@ -127,6 +127,33 @@ class Rendering(unittest.TestCase):
                                  "DAYBOOK_NATS_TLS_CERTIFICATE_FILE": "tls.crt", "DAYBOOK_NATS_TLS_KEY_FILE": "tls.key"})
         self.assertEqual(len(keys), len(files))
 
+    def test_the_secret_with_the_tokens_is_a_folder_of_its_own(self):
+        self.assertNotIn("access", [each["name"] for each in template().pod()["spec"].get("volumes", [])])
+        objects = template({"access": {"existingSecret": "let-in", "key": "who", "protectMetrics": True}})
+        volume = next(each for each in objects.pod()["spec"]["volumes"] if each["name"] == "access")["secret"]
+        mount = next(each for each in objects.container()["volumeMounts"] if each["name"] == "access")
+        self.assertEqual((volume["secretName"], volume["defaultMode"]), ("let-in", 0o440))
+        self.assertEqual(volume["items"], [{"key": "who", "path": "tokens"}])
+        self.assertEqual((mount["readOnly"], "subPath" in mount), (True, False))
+        environment = {each["name"]: each.get("value") for each in objects.container()["env"]}
+        self.assertEqual(environment["DAYBOOK_TOKEN_FILE"], f"{mount['mountPath']}/tokens")
+        self.assertEqual(environment["DAYBOOK_PROTECT_METRICS"], "true")
+
+    def test_its_own_clients_show_their_tokens(self):
+        def probe(**access):
+            return template({"access": access}).kind("Pod")
+
+        token = {"secret": "tokens-of-ours", "key": "probe"}
+        with_token = probe(existingSecret="let-in", clients={"test": token})[0]["spec"]["containers"][0]
+        self.assertNotIn("--read-only", with_token["args"])
+        self.assertEqual(with_token["env"], [{"name": "DAYBOOK_TOKEN", "valueFrom": {
+            "secretKeyRef": {"name": "tokens-of-ours", "key": "probe"}}}])
+        self.assertIn("--read-only", probe(existingSecret="let-in")[0]["spec"]["containers"][0]["args"])
+        self.assertEqual(probe(existingSecret="let-in", protectMetrics=True), [])
+        monitor = template({"metrics": {"scrape": "serviceMonitor"}, "access": {"clients": {"metrics": token}}})
+        self.assertEqual(monitor.one("ServiceMonitor")["spec"]["endpoints"][0]["authorization"],
+                         {"credentials": {"name": "tokens-of-ours", "key": "probe"}})
+
     def test_a_network_policy_lets_daybook_reach_what_its_engine_needs(self):
         def egress(values, **policy):
             return template({**values, "networkPolicy": {"enabled": True, **policy}}).one("NetworkPolicy")["spec"]["egress"]
@@ -290,6 +317,9 @@ class Refusals(unittest.TestCase):
         refuses(["resources.requests.cpu is not set"],
                 {"autoscaling": {"enabled": True}, "resources": {"requests": {"cpu": None}}})
 
+    def test_protected_metrics_without_tokens_are_refused(self):
+        self.refuses({"access": {"protectMetrics": True}}, "access.existingSecret is empty")
+
     def test_a_misspelt_key_is_refused_at_every_level(self):
         for path in closed_maps(default_values()):
             with self.subTest(path=path):
@@ -378,7 +408,7 @@ class Documentation(unittest.TestCase):
         schema = yaml.safe_load((CHART / "values.schema.json").read_text())
         options = set(re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE))
         set_by_the_chart = {"engine", "data-dir", "listen-address", "maintenance", "metrics-address", "drain-delay",
-                            "drain-timeout", "allow-weaker-durability", *(each for each in options if each.startswith("nats-"))}
+                            "drain-timeout", "allow-weaker-durability", "token-file", "protect-metrics", *(each for each in options if each.startswith("nats-"))}
         self.assertEqual(set(schema["properties"]["config"]["properties"]), options - set_by_the_chart)
 
     @needs_helm

@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "http/request_builder.h"
 
 namespace daybook::http {
@@ -80,6 +86,52 @@ TEST_F(RouterTest, OtherMethodsAreToldWhatIsAllowed) {
 TEST_F(RouterTest, HeadGoesWhereGetGoes) {
   EXPECT_EQ(Dispatch(Method::Head, "/").body, "root");
   EXPECT_EQ(Dispatch(Method::Head, "/nope").code, Code::Not_Found);
+}
+
+// Lets nobody to "/logs/shut", and keeps what it was asked.
+class Doorkeeper : public Gate {
+ public:
+  Admission Admit(const Request& request, Method method) const override {
+    asked_.push_back(std::string(MethodName(method)) + " " + std::string(request.path()));
+    if (request.path() != "/logs/shut") return {std::make_shared<const Pass>(), std::nullopt};
+    Response refusal;
+    refusal.code = Code::Forbidden;
+    return {nullptr, std::move(refusal)};
+  }
+  mutable std::vector<std::string> asked_;
+};
+
+TEST_F(RouterTest, NoHandlerSeesWhatTheGateRefuses) {
+  const auto gate = std::make_shared<Doorkeeper>();
+  router_.SetGate(gate);
+  EXPECT_EQ(Dispatch(Method::Get, "/logs/shut").code, Code::Forbidden);
+  EXPECT_EQ(Dispatch(Method::Head, "/logs/open").body, "log");
+  EXPECT_EQ(gate->asked_, (std::vector<std::string>{"GET /logs/shut", "GET /logs/open"}));
+}
+
+TEST_F(RouterTest, TheGateIsNotAskedWhereThereIsNoHandler) {
+  const auto gate = std::make_shared<Doorkeeper>();
+  router_.SetGate(gate);
+  EXPECT_EQ(Dispatch(Method::Get, "/nowhere").code, Code::Not_Found);
+  EXPECT_EQ(Dispatch(Method::Put, "/logs/shut").code, Code::Method_Not_Allowed);
+  EXPECT_EQ(Dispatch(Method::Options, "/logs/shut").code, Code::No_Content);
+  EXPECT_EQ(Dispatch(Method::Get, "/%zz").code, Code::Bad_Request);
+  EXPECT_TRUE(gate->asked_.empty());
+}
+
+// As of a request with a body: when the header is there, and again when all of it is.
+TEST_F(RouterTest, TheGateIsAskedOnceForARequest) {
+  const auto gate = std::make_shared<Doorkeeper>();
+  router_.SetGate(gate);
+  Request request = RequestBuilder(Method::Post, "/").Build();
+  EXPECT_FALSE(router_.BeginUpload(request, budget_).has_value());
+  test::CapturingSink sink;
+  router_.Dispatch(request, budget_, Responder(sink, {}));
+  EXPECT_EQ(sink.response()->body, "append");
+  EXPECT_EQ(gate->asked_.size(), 1U);
+  EXPECT_NE(request.pass(), nullptr);
+  Request shut = RequestBuilder(Method::Get, "/logs/shut").Build();
+  EXPECT_TRUE(router_.BeginUpload(shut, budget_).has_value());
 }
 
 }  // namespace

@@ -43,6 +43,7 @@ class MetricsTest : public testing::Test {
     registry_.Add(logging_);
     registry_.Add(logs_);
     registry_.Add(live_collector_);
+    registry_.Add(access_);
   }
 
   Reply Ask(HttpClient& client, const std::string& request, bool to_head = false) {
@@ -75,6 +76,7 @@ class MetricsTest : public testing::Test {
   LoggingCollector logging_{writer_};
   LogCollector logs_{store_, {3, 4}};
   LiveCollector live_collector_{live_};
+  AccessCollector access_{{}};
 };
 
 // No engine has all of them.

@@ -114,6 +114,9 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if and .Values.metrics.port (has (int .Values.metrics.port) (list 8080 (int .Values.service.port))) -}}
   {{- fail (printf "metrics.port is %v, where records are served. Take another one, or 0 to have both at one port." .Values.metrics.port) -}}
 {{- end -}}
+{{- if and .Values.access.protectMetrics (not .Values.access.existingSecret) -}}
+  {{- fail "access.protectMetrics is true, and access.existingSecret is empty: no token could have that scope. Name the Secret with the token file." -}}
+{{- end -}}
 {{- if and .Values.ingress.enabled (not .Values.ingress.hosts) -}}
   {{- fail "ingress.hosts is empty. Name a host, or all that reaches the ingress controller would go to daybook." -}}
 {{- end -}}

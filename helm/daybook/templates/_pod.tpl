@@ -49,6 +49,12 @@ spec:
         {{- if .Values.metrics.port }}
         - {name: DAYBOOK_METRICS_ADDRESS, value: ":{{ .Values.metrics.port }}"}
         {{- end }}
+        {{- if .Values.access.existingSecret }}
+        - {name: DAYBOOK_TOKEN_FILE, value: /etc/daybook-access/tokens}
+        {{- if .Values.access.protectMetrics }}
+        - {name: DAYBOOK_PROTECT_METRICS, value: "true"}
+        {{- end }}
+        {{- end }}
         - {name: DAYBOOK_DRAIN_DELAY, value: {{ include "daybook.drainDelay" . }}}
         - {name: DAYBOOK_DRAIN_TIMEOUT, value: {{ .Values.drain.timeout }}}
         {{- if include "daybook.configMapName" . }}
@@ -130,6 +136,10 @@ spec:
 {{- if include "daybook.configMapName" . }}
 - {name: config, mountPath: /etc/daybook, readOnly: true}
 {{- end }}
+{{- if .Values.access.existingSecret }}
+# The folder, since a single file would never change.
+- {name: access, mountPath: /etc/daybook-access, readOnly: true}
+{{- end }}
 {{- if and (eq .Values.engine "jetstream") .Values.nats.existingSecret }}
 - {name: nats, mountPath: /etc/daybook-nats, readOnly: true}
 {{- end }}
@@ -142,6 +152,14 @@ spec:
 {{- with include "daybook.configMapName" . }}
 - name: config
   configMap: {name: {{ . }}}
+{{- end }}
+{{- if .Values.access.existingSecret }}
+- name: access
+  secret:
+    secretName: {{ .Values.access.existingSecret }}
+    # fsGroup makes the process one of the group.
+    defaultMode: 0440
+    items: [{key: {{ .Values.access.key | quote }}, path: tokens}]
 {{- end }}
 {{- if and (eq .Values.engine "jetstream") .Values.nats.existingSecret }}
 - name: nats

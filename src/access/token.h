@@ -1,0 +1,29 @@
+// Tokens: what a client shows to be let in, and the digests by which a server knows them.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+
+namespace daybook::access {
+
+// SHA-256 of a token. A token has 256 random bits, so that nothing slower is needed to hide it.
+using TokenDigest = std::array<unsigned char, 32>;
+
+// `dbk_` and 64 hexadecimal digits, of the system's random numbers. kInternal: it gives none.
+Result<std::string> MakeToken();
+
+// `text` with `dbk_***` in the place of each token, or what looks like one or the front of one:
+// clients put them where they do not belong.
+std::string WithoutTokens(std::string_view text);
+
+TokenDigest DigestOf(std::string_view token);
+
+// `sha256:` and 64 hexadecimal digits, as a token file has it.
+std::string TextOf(const TokenDigest& digest);
+std::optional<TokenDigest> ParseDigest(std::string_view text);
+
+}  // namespace daybook::access
