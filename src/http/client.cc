@@ -1,86 +1,27 @@
 #include "http/client.h"
 
 #include <algorithm>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/error.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
-#include <exception>
 
 namespace daybook::http {
 namespace {
 
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-
-constexpr std::uint64_t kBodyBytesMax = 64 << 20;
+constexpr std::size_t kReceiveBytes = 256 << 10;
 
 bool IsPort(std::string_view text) {
   return !text.empty() && text.size() <= 5 &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// Runs what `start` begins, and which ends by `deadline`, to its end.
-template <typename Start>
-beast::error_code Complete(asio::io_context& io, std::chrono::steady_clock::time_point deadline,
-                           Start start) {
-  beast::error_code result = beast::error::timeout;
-  start([&result](beast::error_code error, auto&&...) { result = error; });
-  io.restart();
-  io.run_until(deadline);
-  return result;
-}
-
-Result<ClientResponse> AskServer(const ServerUrl& server, const ClientRequest& request,
-                                 std::chrono::steady_clock::time_point deadline) {
-  asio::io_context io;
-  beast::tcp_stream stream(io);
-  stream.expires_at(deadline);
-  const auto failed = [&](const char* what, const beast::error_code& error) {
-    return Status(StatusCode::kUnavailable, std::string("cannot ") + what + " " + server.host +
-                                                ":" + server.port + ": " + error.message());
-  };
-
-  asio::ip::tcp::resolver resolver(io);
-  beast::error_code error;
-  const auto endpoints = resolver.resolve(server.host, server.port, error);
-  if (error) return failed("find", error);
-  error =
-      Complete(io, deadline, [&](auto done) { stream.async_connect(endpoints, std::move(done)); });
-  if (error) return failed("connect to", error);
-
-  beast::http::request<beast::http::string_body> question;
-  question.method_string({request.method.data(), request.method.size()});
-  question.target({request.target.data(), request.target.size()});
-  question.version(11);
-  question.set(beast::http::field::host, server.host + ":" + server.port);
-  question.set(beast::http::field::connection, "close");
-  question.body() = request.body;
-  question.prepare_payload();
-  error = Complete(io, deadline,
-                   [&](auto done) { beast::http::async_write(stream, question, std::move(done)); });
-  if (error) return failed("send to", error);
-
-  beast::flat_buffer buffer;
-  beast::http::response_parser<beast::http::string_body> answer;
-  answer.body_limit(kBodyBytesMax);
-  error = Complete(io, deadline, [&](auto done) {
-    beast::http::async_read(stream, buffer, answer, std::move(done));
-  });
-  if (error) return failed("read the answer of", error);
-  return ClientResponse{answer.get().result_int(), std::move(answer.get().body())};
-}
-
 }  // namespace
 
 Result<ServerUrl> ServerUrl::Parse(std::string_view text) {
   constexpr std::string_view kScheme = "http://";
-  const Status wrong(StatusCode::kInvalidArgument,
-                     "'" + std::string(text) + "' is not http://HOST[:PORT]");
+  const std::string shown = "'" + std::string(text) + "'";
+  if (text.starts_with("https://")) {
+    return Status(StatusCode::kInvalidArgument,
+                  shown + " is https, and daybook has no TLS; it is to be http://HOST[:PORT]");
+  }
+  const Status wrong(StatusCode::kInvalidArgument, shown + " is not http://HOST[:PORT]");
   if (!text.starts_with(kScheme)) return wrong;
   std::string_view rest = text.substr(kScheme.size());
   if (rest.ends_with('/')) rest.remove_suffix(1);
@@ -96,19 +37,110 @@ Result<ServerUrl> ServerUrl::Parse(std::string_view text) {
     rest.remove_prefix(end);
   }
   url.port = rest.empty() ? "80" : rest.substr(1);
-  const bool right = !url.host.empty() && url.host.find_first_of("/?#@ ") == std::string::npos &&
-                     (rest.empty() || rest.front() == ':') && IsPort(url.port);
+  const bool right =
+      !url.host.empty() &&
+      std::none_of(url.host.begin(), url.host.end(),
+                   [](char c) {
+                     return c <= ' ' || c == '\x7F' || c == '/' || c == '?' || c == '#' || c == '@';
+                   }) &&
+      (rest.empty() || rest.front() == ':') && IsPort(url.port);
   if (!right) return wrong;
   return url;
 }
 
+std::string ServerUrl::Authority() const {
+  return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + port;
+}
+
+Client::Client(ServerUrl server, const std::string& token, const Waiter& waiter)
+    : server_(std::move(server)),
+      authorization_(token.empty() ? "" : "Bearer " + token),
+      waiter_(waiter),
+      buffer_(kReceiveBytes) {}
+
+Status Client::Failed(const char* what, const Status& why) {
+  socket_.reset();
+  answer_.reset();
+  return {StatusCode::kUnavailable,
+          std::string("cannot ") + what + " " + server_.Authority() + ": " + why.message()};
+}
+
+Status Client::Connect(Deadline deadline) {
+  const bool is_free = answer_ == nullptr || (answer_->is_done() && answer_->keep_alive());
+  if (socket_ && is_free && !socket_->IsStale()) return {};
+  Result<ClientSocket> socket = ClientSocket::Connect(server_, waiter_, deadline);
+  if (!socket.ok()) return Failed("connect to", socket.status());
+  socket_ = std::move(*socket);
+  return {};
+}
+
+Status Client::Send(const ClientRequest& request, Deadline deadline) {
+  if (Status status = Connect(deadline); !status.ok()) return status;
+  std::string head;
+  head.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\n");
+  const auto field = [&head](std::string_view name, std::string_view value) {
+    head.append(name).append(": ").append(value).append("\r\n");
+  };
+  field("Host", server_.Authority());
+  if (!authorization_.empty()) field("Authorization", authorization_);
+  for (const auto& [name, value] : request.fields) field(name, value);
+  const bool has_body =
+      !request.body.empty() || request.method == "POST" || request.method == "PUT";
+  if (has_body) field("Content-Length", std::to_string(request.body.size()));
+  head.append("\r\n");
+  // A small body goes with the head, in one packet.
+  constexpr std::size_t kSmallBytes = 16 << 10;
+  const bool together = request.body.size() <= kSmallBytes;
+  if (together) head.append(request.body);
+  answer_ = std::make_unique<ResponseParser>();
+  send_failure_ = socket_->Send(head, deadline);
+  if (send_failure_.ok() && !together) send_failure_ = socket_->Send(request.body, deadline);
+  return {};
+}
+
+Status Client::Receive(const char* what, Deadline deadline) {
+  const Result<std::size_t> received = socket_->Receive(buffer_.data(), buffer_.size(), deadline);
+  if (!received.ok()) return Failed(what, received.status());
+  const Status parsed =
+      *received == 0 ? answer_->PutEnd() : answer_->Put({buffer_.data(), *received});
+  return parsed.ok() ? Status() : Failed(what, parsed);
+}
+
+Result<const ResponseHead*> Client::AwaitHead(Deadline deadline) {
+  // Who refuses a body may answer and close before all of it was sent.
+  while (!answer_->has_head()) {
+    const Status unsent = send_failure_;
+    Status status = Receive("read the answer of", deadline);
+    if (!status.ok()) return unsent.ok() ? status : Failed("send to", unsent);
+  }
+  return &answer_->head();
+}
+
+Result<std::string> Client::ReadBody(Deadline deadline) {
+  for (;;) {
+    std::string body = answer_->TakeBody();
+    if (!body.empty() || answer_->is_done()) return body;
+    if (Status status = Receive("read the answer of", deadline); !status.ok()) return status;
+  }
+}
+
+Result<ClientResponse> Client::Ask(const ClientRequest& request, Deadline deadline) {
+  if (Status status = Send(request, deadline); !status.ok()) return status;
+  const Result<const ResponseHead*> head = AwaitHead(deadline);
+  if (!head.ok()) return head.status();
+  ClientResponse response{(*head)->code, {}};
+  for (;;) {
+    const Result<std::string> part = ReadBody(deadline);
+    if (!part.ok()) return part.status();
+    if (part->empty()) return response;
+    response.body += *part;
+  }
+}
+
 Result<ClientResponse> Ask(const ServerUrl& server, const ClientRequest& request,
                            std::chrono::steady_clock::time_point deadline) {
-  try {
-    return AskServer(server, request, deadline);
-  } catch (const std::exception& failure) {
-    return Status(StatusCode::kUnavailable, failure.what());
-  }
+  const Waiter waiter;
+  return Client(server, "", waiter).Ask(request, deadline);
 }
 
 }  // namespace daybook::http

@@ -1,11 +1,18 @@
-// A small HTTP/1.1 client, for the program's own commands: one request, one answer, one connection.
+// An HTTP/1.1 client, for the program's own commands.
 #pragma once
 
 #include <chrono>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/status.h"
+#include "base/waiter.h"
+#include "http/client_socket.h"
+#include "http/response_parser.h"
 
 namespace daybook::http {
 
@@ -16,12 +23,15 @@ struct ServerUrl {
 
   // kInvalidArgument: `text` is no such URL; one with a path but "/" is none either.
   static Result<ServerUrl> Parse(std::string_view text);
+  // "HOST:PORT"
+  std::string Authority() const;
 };
 
 struct ClientRequest {
   std::string_view method;
   std::string_view target;
-  std::string_view body;  // empty: none
+  std::string_view body = {};  // empty: none
+  std::vector<std::pair<std::string_view, std::string>> fields = {};
 };
 
 struct ClientResponse {
@@ -29,8 +39,43 @@ struct ClientResponse {
   std::string body;
 };
 
-// Asks, and waits for the whole answer. kUnavailable: there is none by `deadline`, or none at all,
-// and why.
+// Asks one server, one request after the other, over a connection that is kept while it can be, and
+// made anew where not. Nothing is sent twice. One thread uses it.
+//
+// An error of any call is kUnavailable, says why, and closes the connection.
+class Client {
+ public:
+  using Deadline = Waiter::Deadline;
+
+  // A `token` that is not empty goes with each request, as Authorization: Bearer. `waiter` must
+  // outlive the client.
+  Client(ServerUrl server, const std::string& token, const Waiter& waiter);
+
+  // Sends a request, and waits for no answer. One that was not read to its end is given up.
+  Status Send(const ClientRequest& request, Deadline deadline);
+  // Waits for the answer's head, which lives until the next request.
+  Result<const ResponseHead*> AwaitHead(Deadline deadline);
+  // What of the body comes next; empty at its end.
+  Result<std::string> ReadBody(Deadline deadline);
+  // All of that.
+  Result<ClientResponse> Ask(const ClientRequest& request, Deadline deadline);
+
+ private:
+  Status Connect(Deadline deadline);
+  // Reads once from the connection; `what` could not be done where that fails.
+  Status Receive(const char* what, Deadline deadline);
+  Status Failed(const char* what, const Status& why);
+
+  const ServerUrl server_;
+  const std::string authorization_;  // empty: none
+  const Waiter& waiter_;
+  std::optional<ClientSocket> socket_;
+  std::unique_ptr<ResponseParser> answer_;  // of the last request
+  Status send_failure_;                     // of it; there may be an answer all the same
+  std::vector<char> buffer_;
+};
+
+// Asks on a connection of its own, and waits for the whole answer.
 Result<ClientResponse> Ask(const ServerUrl& server, const ClientRequest& request,
                            std::chrono::steady_clock::time_point deadline);
 

@@ -1,9 +1,20 @@
 #include "http/client.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "http/probe_server.h"
 
 namespace daybook::http {
 namespace {
+
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+using testing::HasSubstr;
+
+Waiter::Deadline Soon() { return steady_clock::now() + seconds(20); }
 
 void ExpectServer(const char* text, const char* host, const char* port) {
   const auto url = ServerUrl::Parse(text);
@@ -25,6 +36,101 @@ TEST(ServerUrlTest, AnythingElseIsRefused) {
                            "http://a:", "http://a:b", "http://a:123456", "http://a/b", "http://a?b",
                            "http://u@a", "http://[::1", "http://[::1]8"})
     EXPECT_EQ(ServerUrl::Parse(text).status().code(), StatusCode::kInvalidArgument) << text;
+}
+
+TEST(ServerUrlTest, HttpsIsRefusedWithTheReason) {
+  EXPECT_THAT(ServerUrl::Parse("https://daybook").status().message(), HasSubstr("no TLS"));
+}
+
+TEST(ServerUrlTest, AnAddressOfIpv6IsInBracketsAgain) {
+  EXPECT_EQ(ServerUrl::Parse("http://[::1]:8080")->Authority(), "[::1]:8080");
+  EXPECT_EQ(ServerUrl::Parse("http://daybook")->Authority(), "daybook:80");
+}
+
+class ClientTest : public testing::Test {
+ protected:
+  ServerUrl url() const { return {"127.0.0.1", std::to_string(server_.port())}; }
+
+  test::ProbeServer server_{
+      {}, 2, [](Router& router) {
+        router.Add(Method::Get, "/token", [](Request& request, Responder responder) {
+          Response response;
+          response.body = std::string(request.Header("Authorization").value_or("none"));
+          std::move(responder).Send(std::move(response));
+        });
+      }};
+  Waiter waiter_;
+};
+
+TEST_F(ClientTest, OneConnectionTakesOneRequestAfterTheOther) {
+  Client client(url(), "", waiter_);
+  for (const char* body : {"one", "two", "three"}) {
+    const auto answer = client.Ask({"POST", "/echo", body}, Soon());
+    ASSERT_TRUE(answer.ok()) << answer.status().message();
+    EXPECT_EQ(answer->code, 200U);
+    EXPECT_EQ(answer->body, body);
+  }
+  EXPECT_EQ(client.Ask({"GET", "/none"}, Soon())->code, 204U);
+  EXPECT_EQ(client.Ask({"GET", "/target?a=b"}, Soon())->body, "/target a=b");
+  EXPECT_EQ(server_.server().ReadStats().connections_accepted, 1U);
+}
+
+TEST_F(ClientTest, ABodyOfAnySizeComesPieceByPiece) {
+  Client client(url(), "", waiter_);
+  ASSERT_TRUE(client.Send({"GET", "/stream?3000000"}, Soon()).ok());
+  ASSERT_EQ((*client.AwaitHead(Soon()))->code, 200U);
+  std::size_t bytes = 0;
+  for (;;) {
+    const auto part = client.ReadBody(Soon());
+    ASSERT_TRUE(part.ok()) << part.status().message();
+    if (part->empty()) break;
+    EXPECT_EQ(part->find_first_not_of('x'), std::string::npos);
+    bytes += part->size();
+  }
+  EXPECT_EQ(bytes, 3'000'000U);
+}
+
+TEST_F(ClientTest, AnAnswerThatWasNotReadIsGivenUp) {
+  Client client(url(), "", waiter_);
+  ASSERT_TRUE(client.Send({"GET", "/stream?3000000"}, Soon()).ok());
+  ASSERT_TRUE(client.AwaitHead(Soon()).ok());
+  EXPECT_EQ(client.Ask({"POST", "/echo", "a"}, Soon())->body, "a");
+}
+
+TEST_F(ClientTest, ALargeBodyIsSent) {
+  Client client(url(), "", waiter_);
+  const std::string body(5'000'000, 'y');
+  const auto answer = client.Ask({"POST", "/echo", body}, Soon());
+  ASSERT_TRUE(answer.ok()) << answer.status().message();
+  EXPECT_EQ(answer->body, body);
+}
+
+TEST_F(ClientTest, ATokenGoesWithEachRequest) {
+  EXPECT_EQ(Client(url(), "", waiter_).Ask({"GET", "/token"}, Soon())->body, "none");
+  Client client(url(), "secret", waiter_);
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(client.Ask({"GET", "/token"}, Soon())->body, "Bearer secret");
+}
+
+TEST_F(ClientTest, ADeadlineAndAnInterruptionEndAWait) {
+  Client client(url(), "", waiter_);
+  EXPECT_THAT(client.Ask({"GET", "/hold"}, steady_clock::now() + std::chrono::milliseconds(50))
+                  .status()
+                  .message(),
+              HasSubstr("too long"));
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  waiter_.InterruptBy(ends[0], POLLIN);
+  ASSERT_EQ(::write(ends[1], "x", 1), 1);
+  EXPECT_THAT(client.Ask({"GET", "/hold"}, Soon()).status().message(), HasSubstr("interrupted"));
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST_F(ClientTest, NobodyAtThePortIsNamed) {
+  Client client({"127.0.0.1", "1"}, "", waiter_);
+  EXPECT_THAT(client.Ask({"GET", "/"}, Soon()).status().message(),
+              HasSubstr("cannot connect to 127.0.0.1:1: Connection refused"));
 }
 
 }  // namespace
