@@ -5,6 +5,7 @@
 #include "app/probe.h"
 #include "app/service.h"
 #include "app/tools.h"
+#include "client/commands.h"
 #include "config/config.h"
 
 int main(int argc, char** argv) {
@@ -34,6 +35,16 @@ int main(int argc, char** argv) {
       return app::Repair(command_line.exam);
     case CommandLine::Action::kNewToken:
       return app::NewToken(command_line.token);
+    case CommandLine::Action::kAppend:
+      return client::Append(command_line.append);
+    case CommandLine::Action::kRead:
+      return client::Read(command_line.read);
+    case CommandLine::Action::kTail:
+      return client::Tail(command_line.read);
+    case CommandLine::Action::kLogs:
+      return client::Logs(command_line.logs);
+    case CommandLine::Action::kCursor:
+      return client::Cursor(command_line.cursor);
     case CommandLine::Action::kVersion:
       std::fputs(app::VersionText(app::ThisBuild()).c_str(), stdout);
       return 0;

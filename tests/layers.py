@@ -18,8 +18,9 @@ LAYERS = {
     "api": {"base", "log", "access", "http"},
     "metrics": {"base", "log", "access", "http", "api"},
     "config": {"base"},
+    "client": {"base", "http", "api", "config"},
     "app": {"base", "log", "disk", "jetstream", "access", "http", "metrics", "api", "config"},
-    "main.cc": {"app", "config"},
+    "main.cc": {"app", "client", "config"},
 }
 THIRD_PARTIES = {
     r"pistache/": {"http"},

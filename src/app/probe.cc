@@ -12,6 +12,7 @@
 
 #include "base/base64.h"
 #include "base/clock.h"
+#include "base/waiter.h"
 #include "http/client.h"
 
 namespace daybook::app {
@@ -41,13 +42,14 @@ Status Unexpected(std::string_view what, const http::ClientResponse& answer) {
 // One run of the probe; each step says on standard output what it found.
 class Run {
  public:
-  Run(http::ServerUrl server, http::ServerUrl metrics, SteadyTime deadline)
-      : server_(std::move(server)), metrics_(std::move(metrics)), deadline_(deadline) {}
+  Run(const http::ServerUrl& server, const http::ServerUrl& metrics, const std::string& token,
+      SteadyTime deadline)
+      : server_(server, token, waiter_), metrics_(metrics, token, waiter_), deadline_(deadline) {}
 
   // Waits until the server is ready, or the time is over.
   Status AwaitReady() {
     for (;;) {
-      const auto answer = http::Ask(server_, {"GET", "/readyz", ""}, deadline_);
+      const auto answer = server_.Ask({"GET", "/readyz", ""}, deadline_);
       if (answer.ok() && answer->code == 200) {
         std::printf("ready: %s", answer->body.c_str());
         return {};
@@ -64,7 +66,7 @@ class Run {
                              " " + std::to_string(::getpid()));
     value_ += '"';
     const std::string body = R"({"record":{"value":)" + value_ + "}}";
-    const auto answer = http::Ask(server_, {"POST", "/", body}, deadline_);
+    const auto answer = server_.Ask({"POST", "/", body}, deadline_);
     if (!answer.ok()) return answer.status();
     offset_ = NumberBehind(answer->body, R"({"offset":)");
     if (answer->code != 200 || !offset_) return Unexpected("POST /", *answer);
@@ -74,7 +76,7 @@ class Run {
 
   Status ReadBack() {
     const std::string target = "/?offset=" + std::to_string(*offset_);
-    const auto answer = http::Ask(server_, {"GET", target, ""}, deadline_);
+    const auto answer = server_.Ask({"GET", target, ""}, deadline_);
     if (!answer.ok()) return answer.status();
     if (answer->code != 200 || answer->body.find(value_) == std::string::npos)
       return Unexpected("GET " + target, *answer);
@@ -83,7 +85,7 @@ class Run {
   }
 
   Status CheckMetrics() {
-    const auto answer = http::Ask(metrics_, {"GET", "/metrics", ""}, deadline_);
+    const auto answer = metrics_.Ask({"GET", "/metrics", ""}, deadline_);
     if (!answer.ok()) return answer.status();
     const auto next_offset = NumberBehind(answer->body, kNextOffset);
     if (answer->code != 200 || !next_offset) return Unexpected("GET /metrics", *answer);
@@ -98,8 +100,9 @@ class Run {
   }
 
  private:
-  const http::ServerUrl server_;
-  const http::ServerUrl metrics_;
+  const Waiter waiter_;
+  http::Client server_;
+  http::Client metrics_;
   const SteadyTime deadline_;
   std::string value_;                    // of what was appended, as a JSON string of base64
   std::optional<std::uint64_t> offset_;  // the same's
@@ -111,7 +114,7 @@ Status ProbeServer(const config::ProbeOptions& options) {
   const auto metrics =
       http::ServerUrl::Parse(options.metrics_url.empty() ? options.url : options.metrics_url);
   if (!metrics.ok()) return metrics.status();
-  Run run(*server, *metrics, std::chrono::steady_clock::now() + options.timeout);
+  Run run(*server, *metrics, options.token, std::chrono::steady_clock::now() + options.timeout);
   if (Status status = run.AwaitReady(); !status.ok()) return status;
   if (!options.read_only) {
     if (Status status = run.Append(); !status.ok()) return status;

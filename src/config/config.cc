@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "base/units.h"
+#include "config/client_commands.h"
+#include "config/client_settings.h"
 #include "config/options.h"
 #include "config/sources.h"
 #include "config/tools.h"
@@ -41,24 +43,36 @@ class Parser {
     probe_->add_option("--timeout", timeout_, "for all of it, and for the server to become ready")
         ->type_name("DURATION")
         ->default_str(FormatDuration(probe_options_.timeout));
+    probe_
+        ->add_option("--token", token_,
+                     "what the server knows one by, or @ and a file that has it; DAYBOOK_TOKEN")
+        ->type_name("TOKEN");
     probe_->add_flag("--read-only", probe_options_.read_only, "append nothing");
     app_.get_formatter()->column_width(40);
   }
 
   // Throws CLI::Error, of which CLI::Success is no mistake.
   void Parse(Arguments arguments) {
+    arguments = ClientCommands::Marked(std::move(arguments));
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants a vector
     app_.parse(std::move(arguments));
   }
   int Exit(const CLI::Error& error) const { return app_.exit(error); }
 
-  Result<bool> TakeTool(CommandLine& command_line) const { return tools_.Take(command_line); }
+  // Of a command that is neither serve nor probe; false where none was given.
+  Result<bool> TakeCommand(const Environment& environment, CommandLine& command_line) const {
+    Result<bool> taken = tools_.Take(command_line);
+    return taken.ok() && !*taken ? clients_.Take(environment, command_line) : taken;
+  }
   bool version() const { return version_->parsed(); }
   bool probe() const { return probe_->parsed(); }
   bool print() const { return print_; }
 
-  Result<ProbeOptions> Probe() const {
+  Result<ProbeOptions> Probe(const Environment& environment) const {
     ProbeOptions options = probe_options_;
+    Result<std::string> token = TokenOf(token_, environment);
+    if (!token.ok()) return token.status();
+    options.token = std::move(*token);
     if (timeout_.empty()) return options;
     const auto timeout = ParseDuration(timeout_);
     if (!timeout || timeout->count() == 0)
@@ -109,12 +123,14 @@ class Parser {
       app_.add_subcommand("serve", "Serve the log over HTTP until SIGTERM or SIGINT");
   CLI::App* probe_ = app_.add_subcommand(
       "probe", "Ask a running server: is it ready, append a record, read it back, see its metrics");
+  const ClientCommands clients_{app_};
   const ToolCommands tools_{app_};
   CLI::App* version_ = app_.add_subcommand("version", "Say which daybook this is");
   std::string file_;
   bool print_ = false;
   ProbeOptions probe_options_;
   std::string timeout_;
+  std::string token_;
   std::map<std::string, Flag> flags_;
 };
 
@@ -171,13 +187,13 @@ CommandLine ParseCommandLine(const Arguments& arguments, const Environment& envi
     return command_line;
   }
   if (parser.probe()) {
-    const Result<ProbeOptions> options = parser.Probe();
+    const Result<ProbeOptions> options = parser.Probe(environment);
     if (!options.ok()) return mistake(options.status().message());
     command_line.probe = *options;
     command_line.action = CommandLine::Action::kProbe;
     return command_line;
   }
-  const Result<bool> tool = parser.TakeTool(command_line);
+  const Result<bool> tool = parser.TakeCommand(environment, command_line);
   if (!tool.ok()) return mistake(tool.status().message());
   if (*tool) return command_line;
   const Result<Settings> settings = parser.Collect(environment);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "config/client_options.h"
 
 namespace daybook::config {
 
@@ -102,6 +103,7 @@ struct ProbeOptions {
   std::string metrics_url;  // empty: url
   milliseconds timeout{10'000};
   bool read_only = false;
+  std::string token;  // empty: none
 };
 
 // Of `daybook backup` and `daybook restore`.
@@ -152,6 +154,11 @@ struct CommandLine {
     kVerify,
     kRepair,
     kNewToken,
+    kAppend,
+    kRead,
+    kTail,
+    kLogs,
+    kCursor,
     kVersion,
     kExit
   };
@@ -165,6 +172,10 @@ struct CommandLine {
   ImportOptions import;  // of kImport
   ExamOptions exam;      // of kVerify and kRepair
   TokenOptions token;    // of kNewToken
+  AppendOptions append;  // of kAppend
+  ReadOptions read;      // of kRead and kTail
+  LogsOptions logs;      // of kLogs
+  CursorOptions cursor;  // of kCursor
 };
 
 using Arguments = std::vector<std::string>;    // without the program's name

@@ -94,6 +94,7 @@ Result<Settings> SettingsOf(const Environment& environment) {
     const std::size_t equal = entry.find('=');
     if (entry.rfind(kPrefix, 0) != 0 || equal == std::string::npos) continue;
     const std::string name = entry.substr(0, equal);
+    if (IsOneOf(name, {kServerVariable, kTokenVariable})) continue;  // of the clients
     const std::string value = entry.substr(equal + 1);
     const auto known = std::find(variables.begin(), variables.end(), name);
     if (known != variables.end()) {

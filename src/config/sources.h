@@ -19,9 +19,9 @@ using Settings = std::map<std::string, Setting>;  // by the option's name
 
 inline constexpr std::string_view kFileVariable = "DAYBOOK_CONFIG";
 
-// Every DAYBOOK_* variable that is not empty, kFileVariable as "config". Those that Kubernetes sets
-// for Services (of which one may well be called daybook) are passed over; kInvalidArgument names
-// another one that is no option's.
+// Every DAYBOOK_* variable that is not empty, kFileVariable as "config". Those that are for
+// clients, and those that Kubernetes sets for Services (of which one may well be called daybook),
+// are passed over; kInvalidArgument names another one that is no option's.
 Result<Settings> SettingsOf(const Environment& environment);
 
 // Every key of a file in TOML, without sections. kInvalidArgument names a key that is no option's,

@@ -1,0 +1,96 @@
+#include "client/append_batch.h"
+
+#include <utility>
+
+#include "api/json.h"
+#include "base/base64.h"
+#include "base/json_text.h"
+#include "base/utf8.h"
+
+namespace daybook::client {
+namespace {
+
+// Takes whatever there is.
+class AnyJson : public api::TypedJsonVisitor {
+ public:
+  std::string Key(std::string_view) override { return {}; }
+
+ private:
+  std::string Scalar(std::string_view, std::string_view) override { return {}; }
+  std::string Begin(std::string_view) override { return {}; }
+  std::string End() override { return {}; }
+};
+
+// In JSON line breaks stand between tokens alone.
+void AppendOnOneLine(std::string_view json, std::string& line) {
+  const std::size_t begin = line.size();
+  line.append(json);
+  for (std::size_t at = begin; (at = line.find_first_of("\r\n", at)) != std::string::npos;)
+    line[at] = ' ';
+}
+
+// Were it not looked at, a value could go on behind its end as another member.
+Status CheckJson(std::string_view value) {
+  std::string parsed(value);
+  AnyJson any;
+  return api::ParseJson(parsed, any);
+}
+
+void AppendValue(std::string_view value, std::string& line) {
+  if (IsUtf8(value)) {
+    line += R"("text":)";
+    AppendJsonString(line, value);
+    return;
+  }
+  line += R"("value":")";
+  AppendBase64(line, value);
+  line += '"';
+}
+
+}  // namespace
+
+Status AppendRecordLine(const config::AppendOptions& options, std::string_view value,
+                        std::string& lines) {
+  using Input = config::AppendOptions::Input;
+  if (options.input == Input::kRecords) {
+    AppendOnOneLine(value, lines);
+    lines += '\n';
+    return {};
+  }
+  lines += '{';
+  if (options.input == Input::kJson) {
+    if (Status status = CheckJson(value); !status.ok()) return status;
+    lines += R"("json":)";
+    AppendOnOneLine(value, lines);
+  } else {
+    AppendValue(value, lines);
+  }
+  if (options.key) AppendJsonMember(lines, "key", *options.key);
+  if (!options.headers.empty()) {
+    lines += R"(,"headers":{)";
+    for (const auto& [name, text] : options.headers) {
+      AppendJsonString(lines, name);
+      lines += ':';
+      AppendJsonString(lines, text);
+      lines += ',';
+    }
+    lines.back() = '}';
+  }
+  lines += "}\n";
+  return {};
+}
+
+void AppendBatch::Add(std::string_view line, std::uint64_t number) {
+  places_.push_back({number, lines_.size()});
+  lines_.append(line);
+}
+
+void AppendBatch::Clear() { Truncate(0); }
+
+void AppendBatch::Truncate(std::size_t records) {
+  if (records >= places_.size()) return;
+  lines_.resize(places_[records].position);
+  places_.resize(records);
+}
+
+}  // namespace daybook::client

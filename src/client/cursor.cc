@@ -1,0 +1,109 @@
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "client/answer.h"
+#include "client/command.h"
+#include "client/commands.h"
+#include "client/log_reader.h"
+#include "client/session.h"
+#include "client/table.h"
+
+namespace daybook::client {
+namespace {
+
+using Action = config::CursorOptions::Action;
+
+class CursorCommand {
+ public:
+  CursorCommand(Command& command, Session& session, const config::CursorOptions& options)
+      : command_(command),
+        session_(session),
+        options_(options),
+        all_("/v1/logs/" + QueryValue(options.log) + "/cursors"),
+        target_(all_ + "/" + QueryValue(options.name)) {
+    if (options.revision)
+      condition_.emplace_back("If-Match", "\"" + std::to_string(*options.revision) + "\"");
+  }
+
+  Status Run() {
+    switch (options_.action) {
+      case Action::kList:
+        return List();
+      case Action::kGet:
+        return Show(session_.Ask({"GET", target_}));
+      case Action::kSet:
+        return Set();
+      case Action::kDelete:
+        return Delete();
+    }
+    return {};
+  }
+
+ private:
+  using Fields = std::vector<std::pair<std::string_view, std::string>>;
+
+  Status List() {
+    const Result<Answer> answer = session_.Ask({"GET", all_});
+    if (!answer.ok()) return answer.status();
+    if (!answer->ok()) return answer->ToStatus();
+    const std::vector<std::string> cursors = ObjectsIn(answer->body, "cursors");
+    if (options_.client.output == config::OutputForm::kText) {
+      return command_.output().Add(TableOf(
+          {{"NAME", "name"}, {"OFFSET", "offset"}, {"LAG", "lag"}, {"REVISION", "revision"}},
+          cursors));
+    }
+    for (const std::string& cursor : cursors) {
+      if (Status status = command_.output().Add(cursor + "\n"); !status.ok()) return status;
+    }
+    return {};
+  }
+
+  Status Show(const Result<Answer>& answer) {
+    if (!answer.ok()) return answer.status();
+    if (!answer->ok()) return answer->ToStatus();
+    return command_.output().Add(
+        options_.client.output == config::OutputForm::kJson
+            ? answer->body
+            : ListOf({{"offset", "offset"}, {"lag", "lag"}, {"revision", "revision"}},
+                     answer->body));
+  }
+
+  Status Set() {
+    const std::string body = R"({"offset":)" + std::to_string(options_.offset) + "}";
+    Fields fields = condition_;
+    fields.emplace_back("Content-Type", "application/json");
+    const Result<Answer> answer = session_.Ask({"PUT", target_, body, fields});
+    if (!answer.ok() || answer->code != 412 || !session_.was_unanswered()) return Show(answer);
+    // It may have been this one that had no answer.
+    const Result<Answer> now = session_.Ask({"GET", target_});
+    const bool is_done =
+        now.ok() && now->ok() && now->members().Number("offset") == options_.offset;
+    return Show(is_done ? now : answer);
+  }
+
+  Status Delete() {
+    const Result<Answer> answer = session_.Ask({"DELETE", target_, {}, condition_});
+    if (!answer.ok()) return answer.status();
+    const bool is_gone = answer->code == 404 || answer->code == 412;
+    return answer->ok() || (is_gone && session_.was_unanswered()) ? Status() : answer->ToStatus();
+  }
+
+  Command& command_;
+  Session& session_;
+  const config::CursorOptions& options_;
+  const std::string all_;
+  const std::string target_;
+  Fields condition_;  // empty: none
+};
+
+}  // namespace
+
+int Cursor(const config::CursorOptions& options) {
+  Command command("cursor", Command::Ends::kAtOnce);
+  Result<Session> session = Session::Open(command.name(), options.client, command.waiter());
+  if (!session.ok()) return command.End(session.status());
+  return command.End(CursorCommand(command, *session, options).Run());
+}
+
+}  // namespace daybook::client

@@ -1,0 +1,18 @@
+// SIGINT and SIGTERM, of which the first asks a command to come to its end, and a second one ends
+// the process at once. SIGPIPE is ignored: a closed output is an error of a write.
+#pragma once
+
+namespace daybook::client {
+
+// Takes the signals for the rest of the process's life. At most one is made.
+class StopSignals {
+ public:
+  StopSignals();
+
+  // Can be read from once a signal has come.
+  int descriptor() const;
+  // The first that came; 0: none has.
+  int first() const;
+};
+
+}  // namespace daybook::client

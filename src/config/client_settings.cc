@@ -1,0 +1,108 @@
+#include "config/client_settings.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "base/units.h"
+
+namespace daybook::config {
+namespace {
+
+Status Mistake(std::string message) { return {StatusCode::kInvalidArgument, std::move(message)}; }
+
+std::string ValueIn(const Environment& environment, std::string_view name) {
+  for (const std::string& entry : environment) {
+    if (entry.starts_with(name) && entry.size() > name.size() && entry[name.size()] == '=')
+      return entry.substr(name.size() + 1);
+  }
+  return {};
+}
+
+Result<std::string> TokenInFile(const std::string& path, const char* source) {
+  std::ifstream file(path);
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  if (!file.is_open() || file.bad()) {
+    return Mistake(std::string(source) + ": cannot read the file '" + path +
+                   "': " + std::generic_category().message(errno));
+  }
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+Result<std::optional<std::uint64_t>> NumberOf(const char* option, const std::string& text) {
+  if (text.empty()) return std::optional<std::uint64_t>();
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return Mistake(std::string(option) + ": '" + text +
+                   "' is not a whole number from 0 to 18446744073709551615");
+  }
+  return std::optional(number);
+}
+
+Result<std::string> TokenOf(const std::string& text, const Environment& environment) {
+  const char* const source = text.empty() ? kTokenVariable.data() : "--token";
+  const std::string given = text.empty() ? ValueIn(environment, kTokenVariable) : text;
+  if (given.empty()) return std::string();
+  Result<std::string> token =
+      given.front() == '@' ? TokenInFile(given.substr(1), source) : Result<std::string>(given);
+  if (!token.ok()) return token;
+  const bool right = !token->empty() && std::all_of(token->begin(), token->end(),
+                                                    [](char c) { return c > ' ' && c <= '~'; });
+  if (right) return token;
+  return Mistake(std::string(source) +
+                 ": a token is of printable ASCII characters, without spaces");
+}
+
+void ClientSettings::AddTo(CLI::App& command, std::initializer_list<const char*> outputs) {
+  command
+      .add_option("--server", server_,
+                  "where it listens; DAYBOOK_SERVER; else " + ClientOptions().server)
+      ->type_name("URL");
+  command
+      .add_option("--token", token_,
+                  "what the server knows one by, or @ and a file that has it; DAYBOOK_TOKEN")
+      ->type_name("TOKEN");
+  command
+      .add_option("--timeout", timeout_,
+                  command.get_name() == "tail"
+                      ? "how long to try again while no server is there; else for ever"
+                      : "how long to try again while no server is there; else 30s; none: for ever")
+      ->type_name("DURATION");
+  command.add_option("-o,--output", output_, "how what the server says is written")
+      ->type_name("FORM")
+      ->check(CLI::IsMember(std::vector<std::string>(outputs.begin(), outputs.end())))
+      ->capture_default_str();
+}
+
+Result<ClientOptions> ClientSettings::Take(const Environment& environment) const {
+  ClientOptions options;
+  const std::string variable = ValueIn(environment, kServerVariable);
+  if (!variable.empty()) options.server = variable;
+  if (!server_.empty()) options.server = server_;
+  Result<std::string> token = TokenOf(token_, environment);
+  if (!token.ok()) return token.status();
+  options.token = std::move(*token);
+  if (!timeout_.empty()) {
+    options.timeout = ParseDuration(timeout_);
+    if (timeout_ != "none" && (!options.timeout || options.timeout->count() == 0)) {
+      return Mistake("--timeout: '" + timeout_ +
+                     "' is neither a duration, such as 250ms, 30s or 5m, nor none");
+    }
+  }
+  options.output = output_ == "json"  ? OutputForm::kJson
+                   : output_ == "raw" ? OutputForm::kRaw
+                                      : OutputForm::kText;
+  return options;
+}
+
+}  // namespace daybook::config
