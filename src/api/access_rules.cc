@@ -35,6 +35,8 @@ constexpr std::array kRules = {
     Rule{Method::Get, "/healthz", Need::kNothing},
     Rule{Method::Get, "/readyz", Need::kNothing},
     Rule{Method::Get, "/version", Need::kNothing},
+    Rule{Method::Get, "/openapi.json", Need::kNothing},
+    Rule{Method::Get, "/docs", Need::kNothing},
     Rule{Method::Get, "/console", Need::kNothing},
     Rule{Method::Get, "/metrics", Need::kMetrics},
 };

@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "api/api_info.h"
-#include "api/console.h"
 #include "api/cursors.h"
 #include "api/logs.h"
 #include "api/logs_list.h"
+#include "api/pages.h"
 #include "api/problem.h"
 #include "api/records_append.h"
 #include "api/records_read.h"
@@ -26,7 +26,7 @@ http::Router MakeRouter(log::LogStore& store, const BuildInfo& build, const ApiL
   AddAppendRoute(router, store, limits);
   AddReadRoutes(router, store, limits, std::move(live));
   AddOperationRoutes(router, store, build, std::move(leaving));
-  AddConsoleRoute(router);
+  AddPageRoutes(router, build);
   if (metrics) AddMetricsRoute(router, std::move(metrics));
   Guard(router, access);
   return router;

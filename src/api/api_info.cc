@@ -22,6 +22,8 @@ constexpr std::pair<std::string_view, std::string_view> kLinks[] = {
     {"version", "/version"},
     {"healthz", "/healthz"},
     {"readyz", "/readyz"},
+    {"openapi", "/openapi.json"},
+    {"docs", "/docs"},
 };
 
 // Members without the comma before the first.

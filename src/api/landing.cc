@@ -36,7 +36,8 @@ offset.</p>
 <pre>curl -X GET localhost:8080 -d '{"offset":0}'
 curl 'localhost:8080/?offset=0'</pre>
 <h2>Operations</h2>
-<p><a href="/console">/console</a> &middot; <a href="/healthz">/healthz</a> &middot; <a href="/readyz">/readyz</a> &middot; <a href="/version">/version</a></p>
+<p><a href="/docs">/docs</a> &middot; <a href="/openapi.json">/openapi.json</a> &middot; <a href="/console">/console</a></p>
+<p><a href="/healthz">/healthz</a> &middot; <a href="/readyz">/readyz</a> &middot; <a href="/version">/version</a></p>
 </body>
 </html>
 )";

@@ -149,7 +149,8 @@ TEST_F(AccessTest, EveryRouteIsForThoseAloneWhomItsScopeLetsIn) {
 
 TEST_F(AccessTest, WhatIsOpenNeedsNoTokenAndTakesAnyForNone) {
   ServeWithTokens();
-  for (const char* target : {"/healthz", "/readyz", "/version", "/console", "/metrics"}) {
+  for (const char* target :
+       {"/healthz", "/readyz", "/version", "/openapi.json", "/docs", "/console", "/metrics"}) {
     for (const char* token : {"", "nobody", "reader"})
       EXPECT_EQ(Ask("GET", target, token).status, 200) << target << token;
   }

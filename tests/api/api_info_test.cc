@@ -63,7 +63,7 @@ TEST_P(ApiInfoTest, EveryLinkIsARoute) {
     }
     EXPECT_THAT(Ask("GET", target).body, testing::Not(HasSubstr("no-such-route"))) << target;
   }
-  EXPECT_EQ(count, 10);
+  EXPECT_EQ(count, 12);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, ApiInfoTest, Engines(), EngineName);

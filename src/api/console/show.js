@@ -1,25 +1,4 @@
-// How things are shown. What comes from the server is hostile and is only ever put in as text.
-
-const byId = (id) => document.getElementById(id);
-
-function element(name, classes = '', text = '', ...children) {
-  const made = document.createElement(name);
-  if (classes) made.className = classes;
-  if (text !== '') made.textContent = text;
-  made.append(...children);
-  return made;
-}
-
-function say(id, text, kind = '') {
-  const note = byId(id);
-  note.hidden = !text;
-  if (note.textContent !== text) note.textContent = text;
-  for (const name of ['good', 'warn', 'bad']) note.classList.toggle(name, name === kind);
-}
-
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
+// How things are shown.
 
 const wholeNumber = new Intl.NumberFormat('en', {maximumFractionDigits: 0});
 const tenths = new Intl.NumberFormat('en', {maximumFractionDigits: 1});

@@ -1,4 +1,4 @@
-// The page /console over a real socket.
+// The pages, and the document of the API, over a real socket.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,9 +22,9 @@ using test::Reply;
 using testing::HasSubstr;
 using testing::Not;
 
-class ConsoleTest : public testing::Test {
+class EmbeddedTest : public testing::TestWithParam<const char*> {
  protected:
-  ConsoleTest() {
+  EmbeddedTest() {
     http::ServerOptions options;
     options.listen_address = "127.0.0.1:0";
     server_ = std::move(
@@ -60,12 +60,17 @@ std::string Sha256Source(std::string_view text) {
   return source + "'";
 }
 
-TEST_F(ConsoleTest, IsAPageThatMayDoNoMoreThanItDoes) {
-  const Reply reply = Ask(Get("/console"));
+std::string NameOf(const testing::TestParamInfo<const char*>& page) {
+  const std::string name = std::string(page.param).substr(1);
+  return name.substr(0, name.find('.'));
+}
+
+class PagesTest : public EmbeddedTest {};
+
+TEST_P(PagesTest, IsAPageThatMayDoNoMoreThanItDoes) {
+  const Reply reply = Ask(Get(GetParam()));
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.Field("content-type"), "text/html; charset=utf-8");
-  EXPECT_EQ(reply.Field("cache-control"), "no-cache");
-  EXPECT_EQ(reply.Field("x-content-type-options"), "nosniff");
   const std::string policy = reply.Field("content-security-policy");
   EXPECT_THAT(policy, HasSubstr("default-src 'none'; "));
   EXPECT_THAT(policy, HasSubstr("; connect-src 'self'; "));
@@ -75,8 +80,8 @@ TEST_F(ConsoleTest, IsAPageThatMayDoNoMoreThanItDoes) {
   EXPECT_THAT(policy, HasSubstr("; style-src " + Sha256Source(Inside(reply.body, "style")) + "; "));
 }
 
-TEST_F(ConsoleTest, HasAllThatItNeedsWithin) {
-  const std::string page = Ask(Get("/console")).body;
+TEST_P(PagesTest, HasAllThatItNeedsWithin) {
+  const std::string page = Ask(Get(GetParam())).body;
   for (const char* part :
        {"EventSource(", "//www.", "http:", "https:", "url(", "@import", "import(",
         "src=", " style=", " onclick=", "innerHTML", "@CSS@", "@JS@"}) {
@@ -85,34 +90,56 @@ TEST_F(ConsoleTest, HasAllThatItNeedsWithin) {
   EXPECT_THAT(page, Not(HasSubstr("'/v1"))) << "it may be behind a path prefix";
 }
 
-TEST_F(ConsoleTest, IsSentOnceWhileItIsTheSame) {
+TEST_P(PagesTest, IsWhereTheFirstPageSays) {
+  EXPECT_THAT(Ask(Get("/", "Accept: text/html\r\n")).body,
+              HasSubstr("href=\"" + std::string(GetParam()) + "\""));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, PagesTest, testing::Values("/console", "/docs"), NameOf);
+
+TEST_P(EmbeddedTest, IsSentOnceWhileItIsTheSame) {
   for (const char* coding : {"", "Accept-Encoding: gzip\r\n"}) {
-    const Reply reply = Ask(Get("/console", coding));
+    const Reply reply = Ask(Get(GetParam(), coding));
+    EXPECT_EQ(reply.Field("cache-control"), "no-cache");
+    EXPECT_EQ(reply.Field("x-content-type-options"), "nosniff");
     EXPECT_EQ(reply.Field("vary"), "Accept-Encoding");
     EXPECT_EQ(reply.Field("content-encoding"), *coding ? "gzip" : "");
     const std::string tag = reply.Field("etag");
-    const Reply again = Ask(Get("/console", coding + ("If-None-Match: " + tag + "\r\n")));
+    const Reply again = Ask(Get(GetParam(), coding + ("If-None-Match: " + tag + "\r\n")));
     EXPECT_EQ(again.status, 304);
     EXPECT_EQ(again.Field("etag"), tag);
-    EXPECT_EQ(Ask(Get("/console", coding + std::string("If-None-Match: \"other\"\r\n"))).status,
+    EXPECT_EQ(Ask(Get(GetParam(), coding + std::string("If-None-Match: \"other\"\r\n"))).status,
               200);
   }
-  EXPECT_LT(Ask(Get("/console", "Accept-Encoding: gzip\r\n")).body.size(), 20'000u);
+  EXPECT_LT(Ask(Get(GetParam(), "Accept-Encoding: gzip\r\n")).body.size(), 30'000u);
 }
 
-TEST_F(ConsoleTest, HeadHasTheFieldsOfGet) {
-  const Reply head = Ask("HEAD /console HTTP/1.1\r\nHost: a\r\n\r\n", true);
-  const Reply get = Ask(Get("/console"));
+TEST_P(EmbeddedTest, HeadHasTheFieldsOfGet) {
+  const Reply head = Ask("HEAD " + std::string(GetParam()) + " HTTP/1.1\r\nHost: a\r\n\r\n", true);
+  const Reply get = Ask(Get(GetParam()));
   EXPECT_EQ(head.status, 200);
   EXPECT_EQ(head.Field("etag"), get.Field("etag"));
   EXPECT_EQ(head.Field("content-length"), std::to_string(get.body.size()));
 }
 
-TEST_F(ConsoleTest, IsWhereTheFirstPageSays) {
-  EXPECT_THAT(Ask(Get("/", "Accept: text/html\r\n")).body, HasSubstr("href=\"/console\""));
-  EXPECT_EQ(Ask(Get("/console?x=1")).status, 400);
-  EXPECT_EQ(Ask(Get("/console/")).status, 404);
+TEST_P(EmbeddedTest, IsAtThatAddressAlone) {
+  EXPECT_EQ(Ask(Get(GetParam() + std::string("?x=1"))).status, 400);
+  EXPECT_EQ(Ask(Get(GetParam() + std::string("/"))).status, 404);
 }
+
+INSTANTIATE_TEST_SUITE_P(All, EmbeddedTest, testing::Values("/console", "/docs", "/openapi.json"),
+                         NameOf);
+
+using OpenApiTest = EmbeddedTest;
+
+TEST_P(OpenApiTest, TheDocumentHasTheVersionOfTheBuild) {
+  const Reply reply = Ask(Get(GetParam()));
+  EXPECT_EQ(reply.Field("content-type"), "application/json");
+  EXPECT_THAT(reply.body, HasSubstr("\"version\": \"1.2.3\""));
+  EXPECT_THAT(reply.body, Not(HasSubstr("@")));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, OpenApiTest, testing::Values("/openapi.json"), NameOf);
 
 }  // namespace
 }  // namespace daybook::api

@@ -1,12 +1,10 @@
-#include "api/console.h"
+#include "api/embedded.h"
 
 #include <openssl/sha.h>
 
 #include <memory>
-#include <string>
-#include <string_view>
+#include <utility>
 
-#include "api/console_page.h"
 #include "api/content_coding.h"
 #include "api/request_body.h"
 #include "base/base64.h"
@@ -23,17 +21,17 @@ std::string Digest(std::string_view bytes) {
 }
 
 // What stands in the page between those two.
-std::string_view Between(std::string_view begin, std::string_view end) {
-  std::string_view rest = kConsolePage.substr(kConsolePage.find(begin) + begin.size());
+std::string_view Between(std::string_view page, std::string_view begin, std::string_view end) {
+  std::string_view rest = page.substr(page.find(begin) + begin.size());
   return rest.substr(0, rest.find(end));
 }
 
 // The page's own script and style and nothing else, requests to this server and nowhere else, and
 // no way to make elements of strings.
-std::string SecurityPolicy() {
+std::string SecurityPolicy(std::string_view page) {
   return "default-src 'none'; script-src 'sha256-" +
-         Digest(Between("<script type=\"module\">", "</script>")) + "'; style-src 'sha256-" +
-         Digest(Between("<style>", "</style>")) +
+         Digest(Between(page, "<script type=\"module\">", "</script>")) + "'; style-src 'sha256-" +
+         Digest(Between(page, "<style>", "</style>")) +
          "'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
          "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 }
@@ -46,32 +44,35 @@ struct Form {
 
 }  // namespace
 
-void AddConsoleRoute(http::Router& router) {
-  const std::string digest = Digest(kConsolePage);
-  const auto plain =
-      std::make_shared<const Form>(Form{std::string(kConsolePage), "\"" + digest + "\""});
-  const auto zipped =
-      std::make_shared<const Form>(Form{Gzip(kConsolePage), "\"" + digest + "-gzip\""});
-  const auto answer = [plain, zipped, policy = SecurityPolicy()](const http::Request& request) {
+http::Handler EmbeddedDocument(std::string body, std::string_view media_type, std::string fields) {
+  const std::string digest = Digest(body);
+  const auto zipped = std::make_shared<const Form>(Form{Gzip(body), "\"" + digest + "-gzip\""});
+  const auto plain = std::make_shared<const Form>(Form{std::move(body), "\"" + digest + "\""});
+  return WithoutParameters([plain, zipped, media_type = std::string(media_type),
+                            fields = std::move(fields)](const http::Request& request) {
     const bool gzip = AcceptsGzip(request.HeaderList("accept-encoding"));
     const Form& form = gzip ? *zipped : *plain;
     http::Response response;
+    response.fields = fields;
     response.AddField("Cache-Control", "no-cache");
     response.AddField("Vary", "Accept-Encoding");
     response.AddField("ETag", form.tag);
-    response.AddField("Content-Security-Policy", policy);
     response.AddField("X-Content-Type-Options", "nosniff");
-    response.AddField("Referrer-Policy", "no-referrer");
     if (MatchesWeakly(request.HeaderList("if-none-match"), form.tag)) {
       response.code = http::Code::Not_Modified;
       return response;
     }
-    response.AddField("Content-Type", "text/html; charset=utf-8");
+    response.AddField("Content-Type", media_type);
     if (gzip) response.AddField("Content-Encoding", "gzip");
     response.body = form.body;
     return response;
-  };
-  router.Add(http::Method::Get, "/console", WithoutParameters(answer));
+  });
+}
+
+http::Handler EmbeddedPage(std::string_view page) {
+  std::string fields = "Content-Security-Policy: " + SecurityPolicy(page) + "\r\n";
+  fields.append("Referrer-Policy: no-referrer\r\n");
+  return EmbeddedDocument(std::string(page), "text/html; charset=utf-8", std::move(fields));
 }
 
 }  // namespace daybook::api

@@ -1,0 +1,146 @@
+// The document of the API holds together, and is of the API that there is.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "api/api.h"
+#include "api/embedded_text.h"
+#include "api/json.h"
+#include "api/openapi_document.h"
+#include "api/problem.h"
+#include "log/memory_store.h"
+
+namespace daybook::api {
+namespace {
+
+using testing::Contains;
+using testing::UnorderedElementsAreArray;
+
+constexpr std::string_view kComponents = "#/components/";
+
+class AnyJson : public TypedJsonVisitor {
+ public:
+  std::string Key(std::string_view) override { return {}; }
+
+ private:
+  std::string Scalar(std::string_view, std::string_view) override { return {}; }
+  std::string Begin(std::string_view) override { return {}; }
+  std::string End() override { return {}; }
+};
+
+TEST(OpenApi, IsStrictJson) {
+  std::string text(kOpenApiDocument);
+  AnyJson any;
+  const Status parsed = ParseJson(text, any);
+  EXPECT_TRUE(parsed.ok()) << parsed.message();
+}
+
+TEST(OpenApi, DescribesTheRoutesThatThereAre) {
+  log::MemoryLogStore store(Clock::System(), 1 << 20);
+  const http::Router router =
+      MakeRouter(store, {"1.2.3", "abc", "g++"}, {}, [] { return std::string(); });
+  std::vector<std::string> served;
+  for (const http::RouteDescription& route : router.routes()) {
+    for (const http::Method method : route.methods) {
+      if (method != http::Method::Head)
+        served.push_back(std::string(http::MethodName(method)) + " " + route.pattern);
+    }
+  }
+  std::vector<std::string> described;
+  for (const auto& operation : OpenApiDocument().operations())
+    described.push_back(operation.method + " " + operation.path);
+  EXPECT_THAT(described, UnorderedElementsAreArray(served));
+}
+
+TEST(OpenApi, EachOperationHasItsNameATagAndWhoMayAskForIt) {
+  const OpenApiDocument document;
+  std::vector<std::string> tags;
+  for (const Node& tag : document.root()["tags"].GetArray()) tags.push_back(Text(tag, "name"));
+  std::set<std::string> names;
+  for (const auto& [path, method, node, parameters] : document.operations()) {
+    const std::string name = Text(*node, "operationId");
+    EXPECT_FALSE(name.empty()) << method << " " << path;
+    EXPECT_TRUE(names.insert(name).second) << name << " stands twice";
+    EXPECT_FALSE(Text(*node, "summary").empty()) << name;
+    ASSERT_NE(Member(*node, "tags"), nullptr) << name;
+    EXPECT_THAT(tags, Contains(std::string((*node)["tags"][0].GetString()))) << name;
+    ASSERT_NE(Member(*node, "security"), nullptr) << name;
+    const bool is_open = (*node)["security"].Empty();
+    EXPECT_EQ(Member((*node)["responses"], "401") == nullptr, is_open) << name;
+  }
+}
+
+TEST(OpenApi, EveryParameterOfAPathIsDescribed) {
+  for (const auto& operation : OpenApiDocument().operations()) {
+    std::set<std::string> described;
+    for (const Node* parameter : operation.parameters) {
+      EXPECT_FALSE(Text(*parameter, "description").empty()) << Text(*parameter, "name");
+      if (Text(*parameter, "in") == "path") described.insert("{" + Text(*parameter, "name") + "}");
+    }
+    std::set<std::string> named;
+    const std::string& path = operation.path;
+    for (std::size_t at = 0; (at = path.find('{', at)) != std::string::npos; ++at)
+      named.insert(path.substr(at, path.find('}', at) + 1 - at));
+    EXPECT_EQ(described, named) << path;
+  }
+}
+
+TEST(OpenApi, EveryReferenceLeadsSomewhereAndEveryComponentIsReferredTo) {
+  const OpenApiDocument document;
+  std::set<std::string> referred;
+  Walk(document.root(), [&](std::string_view name, const Node& node) {
+    if (name != "$ref") return;
+    referred.insert(node.GetString());
+    EXPECT_NE(document.Find(node.GetString()), nullptr) << node.GetString();
+  });
+  for (const char* const section : {"parameters", "headers", "responses", "schemas"}) {
+    for (const auto& component : document.root()["components"][section].GetObject()) {
+      const std::string reference =
+          std::string(kComponents) + section + "/" + component.name.GetString();
+      EXPECT_THAT(referred, Contains(reference));
+    }
+  }
+}
+
+TEST(OpenApi, EveryLinkLeadsToAnOperation) {
+  const OpenApiDocument document;
+  std::set<std::string> names;
+  for (const auto& operation : document.operations())
+    names.insert(Text(*operation.node, "operationId"));
+  Walk(document.root(), [&](std::string_view name, const Node& node) {
+    if (name != "links" || Member(node, "type") != nullptr) return;
+    for (const auto& link : node.GetObject()) {
+      if (Member(link.value, "operationId") == nullptr) continue;
+      EXPECT_THAT(names, Contains(Text(link.value, "operationId"))) << link.name.GetString();
+    }
+  });
+}
+
+TEST(OpenApi, EveryKindOfProblemIsOneThatThereIs) {
+  constexpr std::string_view kPrefix = "urn:daybook:problem:";
+  const std::vector<std::string_view> kinds = ProblemKinds();
+  // Those that are answered to who has no token.
+  const std::set<std::string_view> of_tokens = {"unauthenticated", "forbidden",
+                                                "too-many-requests"};
+  std::set<std::string> named;
+  Walk(OpenApiDocument().root(), [&](std::string_view, const Node& node) {
+    if (!node.IsArray()) return;
+    for (const Node& element : node.GetArray()) {
+      const std::string_view text = element.IsString() ? element.GetString() : "";
+      if (text.starts_with(kPrefix)) named.insert(std::string(text.substr(kPrefix.size())));
+    }
+  });
+  EXPECT_GT(named.size(), 20u);
+  for (const std::string& kind : named) {
+    const bool is_known = std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+    EXPECT_TRUE(is_known || of_tokens.count(kind) > 0) << kind;
+  }
+}
+
+}  // namespace
+}  // namespace daybook::api
