@@ -2,6 +2,8 @@
 
 #include "access/token.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <string>
 
@@ -24,6 +26,7 @@ int NewToken(const config::TokenOptions& options) {
     return 2;
   }
   std::printf("%s\n%s\n", token->c_str(), line.c_str());
+  if (::isatty(STDOUT_FILENO) == 0) return 0;
   std::fflush(stdout);
   std::fprintf(stderr,
                "The first line is the token, which its client keeps secret: it is stored nowhere "

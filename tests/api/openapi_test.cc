@@ -2,12 +2,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "api/access_rules.h"
 #include "api/api.h"
 #include "api/embedded_text.h"
 #include "api/json.h"
@@ -72,6 +76,42 @@ TEST(OpenApi, EachOperationHasItsNameATagAndWhoMayAskForIt) {
     ASSERT_NE(Member(*node, "security"), nullptr) << name;
     const bool is_open = (*node)["security"].Empty();
     EXPECT_EQ(Member((*node)["responses"], "401") == nullptr, is_open) << name;
+  }
+}
+
+// As a list of requirements (OpenAPI, "Security Requirement Object").
+std::string SecurityOf(Need need) {
+  switch (need) {
+    case Need::kNothing:
+      return "[]";
+    case Need::kAnyToken:
+      return R"([{"bearer":[]}])";
+    case Need::kRead:
+    case Need::kReadOrPage:
+      return R"([{"bearer":["read"]}])";
+    case Need::kAppend:
+      return R"([{"bearer":["append"]}])";
+    case Need::kAdmin:
+      return R"([{"bearer":["admin"]}])";
+    case Need::kMetrics:
+      return R"([{},{"bearer":["metrics"]}])";
+  }
+  return "";
+}
+
+TEST(OpenApi, SaysOfEachOperationWhatTheGateAsksFor) {
+  constexpr std::array kMethods = {http::Method::Get, http::Method::Post, http::Method::Put,
+                                   http::Method::Delete};
+  for (const auto& operation : OpenApiDocument().operations()) {
+    const auto* const method =
+        std::find_if(kMethods.begin(), kMethods.end(),
+                     [&](http::Method one) { return http::MethodName(one) == operation.method; });
+    ASSERT_NE(method, kMethods.end());
+    rapidjson::StringBuffer said;
+    rapidjson::Writer<rapidjson::StringBuffer> writer(said);
+    (*operation.node)["security"].Accept(writer);
+    EXPECT_EQ(said.GetString(), SecurityOf(NeedOf(*method, operation.path)))
+        << operation.method << " " << operation.path;
   }
 }
 
