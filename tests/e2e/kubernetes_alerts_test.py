@@ -13,6 +13,7 @@ import unittest
 
 from cluster import PATIENCE_SECONDS, POLL_SECONDS, await_that, flip_bit, report
 from disk import Disk, held, needs_this_machine
+from kubernetes_access_test import WithTokens, line_of
 from load import Ledger, answers, append_request, connected, read_request, send
 from watched import Watched, shipped_rules
 
@@ -58,7 +59,7 @@ def alerts_of(*names):
     return needs_this_machine
 
 
-class Alerts(Watched):
+class Alerts(WithTokens, Watched):
     def setUp(self):
         super().setUp()
         self.ledgers = collections.defaultdict(Ledger)
@@ -189,6 +190,15 @@ class Alerts(Watched):
                             ("crowded-daybook-0", {"DaybookConnectionsRefused", "DaybookLogLinesDropped"}),
                             ("killed-daybook-0", {"DaybookReadsFail", "DaybookTornTailCut", "DaybookRestarts"})):
             self.assertEqual(self.fired(pod=pod) - MAY_FIRE_BESIDES, alerts, pod)
+
+    @alerts_of("DaybookTokenFileWrong")
+    def test_a_token_file_that_becomes_wrong_fires_its_alert(self):
+        self.let_in(line_of("one", "append"))
+        self.helm("install", values={"access": {"existingSecret": "let-in"}})
+        self.await_ready()
+        self.watch()
+        with self.fires("DaybookTokenFileWrong"):
+            self.let_in("half a line")
 
     def rot(self):
         """A bit of a segment that was ended flips, before it is verified, a minute after the start."""
