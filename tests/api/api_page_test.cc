@@ -48,10 +48,10 @@ std::string Block(std::string text) {
 class ApiPage {
  public:
   std::string Text() {
-    page_ = kIntroduction + api::Text(document_.root()["info"], "description") + "\n\n";
-    const Node& bearer = document_.root()["components"]["securitySchemes"]["bearer"];
+    page_ = kIntroduction + api::Text(Within(document_.root(), {"info"}), "description") + "\n\n";
+    const Node& bearer = Within(document_.root(), {"components", "securitySchemes", "bearer"});
     page_ += api::Text(bearer, "description") + "\n\n";
-    for (const Node& tag : document_.root()["tags"].GetArray()) AddTag(tag);
+    for (const Node& tag : Within(document_.root(), {"tags"}).GetArray()) AddTag(tag);
     AddCommonErrors();
     AddSchemas();
     page_.pop_back();
@@ -66,7 +66,7 @@ class ApiPage {
     std::map<std::string, std::size_t> counts;
     std::map<std::string, const Node*> errors;
     for (const Operation& operation : operations_) {
-      for (const auto& answer : (*operation.node)["responses"].GetObject()) {
+      for (const auto& answer : Within(*operation.node, {"responses"}).GetObject()) {
         const std::string reference = api::Text(answer.value, "$ref");
         if (++counts[reference] == operations_.size() && !reference.empty())
           errors[answer.name.GetString()] = &answer.value;
@@ -79,7 +79,7 @@ class ApiPage {
     const std::string name = api::Text(tag, "name");
     page_ += "## " + name + "\n\n" + api::Text(tag, "description") + "\n\n";
     for (const Operation& operation : operations_) {
-      if ((*operation.node)["tags"][0].GetString() == name) AddOperation(operation);
+      if (Within(*operation.node, {"tags"})[0].GetString() == name) AddOperation(operation);
     }
   }
 
@@ -93,12 +93,12 @@ class ApiPage {
         "Token: " + ScopeOf(node) + ". Operation: `" + api::Text(node, "operationId") + "`.\n\n";
     AddParameters(operation.parameters);
     if (const Node* const body = Member(node, "requestBody")) AddBody(*body);
-    AddAnswers(node["responses"]);
+    AddAnswers(Within(node, {"responses"}));
   }
 
   static std::string ScopeOf(const Node& operation) {
     std::vector<std::string> ways;
-    for (const Node& way : operation["security"].GetArray()) {
+    for (const Node& way : Within(operation, {"security"}).GetArray()) {
       const Node* const scopes = Member(way, "bearer");
       ways.push_back(scopes == nullptr ? "none"
                      : scopes->Empty() ? "any"
@@ -111,7 +111,7 @@ class ApiPage {
     if (parameters.empty()) return;
     page_ += "| parameter | in | type | what it is |\n|---|---|---|---|\n";
     for (const Node* parameter : parameters) {
-      const Node& schema = (*parameter)["schema"];
+      const Node& schema = Within(*parameter, {"schema"});
       std::string what = api::Text(*parameter, "description");
       if (const Node* const initial = Member(schema, "default"))
         what += " By default `" + ExampleText(*initial) + "`.";
@@ -124,13 +124,13 @@ class ApiPage {
   }
 
   void AddBody(const Node& body) {
-    page_ += body["required"].GetBool() ? "Body:\n\n" : "Body, which may be absent:\n\n";
-    AddContents(body["content"]);
+    page_ += Within(body, {"required"}).GetBool() ? "Body:\n\n" : "Body, which may be absent:\n\n";
+    AddContents(Within(body, {"content"}));
   }
 
   void AddContents(const Node& contents) {
     for (const auto& [type, content] : contents.GetObject()) {
-      const Node& schema = content["schema"];
+      const Node& schema = Within(content, {"schema"});
       const std::string described = api::Text(schema, "description");
       const std::string what = described.empty() ? TypeText(document_, schema) : described;
       page_ +=
@@ -149,7 +149,7 @@ class ApiPage {
     if (const Node* const examples = Member(content, "examples")) {
       for (const auto& example : examples->GetObject()) {
         page_ += api::Text(example.value, "summary") + ":\n\n";
-        page_ += Block(ExampleText(example.value["value"]));
+        page_ += Block(ExampleText(Within(example.value, {"value"})));
       }
     }
   }
@@ -158,7 +158,8 @@ class ApiPage {
     std::map<std::string, std::string> errors;  // by code
     for (const auto& [code, node] : answers.GetObject()) {
       const Node& answer = document_.At(node);
-      if (code.GetString()[0] >= '4' && Member(answer["content"], "application/json") == nullptr) {
+      if (code.GetString()[0] >= '4' &&
+          Member(Within(answer, {"content"}), "application/json") == nullptr) {
         if (common_.count(code.GetString()) == 0)
           errors[code.GetString()] = ErrorRow(code.GetString(), answer);
         continue;
@@ -185,9 +186,9 @@ class ApiPage {
   }
 
   std::string ErrorRow(const std::string& code, const Node& error) const {
-    const Node& own = error["content"]["application/problem+json"]["schema"]["allOf"][1];
+    const Node& own = Within(error, {"content", "application/problem+json", "schema", "allOf"})[1];
     std::vector<std::string> kinds;
-    for (const Node& type : own["properties"]["type"]["enum"].GetArray()) {
+    for (const Node& type : Within(own, {"properties", "type", "enum"}).GetArray()) {
       const std::string text = type.GetString();
       kinds.push_back("`" + text.substr(text.rfind(':') + 1) + "`");
     }
@@ -208,7 +209,7 @@ class ApiPage {
 
   void AddSchemas() {
     page_ += "## Schemas\n\nA member with `?` may be absent; there are no other members.\n\n";
-    for (const auto& schema : document_.root()["components"]["schemas"].GetObject()) {
+    for (const auto& schema : Within(document_.root(), {"components", "schemas"}).GetObject()) {
       page_ += "### " + std::string(schema.name.GetString()) + "\n\n";
       page_ += api::Text(schema.value, "description");
       const std::string type = TypeText(document_, schema.value);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <stdexcept>
 
 #include "api/embedded_text.h"
 
@@ -16,7 +17,7 @@ OpenApiDocument::OpenApiDocument() {
 
 std::vector<OpenApiDocument::Operation> OpenApiDocument::operations() const {
   std::vector<Operation> operations;
-  for (const auto& path : document_["paths"].GetObject()) {
+  for (const auto& path : Within(document_, {"paths"}).GetObject()) {
     for (const auto& member : path.value.GetObject()) {
       std::string method = member.name.GetString();
       if (method == "parameters") continue;
@@ -51,6 +52,15 @@ const Node& OpenApiDocument::At(const Node& node) const {
   const std::string reference = Text(node, "$ref");
   const Node* const found = reference.empty() ? nullptr : Find(reference);
   return found != nullptr ? At(*found) : node;
+}
+
+const Node& Within(const Node& object, std::initializer_list<const char*> members) {
+  const Node* within = &object;
+  for (const char* const member : members) {
+    within = Member(*within, member);
+    if (within == nullptr) throw std::out_of_range(std::string("there is no member ") + member);
+  }
+  return *within;
 }
 
 const Node* Member(const Node& object, const char* member) {

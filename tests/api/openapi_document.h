@@ -4,6 +4,7 @@
 #include <rapidjson/document.h>
 
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,8 @@ class OpenApiDocument {
   rapidjson::Document document_;
 };
 
+// The member of that name of the member before it, and so on. Throws where there is none.
+const Node& Within(const Node& object, std::initializer_list<const char*> members);
 // "" where there is no such member.
 std::string Text(const Node& object, const char* member);
 // Null where there is no such member.

@@ -64,7 +64,8 @@ TEST(OpenApi, DescribesTheRoutesThatThereAre) {
 TEST(OpenApi, EachOperationHasItsNameATagAndWhoMayAskForIt) {
   const OpenApiDocument document;
   std::vector<std::string> tags;
-  for (const Node& tag : document.root()["tags"].GetArray()) tags.push_back(Text(tag, "name"));
+  for (const Node& tag : Within(document.root(), {"tags"}).GetArray())
+    tags.push_back(Text(tag, "name"));
   std::set<std::string> names;
   for (const auto& [path, method, node, parameters] : document.operations()) {
     const std::string name = Text(*node, "operationId");
@@ -72,10 +73,10 @@ TEST(OpenApi, EachOperationHasItsNameATagAndWhoMayAskForIt) {
     EXPECT_TRUE(names.insert(name).second) << name << " stands twice";
     EXPECT_FALSE(Text(*node, "summary").empty()) << name;
     ASSERT_NE(Member(*node, "tags"), nullptr) << name;
-    EXPECT_THAT(tags, Contains(std::string((*node)["tags"][0].GetString()))) << name;
+    EXPECT_THAT(tags, Contains(std::string(Within(*node, {"tags"})[0].GetString()))) << name;
     ASSERT_NE(Member(*node, "security"), nullptr) << name;
-    const bool is_open = (*node)["security"].Empty();
-    EXPECT_EQ(Member((*node)["responses"], "401") == nullptr, is_open) << name;
+    const bool is_open = Within(*node, {"security"}).Empty();
+    EXPECT_EQ(Member(Within(*node, {"responses"}), "401") == nullptr, is_open) << name;
   }
 }
 
@@ -139,7 +140,7 @@ TEST(OpenApi, EveryReferenceLeadsSomewhereAndEveryComponentIsReferredTo) {
     EXPECT_NE(document.Find(node.GetString()), nullptr) << node.GetString();
   });
   for (const char* const section : {"parameters", "headers", "responses", "schemas"}) {
-    for (const auto& component : document.root()["components"][section].GetObject()) {
+    for (const auto& component : Within(document.root(), {"components", section}).GetObject()) {
       const std::string reference =
           std::string(kComponents) + section + "/" + component.name.GetString();
       EXPECT_THAT(referred, Contains(reference));

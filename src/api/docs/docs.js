@@ -81,7 +81,12 @@ async function main() {
   byId('filter').addEventListener('input', filter);
   addEventListener('hashchange', markCurrent);
   markCurrent();
-  if (matchMedia('(max-width: 959px)').matches) byId('contents').open = false;
+  const wide = matchMedia('(min-width: 960px)');
+  const open = () => {
+    byId('contents').open = wide.matches;
+  };
+  wide.addEventListener('change', open);
+  open();
   // What it names was not there when the browser looked for it.
   if (location.hash) byId(location.hash.slice(1))?.scrollIntoView();
 }
