@@ -1,6 +1,7 @@
 #!/bin/bash
 # deps.sh [GROUP...]: installs the Debian packages that daybook is built and tested with, and those of the groups: dev
-# (lint, sanitizers, fuzzing), bench (the yardstick), e2e (what tests run beside it, with a nats-server where there is Go).
+# (lint, sanitizers, fuzzing), bench (the yardstick), e2e (what tests run beside it, with a nats-server where there is Go, and
+# schemathesis where there is PyPI).
 # Does nothing where all are there.
 set -euo pipefail
 
@@ -9,12 +10,14 @@ packages=(
   libboost-dev libcli11-dev libgmock-dev libgtest-dev libnats-dev libpistache-dev libspdlog-dev libssl-dev libxxhash-dev
   prometheus-cpp-dev rapidjson-dev zlib1g-dev
 )
+from_pypi=
 for group in "$@"; do
   case $group in
     dev) packages+=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev) ;;
     bench) packages+=(wrk redis-server webdis etcd-server fio) ;;
     e2e)
-      packages+=(chromium nginx-light prometheus python3-yaml strace)
+      packages+=(chromium nginx-light prometheus python3-venv python3-yaml strace)
+      from_pypi=1
       if command -v go >/dev/null; then
         why=$("$(dirname "$0")/nats_server.sh" install 2>&1 >/dev/null) || echo "deps: left out: $why"
       fi
@@ -27,7 +30,16 @@ missing=()
 for package in "${packages[@]}"; do
   [[ $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
 done
-((${#missing[@]})) || exit 0
+# What is made with the packages.
+finish() {
+  local why
+  [[ $from_pypi ]] || return 0
+  why=$("$(dirname "$0")/schemathesis.sh" install 2>&1 >/dev/null) || echo "deps: left out: $why"
+}
+if ((${#missing[@]} == 0)); then
+  finish
+  exit 0
+fi
 
 as_root=()
 if ((EUID != 0)); then
@@ -43,3 +55,4 @@ fi
 "${as_root[@]}" apt-get update -qq
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
   apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+finish
