@@ -109,9 +109,8 @@ Status Append(const config::AppendOptions& options, Command& command) {
   if (status.ok() && signal == 0) return status;
   const std::string count = "; records appended: " + std::to_string(appender.records());
   if (status.ok()) {
-    return {StatusCode::kUnavailable, std::string("ended by ") +
-                                          (signal == SIGINT ? "SIGINT" : "SIGTERM") + "; " + count +
-                                          " records were appended"};
+    return {StatusCode::kUnavailable,
+            std::string("ended by ") + (signal == SIGINT ? "SIGINT" : "SIGTERM") + count};
   }
   return {status.code() == StatusCode::kInvalidArgument ? StatusCode::kUnavailable : status.code(),
           status.message() + count};

@@ -250,8 +250,8 @@ class RestartTest(LiveTest):
         super().setUp()
         self.port = free_port()
 
-    def serve(self):
-        server = LiveServer(data=os.path.join(self.folder, "data"), port=self.port)
+    def serve(self, *arguments):
+        server = LiveServer(*arguments, data=os.path.join(self.folder, "data"), port=self.port)
         self.closing.callback(server.kill)
         server.await_line("the logs are open")
         return server
