@@ -39,8 +39,8 @@ void ClientCommands::AddStart(CLI::App& command) {
   command
       .add_option("--encoding", encoding_,
                   "how JSON shows values: base64 as `value`; text, json as that where they are it")
-      ->type_name("ENCODING")
-      ->check(CLI::IsMember({"base64", "text", "json"}))
+      ->type_name("base64|text|json")
+      ->check(CLI::IsMember({"base64", "text", "json"}).description(""))
       ->capture_default_str();
 }
 

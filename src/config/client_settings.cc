@@ -78,9 +78,12 @@ void ClientSettings::AddTo(CLI::App& command, std::initializer_list<const char*>
                       ? "how long to try again while no server is there; else for ever"
                       : "how long to try again while no server is there; else 30s; none: for ever")
       ->type_name("DURATION");
+  std::string type;
+  for (const char* form : outputs) type.append(type.empty() ? "" : "|").append(form);
   command.add_option("-o,--output", output_, "how what the server says is written")
-      ->type_name("FORM")
-      ->check(CLI::IsMember(std::vector<std::string>(outputs.begin(), outputs.end())))
+      ->type_name(type)
+      ->check(
+          CLI::IsMember(std::vector<std::string>(outputs.begin(), outputs.end())).description(""))
       ->capture_default_str();
 }
 

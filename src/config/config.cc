@@ -9,6 +9,9 @@
 #include "base/units.h"
 #include "config/client_commands.h"
 #include "config/client_settings.h"
+#include "config/command_tree.h"
+#include "config/completion.h"
+#include "config/man_page.h"
 #include "config/options.h"
 #include "config/sources.h"
 #include "config/tools.h"
@@ -48,6 +51,13 @@ class Parser {
                      "what the server knows one by, or @ and a file that has it; DAYBOOK_TOKEN")
         ->type_name("TOKEN");
     probe_->add_flag("--read-only", probe_options_.read_only, "append nothing");
+    completion_->add_option("SHELL", shell_, "which one")
+        ->required()
+        ->type_name("bash|zsh|fish")
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""));
+    completion_->footer(
+        "bash: eval \"$(daybook completion bash)\"; zsh: source <(daybook completion zsh); fish:\n"
+        "daybook completion fish | source.");
     app_.get_formatter()->column_width(40);
   }
 
@@ -65,6 +75,14 @@ class Parser {
     return taken.ok() && !*taken ? clients_.Take(environment, command_line) : taken;
   }
   bool version() const { return version_->parsed(); }
+  // What completion or man print; empty: neither was given.
+  std::string Document() const {
+    if (man_->parsed()) return ManPage(TreeOf(app_));
+    if (!completion_->parsed()) return {};
+    return shell_ == "bash"  ? BashCompletion(TreeOf(app_))
+           : shell_ == "zsh" ? ZshCompletion(TreeOf(app_))
+                             : FishCompletion(TreeOf(app_));
+  }
   bool probe() const { return probe_->parsed(); }
   bool print() const { return print_; }
 
@@ -125,7 +143,11 @@ class Parser {
       "probe", "Ask a running server: is it ready, append a record, read it back, see its metrics");
   const ClientCommands clients_{app_};
   const ToolCommands tools_{app_};
+  CLI::App* completion_ = app_.add_subcommand(
+      "completion", "Print a script that has a shell complete commands and options");
+  CLI::App* man_ = app_.add_subcommand("man", "Print the manual page: daybook man | man -l -");
   CLI::App* version_ = app_.add_subcommand("version", "Say which daybook this is");
+  std::string shell_;
   std::string file_;
   bool print_ = false;
   ProbeOptions probe_options_;
@@ -181,6 +203,10 @@ CommandLine ParseCommandLine(const Arguments& arguments, const Environment& envi
     return command_line;
   } catch (const CLI::ParseError& error) {
     return mistake(error.what());
+  }
+  if (const std::string document = parser.Document(); !document.empty()) {
+    std::cout << document;
+    return command_line;
   }
   if (parser.version()) {
     command_line.action = CommandLine::Action::kVersion;
