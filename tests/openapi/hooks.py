@@ -7,6 +7,7 @@ from schemathesis.generation import GenerationMode
 from schemathesis.generation.meta import TestPhase
 
 LOGS = ["default", "one", "two"]
+OFFSETS = 20  # that are asked for in them
 STARTS = ["offset", "since", "last"]  # of which a read has one at most
 ACCEPTED = {"readRecords": ["application/json", "application/x-ndjson", "application/octet-stream", "*/*"],
             "getRecord": ["application/octet-stream", "application/json;q=0.5", "application/*"]}
@@ -48,11 +49,16 @@ def chosen(case):
 
 
 def visit_logs_that_are_there(case, query):
-    """A name that is made up names no log, as a rule, and an id never does."""
+    """A name that is made up names no log, as a rule, an id never does, and an offset is behind the end."""
     parameters = case.path_parameters or {}
-    if "log" in parameters and case.meta.phase.name != TestPhase.STATEFUL and chosen(case) % 4:
-        parameters["log"] = LOGS[chosen(case) % 4 - 1]
-        query.pop("log_id", None)
+    if "log" not in parameters or case.meta.phase.name == TestPhase.STATEFUL or chosen(case) % 4 == 0:
+        return
+    for within in parameters, query, case.body if isinstance(case.body, dict) else {}:
+        for offset in "offset", "before":
+            if isinstance(within.get(offset), int):
+                within[offset] %= OFFSETS
+    parameters["log"] = LOGS[chosen(case) % 4 - 1]
+    query.pop("log_id", None)
 
 
 @schemathesis.hook
@@ -75,39 +81,41 @@ def filter_case(context, case):
 
 @schemathesis.hook
 def map_case(context, case):
-    query, headers = case.query or {}, case.headers or {}
+    if is_positive(case):
+        if name(case) in ACCEPTED:
+            case.headers["Accept"] = ACCEPTED[name(case)][chosen(case) % len(ACCEPTED[name(case)])]
+        if isinstance(case.body, dict):
+            case.body = whole(case.body)
+        visit_logs_that_are_there(case, case.query or {})
+    return case
+
+
+def take_contradictions_out(case, query, headers):
+    """Whatever goes well alone and not together."""
     if name(case) == "readRecords":
-        if query.get("follow") == "sse":  # an event stream has no end
-            del query["follow"]
-        headers.pop("Last-Event-ID", None)
-    if not is_positive(case):
-        return case
-    if name(case) in ACCEPTED:
-        case.headers["Accept"] = ACCEPTED[name(case)][chosen(case) % len(ACCEPTED[name(case)])]
-    visit_logs_that_are_there(case, query)
-    if isinstance(case.body, dict):
-        case.body = whole(case.body)
-    if name(case) == "readRecords":
-        query.pop("last_event_id", None)
+        query.pop("last_event_id", None)  # without an event stream
         keep_one(query, STARTS)
     if name(case) == "appendRecords" and case.media_type != "application/octet-stream":
         query.pop("key", None)
     if name(case) == "putCursor":
         keep_one(headers, ["If-Match", "If-None-Match"])
-    return case
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """What is taken from answers: numbers for header fields; for names, the patterns of paths that GET /v1 has as `log` and
-    `cursor`."""
-    for field, value in (case.headers or {}).items():
-        case.headers[field] = str(value)
-    if (case.query or {}).get("follow") == "sse":
-        del case.query["follow"]
-    for parameter in case.path_parameters or {}:
-        if case.path_parameters[parameter] in (f"{{{parameter}}}", f"%7B{parameter}%7D"):
-            case.path_parameters[parameter] = LOGS[0]
+    query, headers, path = case.query or {}, case.headers or {}, case.path_parameters or {}
+    # What is taken from answers: numbers for header fields, and the patterns of paths that GET /v1 has as `log` and `cursor`.
+    for field, value in headers.items():
+        headers[field] = str(value)
+    for parameter, value in path.items():
+        if value in (f"{{{parameter}}}", f"%7B{parameter}%7D"):
+            path[parameter] = LOGS[0]
+    if query.get("follow") == "sse":  # an event stream has no end
+        del query["follow"]
+    if name(case) == "readRecords":
+        headers.pop("Last-Event-ID", None)
+    if is_positive(case):
+        take_contradictions_out(case, query, headers)
 
 
 @schemathesis.serializer("application/x-ndjson")
