@@ -10,7 +10,13 @@ from support.examples import examples, play
 class Pages(unittest.TestCase):
     def test_examples_are_found(self):
         self.assertGreater(len(examples("http-api.md")), 5)
-        self.assertGreater(len(examples("getting-started.md")), 5)
+        self.assertGreater(len(examples("command-line.md")), 5)
+
+    def test_the_command_line(self):
+        play(self, "command-line.md")
+
+    def test_the_session_of_the_readme(self):
+        play(self, "../README.md")
 
     def test_getting_started(self):
         play(self, "getting-started.md")
