@@ -54,8 +54,11 @@ class CommandTest(RestartTest):
         process = subprocess.Popen([DAYBOOK, *map(str, arguments)], env=environment(port or self.port),
                                    **{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE,
                                       **options})
-        self.closing.callback(end, process)
+        self.end_with_the_test(process)
         return process
+
+    def end_with_the_test(self, process):
+        self.closing.callback(end, process)
 
     def file_of(self, lines):
         file = self.closing.enter_context(tempfile.TemporaryFile())

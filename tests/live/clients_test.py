@@ -26,7 +26,7 @@ RECORDS_ONE_BY_ONE = 10
 class Page(unittest.TestCase):
     def test_the_page_shows_the_clients_that_are_tested(self):
         blocks = re.findall(r"^```\w+\n(.*?)^```$", (DOCS / "clients.md").read_text(), re.MULTILINE | re.DOTALL)
-        for name in "follow.py", "follow.go", "follow.js":
+        for name in "follow.py", "follow.go", "follow.js", "daybook.py":
             self.assertIn((DOCS / "clients" / name).read_text(), blocks, name)
 
 
