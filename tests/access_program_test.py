@@ -154,7 +154,7 @@ class Access(unittest.TestCase):
                 self.code(server, token, method, target, body)
             server.answer("GET", "/v1", fields={"Authorization": token})
             server.answer("GET", "/v1", fields={"Authorization": f"Basic {token}"})
-            server.answer("GET", "/v1", fields={"Authorization": f"Bearer {token}", "X-Request-Id": "mine"})
+            server.answer("GET", "/v1", fields={"Authorization": f"Bearer {token}", "X-Request-Id": token})
             subprocess.run(["curl", "-s", "-H", f"Authorization: Bearer {token}\x01", f"127.0.0.1:{server.port}/v1"],
                            stdout=subprocess.DEVNULL, timeout=PATIENCE_SECONDS)
         self.tokens.swap(f"{self.one_line}\n{self.other_line[:-1]}")
@@ -175,11 +175,10 @@ class Access(unittest.TestCase):
 
     def test_a_client_has_its_rate(self):
         server = self.serve(self.one_line, self.other_line, more=("--client-rate", "1", "--client-burst", "5"))
-        codes = [self.code(server, self.one) for _ in range(20)]
-        self.assertEqual(set(codes), {200, 429})
-        self.assertEqual(codes[:5], [200] * 5)
-        code, fields, body = server.answer("GET", "/v1", fields={"Authorization": f"Bearer {self.one}"})
-        self.assertEqual((code, fields["Retry-After"]), (429, "1"), body)
+        by_one = {"Authorization": f"Bearer {self.one}"}
+        answers = [server.answer("GET", "/v1", fields=by_one) for _ in range(200)]
+        self.assertEqual([code for code, _, _ in answers[:5]], [200] * 5)
+        self.assertEqual({fields["Retry-After"] for code, fields, _ in answers if code == 429}, {"1"})
         self.assertEqual(self.code(server, self.other), 200)
         self.assertEqual(server.answer("GET", "/healthz")[0], 200)
 

@@ -19,7 +19,12 @@ class Relay:
     @staticmethod
     def position_of(page):
         """Where the log ends, and the id of the row that is its last record."""
-        return page["next_offset"], int(page["records"][0]["key"]) if page["records"] else 0
+        if page["next_offset"] == 0:
+            return 0, 0
+        key = page["records"][0].get("key", "") if page["records"] else ""
+        if not key.isdigit():
+            raise SystemExit("outbox: the log's last record is not one of this relay, or is gone")
+        return page["next_offset"], int(key)
 
     def ask(self, method, target, body=None, fields=None):
         connection = http.client.HTTPConnection(self.host, timeout=60)
@@ -36,14 +41,15 @@ class Relay:
     def ask_until_answered(self, method, target, give, **request):
         """What `give` makes of the answer. What had none, or one that may pass, is asked again as it was."""
         while True:
+            status, answer = 0, None
             try:
                 status, answer = self.ask(method, target, **request)
-                if status < 300:
-                    return give(answer)
-                if status < 500 and status not in (408, 429):
-                    raise SystemExit(f"outbox: {answer['detail']}")
             except (OSError, http.client.HTTPException, ValueError):
                 pass
+            if 200 <= status < 300:
+                return give(answer)
+            if 400 <= status < 500 and status not in (408, 429):
+                raise SystemExit(f"outbox: {answer['detail']}")
             time.sleep(PAUSE_SECONDS)
 
     def run_once(self):

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <span>
 
+#include "base/ascii.h"
+
 namespace daybook::access {
 namespace {
 
@@ -19,6 +21,15 @@ void AppendHex(std::string& text, std::span<const unsigned char> bytes) {
     text.push_back(kDigits[byte >> 4]);
     text.push_back(kDigits[byte & 0xF]);
   }
+}
+
+// Of what a token begins with, where it stands at the front of `text`, in a URL perhaps; 0: it does
+// not.
+std::size_t TokenBeginBytes(std::string_view text) {
+  for (const std::string_view begin : {kTokenBegin, std::string_view("dbk%5f")}) {
+    if (EqualIgnoringCase(text.substr(0, begin.size()), begin)) return begin.size();
+  }
+  return 0;
 }
 
 }  // namespace
@@ -34,14 +45,17 @@ Result<std::string> MakeToken() {
 
 std::string WithoutTokens(std::string_view text) {
   std::string shown;
-  for (;;) {
-    const std::size_t at = text.find(kTokenBegin);
-    shown.append(text.substr(0, at));
-    if (at == std::string_view::npos) return shown;
-    shown.append(kTokenBegin).append("***");
-    text.remove_prefix(at + kTokenBegin.size());
-    text.remove_prefix(std::min(text.find_first_not_of(kDigits), text.size()));
+  while (!text.empty()) {
+    if (const std::size_t bytes = TokenBeginBytes(text)) {
+      shown.append("dbk_***");
+      text.remove_prefix(bytes);
+      text.remove_prefix(std::min(text.find_first_not_of(kDigits), text.size()));
+    } else {
+      shown.push_back(text.front());
+      text.remove_prefix(1);
+    }
   }
+  return shown;
 }
 
 TokenDigest DigestOf(std::string_view token) {

@@ -1,4 +1,5 @@
-// Tokens: what a client shows to be let in, and the digests by which a server knows them.
+// Tokens: what a client shows to be let in, and the digests by which a server knows them. Functions
+// of any thread.
 #pragma once
 
 #include <array>
@@ -16,7 +17,7 @@ using TokenDigest = std::array<unsigned char, 32>;
 // `dbk_` and 64 hexadecimal digits, of the system's random numbers. kInternal: it gives none.
 Result<std::string> MakeToken();
 
-// `text` with `dbk_***` in the place of each token, or what looks like one or the front of one:
+// `text` with `dbk_***` in the place of each token that MakeToken() made, or of the front of one:
 // clients put them where they do not belong.
 std::string WithoutTokens(std::string_view text);
 

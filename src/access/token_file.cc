@@ -98,12 +98,12 @@ Status TokenFile::Look() {
   if (!said.ok()) return verdict_;
   std::vector<std::shared_ptr<const Grant>> gone;
   if (const auto before = set()) gone = said->TakeOver(*before);
-  logging::Info("tokens are taken over", {{"file", path_}, {"tokens", said->size()}});
-  ++taken_over_;
   {
     const MutexLock lock(mutex_);
     set_ = std::make_shared<const TokenSet>(std::move(*said));
   }
+  ++taken_over_;
+  logging::Info("tokens are taken over", {{"file", path_}, {"tokens", tokens()}});
   // Who is told, and asks again, is not to find its token still there.
   for (const auto& grant : gone) grant->Revoke();
   return {};

@@ -21,6 +21,7 @@ class AccessPass : public http::Pass {
  public:
   explicit AccessPass(std::shared_ptr<const Grant> grant) : grant_(std::move(grant)) {}
 
+  bool ended() const override { return grant_ != nullptr && grant_->revoked(); }
   const std::shared_ptr<const Grant>& grant() const { return grant_; }
   void Hold(std::unique_ptr<ClientLimits::Slot> slot) { slot_ = std::move(slot); }
 
@@ -30,13 +31,15 @@ class AccessPass : public http::Pass {
 };
 
 // The token of `Authorization: Bearer TOKEN` (RFC 6750 section 2.1). None: there is no such field,
-// or more of it.
+// or more in it.
 std::optional<std::string> TokenOf(const http::Request& request) {
   constexpr std::string_view kScheme = "bearer ";
   const std::string field = request.HeaderList("authorization");
   if (!EqualIgnoringCase(std::string_view(field).substr(0, kScheme.size()), kScheme))
     return std::nullopt;
-  return std::string(Trim(std::string_view(field).substr(kScheme.size())));
+  const std::string_view token = Trim(std::string_view(field).substr(kScheme.size()));
+  if (token.empty() || token.find_first_of(" ,") != std::string_view::npos) return std::nullopt;
+  return std::string(token);
 }
 
 std::optional<Scope> ScopeOf(Need need) {
@@ -107,14 +110,11 @@ class AccessGate : public http::Gate {
   }
 
   std::optional<http::Response> Limit(const http::Request& request, AccessPass& pass) const {
-    if (access_.limits == nullptr) return std::nullopt;
-    std::string client;
-    if (pass.grant() != nullptr) {
-      client.append("token ").append(pass.grant()->terms().name);
-    } else {
-      client.append("address ").append(request.client().network());
-    }
-    ClientLimits::Taken taken = access_.limits->Take(client);
+    const bool has_token = pass.grant() != nullptr;
+    const auto& limits = has_token ? access_.token_limits : access_.address_limits;
+    if (limits == nullptr) return std::nullopt;
+    ClientLimits::Taken taken =
+        limits->Take(has_token ? pass.grant()->terms().name : request.client().network());
     if (auto* const slot = std::get_if<std::unique_ptr<ClientLimits::Slot>>(&taken)) {
       pass.Hold(std::move(*slot));
       return std::nullopt;
@@ -123,7 +123,7 @@ class AccessGate : public http::Gate {
     const bool by_rate = refusal.why == ClientLimits::Refusal::Why::kRate;
     return Deny(by_rate ? Denial::kRate : Denial::kRequests, request,
                 {Code::Too_Many_Requests, "too-many-requests",
-                 std::string(pass.grant() != nullptr ? "this token" : "this address") +
+                 std::string(has_token ? "this token" : "this address") +
                      (by_rate ? " has asked for more in a second than it may"
                               : " has as many requests under way as it may") +
                      "; Retry-After says when to ask again"},
@@ -179,7 +179,7 @@ class AccessGate : public http::Gate {
 void Guard(http::Router& router, const Access& access) {
   if (!access.cors_origins.empty()) router.SetCors(http::Cors(access.cors_origins));
   auto gate = std::make_shared<const AccessGate>(access, router.routes());
-  if (access.tokens != nullptr || access.limits != nullptr) router.SetGate(std::move(gate));
+  if (access.tokens != nullptr || access.address_limits != nullptr) router.SetGate(std::move(gate));
 }
 
 std::shared_ptr<const Grant> GrantOf(const http::Request& request) {

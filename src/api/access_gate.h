@@ -1,7 +1,7 @@
 // AccessGate lets the requests through that their tokens, and the limits of their clients, allow.
 //
-// The order: who it is (401), how much (429), whether that may be (403). Whether a log exists is
-// told only behind it. Called by all workers.
+// The order: who it is, whether that is too much (429), whether it is nobody (401), whether it may
+// (403). Whether a log exists is told only behind it. Called by all workers.
 #pragma once
 
 #include <array>
@@ -31,10 +31,12 @@ struct AccessStats {
   std::array<SharedCounter, kDenialNames.size()> denials;
 };
 
-// Who may use the server, and how much of it. Both null: whoever reaches it, as much as it has.
+// Who may use the server, and how much of it. All null: whoever reaches it, as much as it has.
 struct Access {
   std::shared_ptr<const access::TokenFile> tokens;
-  std::shared_ptr<access::ClientLimits> limits;
+  // Two, so that no crowd of addresses leaves less to those who have a token.
+  std::shared_ptr<access::ClientLimits> token_limits;
+  std::shared_ptr<access::ClientLimits> address_limits;
   bool metrics_need_token = false;
   std::vector<std::string> cors_origins;
   std::shared_ptr<AccessStats> stats = std::make_shared<AccessStats>();

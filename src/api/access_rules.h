@@ -1,4 +1,5 @@
-// What a client has to show for each route, where tokens are needed at all.
+// What a client has to show for each route, where tokens are needed at all: one table, read by
+// whoever makes a gate.
 #pragma once
 
 #include <cstdint>

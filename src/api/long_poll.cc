@@ -26,7 +26,7 @@ void LongPoll::Begin(const std::shared_ptr<log::Log>& log, const http::Waker& wa
 }
 
 void LongPoll::OnWake() {
-  if (revocation_->revoked()) return End();
+  if (grant_ != nullptr && grant_->revoked()) return End();
   is_woken_ = false;
   {
     const MutexLock lock(mutex_);

@@ -18,8 +18,10 @@ Result<api::Access> AccessOf(const config::Config& config) {
   limits.rate = config.client_rate;
   limits.burst = config.client_burst;
   limits.requests_max = config.client_requests;
-  if (limits.rate != 0 || limits.requests_max != 0)
-    access.limits = std::make_shared<access::ClientLimits>(limits);
+  if (limits.rate != 0 || limits.requests_max != 0) {
+    access.token_limits = std::make_shared<access::ClientLimits>(limits);
+    access.address_limits = std::make_shared<access::ClientLimits>(limits);
+  }
   access.metrics_need_token = config.protect_metrics;
   for (std::string_view origins = config.cors_origins; !origins.empty();)
     access.cors_origins.emplace_back(TakeUntil(origins, ','));

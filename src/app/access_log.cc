@@ -45,8 +45,9 @@ void AccessLog::OnExchange(const http::Exchange& exchange) {
   const auto trace = ParseTraceParent(request.Header("traceparent").value_or(""));
   const auto grant = api::GrantOf(request);
   const std::string target = access::WithoutTokens(request.target().substr(0, kTargetBytesMax));
+  const std::string id = access::WithoutTokens(request.id());
   const std::array<logging::Field, 11> fields = {{
-      {"request_id", request.id()},
+      {"request_id", id},
       {"client", request.client().ToText()},
       {"method", exchange.method},
       {"route", exchange.route},

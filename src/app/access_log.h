@@ -1,6 +1,7 @@
 // AccessLog writes a line of the log for each answered request while it is switched on.
 //
-// The line has the request's id, client, method, route, target, status, size and duration, and
+// The line has the request's id, client, method, route, target, its token's holder, status, size and
+// duration, and
 // where the client sent a `traceparent` (W3C Trace Context) its trace and parent. Thread-safe.
 #pragma once
 

@@ -145,7 +145,8 @@ class Service {
     http_registered_.emplace(registry_, *http_);
     logging::Info("started", {{"version", build_.version},
                               {"engine", store_->engine()},
-                              {"durability", log::DurabilityName(store_->durability())}});
+                              {"durability", log::DurabilityName(store_->durability())},
+                              {"tokens", access_.tokens != nullptr ? "needed" : "not needed"}});
     SayServing("serving", config_.listen_address, *server_);
     return 0;
   }

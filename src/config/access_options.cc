@@ -3,15 +3,27 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "config/urls.h"
 
 namespace daybook::config {
 namespace {
 
-// As a browser writes them, so without capitals.
+// As a browser writes it, so without capitals and the port that is the scheme's own.
+bool IsOrigin(std::string_view text) {
+  const bool has_usual_port = (text.starts_with("http://") && text.ends_with(":80")) ||
+                              (text.starts_with("https://") && text.ends_with(":443"));
+  return text.find_first_of(kUpperLetters) == std::string_view::npos && !has_usual_port &&
+         AreUrls(text, {"http://", "https://"}, false);
+}
+
 bool AreOrigins(std::string_view text) {
-  return text == "*" || (text.find_first_of(kUpperLetters) == std::string_view::npos &&
-                         AreUrls(text, {"http://", "https://"}, false));
+  if (text == "*") return true;
+  if (!AreUrls(text, {"http://", "https://"}, false)) return false;
+  while (!text.empty()) {
+    if (!IsOrigin(TakeUntil(text, ','))) return false;
+  }
+  return true;
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// ClientAddress is where a connection comes from, without the port.
+// ClientAddress is where a connection comes from, without the port. A value.
 #pragma once
 
 #include <sys/socket.h>

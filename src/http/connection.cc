@@ -178,7 +178,7 @@ void Connection::HandleRequest() {
   try {
     Responder responder(host_.answers(), id_);
     if (const std::unique_ptr<BodySink> sink = parser_.TakeSink()) {
-      sink->Finish(parser_.request(), std::move(responder));
+      host_.router().FinishUpload(*sink, parser_.request(), std::move(responder));
     } else {
       host_.router().Dispatch(parser_.request(), host_.body_budget(), std::move(responder));
     }
@@ -281,6 +281,7 @@ bool Connection::StartLingering() {
   if (input_ended_) return false;
   ::shutdown(id_.fd, SHUT_WR);
   state_ = State::kLingering;
+  parser_.request().pass_.reset();
   const Limits& limits = host_.limits();
   linger_until_ =
       host_.now() + (place_ == Place::kSpare ? limits.linger_timeout : limits.linger_total_timeout);

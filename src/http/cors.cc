@@ -24,13 +24,14 @@ bool Cors::Allows(std::string_view origin) const {
 void Cors::AppendAnswerFields(const Request& request, std::string& fields) const {
   const std::string_view origin = request.Header("origin").value_or("");
   if (allows_all_) {
+    // Also without an Origin: a cache may give the answer to a page.
     fields.append("Access-Control-Allow-Origin: *\r\n");
   } else {
     fields.append("Vary: Origin\r\n");
     if (!Allows(origin)) return;
     fields.append("Access-Control-Allow-Origin: ").append(origin).append("\r\n");
   }
-  if (!origin.empty()) fields.append("Access-Control-Expose-Headers: *\r\n");
+  fields.append("Access-Control-Expose-Headers: *\r\n");
 }
 
 void Cors::AppendPreflightFields(const Request& request, std::string_view methods,

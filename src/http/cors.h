@@ -1,6 +1,6 @@
 // Cors lets pages of other origins use the server, as browsers ask for it (the Fetch standard,
 // "HTTP-access control"). What a page may do is for its token to say: no cookie or other credential
-// that a browser has by itself is ever let through.
+// that a browser has by itself is ever let through. Owned by the router, and read by all workers.
 #pragma once
 
 #include <string>

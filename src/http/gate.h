@@ -1,7 +1,8 @@
 // Gate decides whether a request goes on to the handler of its route.
 //
 // It is asked when the header is there and the route is known, before a body is waited for, and not
-// where the path has no handler for the method. Called by all workers.
+// where the path has no handler for the method; and again when the body is there, if the pass has
+// ended since. Owned by the router, and called by all workers.
 #pragma once
 
 #include <cstddef>

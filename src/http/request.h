@@ -18,10 +18,12 @@
 namespace daybook::http {
 
 // What a request was let through with, by whoever decides that (http/gate.h). It lives until the
-// answer has been sent or the client has gone.
+// answer has been written, one that is made as it is sent until that ended, or the client has gone.
 class Pass {
  public:
   virtual ~Pass() = default;
+  // Whether it counts no more, so that the gate is to be asked again. On any thread.
+  virtual bool ended() const { return false; }
 };
 
 class Request {

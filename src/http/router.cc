@@ -131,7 +131,8 @@ void Router::Take(const Route& route, std::vector<std::string>& segments, Reques
 
 // None: the handler may see it.
 std::optional<Response> Router::Admit(Request& request) const {
-  if (gate_ == nullptr || request.is_admitted_) return std::nullopt;
+  const bool has_ended = request.pass_ != nullptr && request.pass_->ended();
+  if (gate_ == nullptr || (request.is_admitted_ && !has_ended)) return std::nullopt;
   Gate::Admission admission = gate_->Admit(request, HandlerMethod(request.method()));
   request.pass_ = std::move(admission.pass);
   request.is_admitted_ = !admission.refusal;
@@ -149,6 +150,12 @@ std::optional<Upload> Router::BeginUpload(Request& request, BodyBudget& budget) 
   if (std::optional<Response> refusal = Admit(request)) return std::move(*refusal);
   if (!endpoint->begin) return std::nullopt;
   return endpoint->begin(request, BodyShare(budget));
+}
+
+void Router::FinishUpload(BodySink& sink, Request& request, Responder responder) const {
+  if (std::optional<Response> refusal = Admit(request))
+    return std::move(responder).Send(std::move(*refusal));
+  sink.Finish(request, std::move(responder));
 }
 
 void Router::Dispatch(Request& request, BodyBudget& budget, Responder responder) const {

@@ -53,6 +53,9 @@ class Router {
   // handler says; none where no such handler is for it, and it is to be dispatched when it is
   // complete.
   std::optional<Upload> BeginUpload(Request& request, BodyBudget& budget) const;
+  // A body that such an upload has taken is whole: answers the request through the sink, unless
+  // what let it through has ended since.
+  void FinishUpload(BodySink& sink, Request& request, Responder responder) const;
   // Answers the request, now or later, through the matching handler or with 400, 404, 405 or
   // OPTIONS' 204.
   void Dispatch(Request& request, BodyBudget& budget, Responder responder) const;

@@ -129,7 +129,10 @@ TEST_F(TokenFileTest, WhatWasRightLastStaysWhileItIsWrong) {
     EXPECT_EQ(file->Find("1"), grant);
     EXPECT_FALSE(grant->revoked());
   }
+  Write(LineOf("one", "1"));
+  Await([&] { return !file->is_wrong(); });
   std::filesystem::remove(path_);
+  Await([&] { return file->is_wrong(); });
   EXPECT_EQ(file->Find("1"), grant);
   Write(LineOf("two", "2"));
   Await([&] { return file->Find("2") != nullptr; });
@@ -147,6 +150,7 @@ TEST_F(TokenFileTest, IsAskedWhileItChanges) {
   });
   for (int i = 0; i < 50; ++i) Write(LineOf("one", std::to_string(i)) + LineOf("both", "b"));
   EXPECT_EQ(asked.get(), 0);
+  Await([&] { return file->Find("49") != nullptr; });
 }
 
 }  // namespace

@@ -37,7 +37,8 @@ TEST(Token, IsNotShownWhereItDoesNotBelong) {
   const std::string token = *MakeToken();
   EXPECT_EQ(WithoutTokens("/?token=" + token + "&b=" + token.substr(0, 20)),
             "/?token=dbk_***&b=dbk_***");
-  EXPECT_EQ(WithoutTokens("/v1/logs"), "/v1/logs");
+  EXPECT_EQ(WithoutTokens("dbk%5F" + token.substr(4) + "/DBK%5f12"), "dbk_***/dbk_***");
+  EXPECT_EQ(WithoutTokens("/v1/logs/dbk/dbk-1/db"), "/v1/logs/dbk/dbk-1/db");
 }
 
 }  // namespace

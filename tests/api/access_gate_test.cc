@@ -61,18 +61,30 @@ class AccessTest : public testing::Test {
     file.close();
     std::filesystem::rename(path_ + ".new", path_);
   }
-  void ServeWithTokens() {
+  void Limit(const access::ClientLimitsOptions& limits) {
+    access_.token_limits = std::make_shared<access::ClientLimits>(limits);
+    access_.address_limits = std::make_shared<access::ClientLimits>(limits);
+  }
+  void NeedTokens() {
     WriteTokensBut();
     access_.tokens = *access::TokenFile::Open(path_, std::chrono::milliseconds(1));
+  }
+  void ServeWithTokens() {
+    NeedTokens();
     Serve();
   }
-  void Serve() {
+  static http::ServerOptions OnLoopback() {
     http::ServerOptions options;
     options.listen_address = "127.0.0.1:0";
-    server_ = std::move(*http::Server::Start(
-        options, MakeRouter(
-                     store_, {"1.2.3", "abc", "g++"}, {}, [] { return "metrics\n"; }, nullptr,
-                     std::make_shared<LiveStats>(), access_)));
+    return options;
+  }
+  void Serve(const http::ServerOptions& options = OnLoopback()) {
+    Serve(options, MakeRouter(
+                       store_, {"1.2.3", "abc", "g++"}, {}, [] { return "metrics\n"; }, nullptr,
+                       live_, access_));
+  }
+  void Serve(const http::ServerOptions& options, http::Router router) {
+    server_ = std::move(*http::Server::Start(options, std::move(router)));
     client_ = std::make_unique<HttpClient>(server_->port());
   }
   static std::string By(const std::string& token) {
@@ -94,6 +106,7 @@ class AccessTest : public testing::Test {
   const std::filesystem::path folder_ = MakeFolder();
   const std::string path_ = (folder_ / "tokens").string();
   Access access_;
+  const std::shared_ptr<LiveStats> live_ = std::make_shared<LiveStats>();
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<HttpClient> client_;
 };
@@ -193,8 +206,9 @@ TEST_F(AccessTest, WhetherALogExistsIsNotTold) {
     const Reply not_there = Ask("GET", std::string("/v1/logs/c") + rest, "reader");
     EXPECT_EQ(there.status, 403) << rest;
     EXPECT_EQ(not_there.status, 403) << rest;
-    EXPECT_EQ(there.body, Reply(there).body);
-    EXPECT_EQ(there.body.size(), not_there.body.size());
+    std::string other = not_there.body;
+    other.replace(other.find("'c'"), 3, "'b'");
+    EXPECT_EQ(there.body, other);
   }
   EXPECT_EQ(Ask("POST", "/v1/logs/b/records", "writer", "x", kText).status, 403);
   EXPECT_EQ(Ask("POST", "/v1/logs/c/records", "writer", "x", kText).status, 403);
@@ -271,6 +285,93 @@ TEST_F(AccessTest, ABodyIsNotWaitedForWhereItsRequestIsRefused) {
   }
 }
 
+// A body may take as long as it likes to come.
+TEST_F(AccessTest, WhatIsAskedWithATokenThatIsRevokedMeanwhileIsNotDone) {
+  ServeWithTokens();
+  ASSERT_EQ(Ask("PUT", "/v1/logs/a", "all").status, 201);
+  ASSERT_EQ(Ask("POST", "/v1/logs/a/records", "all", "x", kText).status, 201);
+  const std::string json = "Content-Type: application/json\r\n";
+  const std::string asked[][3] = {{"POST /v1/logs/a/records", kText, "more"},
+                                  {"POST /v1/logs/a/trim", json, R"({"before":1})"},
+                                  {"DELETE /v1/logs/a", "", "body"}};
+  std::vector<std::unique_ptr<HttpClient>> clients;
+  for (const auto& [line, fields, body] : asked) {
+    clients.push_back(std::make_unique<HttpClient>(server_->port()));
+    clients.back()->Send(line + " HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n" + By("all") +
+                         fields + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n");
+    EXPECT_THAT(clients.back()->ReadThrough("\r\n\r\n"), HasSubstr("100 Continue"));
+  }
+  WriteTokensBut("all");
+  while (Ask("GET", "/v1", "all").status == 200) std::this_thread::yield();
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    clients[i]->Send(asked[i][2]);
+    const auto reply = clients[i]->Read();
+    ASSERT_TRUE(reply.has_value()) << asked[i][0];
+    EXPECT_EQ(reply->status, 401) << asked[i][0];
+  }
+  EXPECT_THAT(Ask("GET", "/v1/logs/a", "reader").body,
+              HasSubstr(R"("first_offset":0,"next_offset":1)"));
+}
+
+TEST_F(AccessTest, APlaceAmongAClientsRequestsIsGivenBackWhenOneIsRefused) {
+  Limit({.requests_max = 1});
+  ServeWithTokens();
+  ASSERT_EQ(Ask("PUT", "/v1/logs/a", "all").status, 201);
+  std::vector<std::unique_ptr<HttpClient>> clients;  // that stay connected
+  for (const char* fields : {"Content-Encoding: x\r\n", "Expected-Next-Offset: x\r\n"}) {
+    for (const char* token : {"all", "reader", "nobody"}) {
+      clients.push_back(std::make_unique<HttpClient>(server_->port()));
+      clients.back()->Send(std::string("POST /v1/logs/a/records HTTP/1.1\r\nHost: a\r\n") + kText +
+                           By(token) + fields + "Transfer-Encoding: chunked\r\n\r\n");
+      const auto reply = clients.back()->Read();
+      ASSERT_TRUE(reply.has_value());
+      EXPECT_EQ(reply->status / 100, 4);
+      EXPECT_NE(reply->status, 429) << token << fields;
+    }
+  }
+}
+
+TEST_F(AccessTest, TheAddressOfMetricsAloneIsGuardedToo) {
+  access_.metrics_need_token = true;
+  NeedTokens();
+  Serve(OnLoopback(),
+        MakeOperationsRouter(
+            store_, {"1.2.3", "abc", "g++"}, [] { return "metrics\n"; }, nullptr, access_));
+  EXPECT_EQ(Ask("GET", "/metrics", "").status, 401);
+  EXPECT_EQ(Ask("GET", "/metrics", "reader").status, 403);
+  EXPECT_EQ(Ask("GET", "/metrics", "scraper").status, 200);
+  EXPECT_EQ(Ask("GET", "/readyz", "").status, 200);
+}
+
+TEST_F(AccessTest, AConnectionOneTooManyShowsItsTokenAsWell) {
+  access_.metrics_need_token = true;
+  NeedTokens();
+  http::ServerOptions options = OnLoopback();
+  options.limits.connections_max = 1;
+  Serve(options);
+  ASSERT_EQ(Ask("GET", "/healthz", "").status, 200);  // it has the one place
+  for (const auto& [token, status] : {std::pair("", 401), std::pair("scraper", 200)}) {
+    HttpClient spare(server_->port());
+    spare.Send("GET /metrics HTTP/1.1\r\nHost: a\r\n" + By(token) + "\r\n");
+    const auto reply = spare.Read();
+    ASSERT_TRUE(reply.has_value()) << token;
+    EXPECT_EQ(reply->status, status) << token;
+  }
+}
+
+TEST_F(AccessTest, EachRequestOfAConnectionShowsItsOwnToken) {
+  ServeWithTokens();
+  const std::string rest = " HTTP/1.1\r\nHost: a\r\n";
+  HttpClient client(server_->port());
+  client.Send("GET /v1" + rest + By("all") + "\r\nGET http://a/v1" + rest + "\r\nGET /v1" + rest +
+              By("all") + "\r\n");
+  for (const int status : {200, 401, 200}) {
+    const auto reply = client.Read();
+    ASSERT_TRUE(reply.has_value());
+    EXPECT_EQ(reply->status, status);
+  }
+}
+
 TEST_F(AccessTest, AFollowerEndsWhenItsTokenIsRevoked) {
   ServeWithTokens();
   ASSERT_EQ(Ask("PUT", "/v1/logs/a", "all").status, 201);
@@ -294,8 +395,7 @@ TEST_F(AccessTest, AWaitIsOverWhenItsTokenIsRevoked) {
   ASSERT_EQ(Ask("PUT", "/v1/logs/a", "all").status, 201);
   HttpClient waiting(server_->port());
   waiting.Send("GET /v1/logs/a/records?wait=30s HTTP/1.1\r\nHost: a\r\n" + By("reader") + "\r\n");
-  // It waits once its request has been answered for by nobody: then its connection has nothing.
-  EXPECT_TRUE(waiting.StaysSilent(std::chrono::milliseconds(30)));
+  while (live_->waits.value() == 0) std::this_thread::yield();
   WriteTokensBut("reader");
   const auto reply = waiting.Read();
   ASSERT_TRUE(reply.has_value());
@@ -304,11 +404,15 @@ TEST_F(AccessTest, AWaitIsOverWhenItsTokenIsRevoked) {
 }
 
 TEST_F(AccessTest, AClientThatAsksTooMuchGets429AndWhenToAskAgain) {
-  access_.limits =
-      std::make_shared<access::ClientLimits>(access::ClientLimitsOptions{.rate = 1, .burst = 3});
+  Limit({.rate = 1, .burst = 3});
   ServeWithTokens();
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(Ask("GET", "/v1", "reader").status, 200);
-  const Reply refused = Ask("POST", "/v1/logs/a/records", "reader", "x", kText);
+  Reply refused;
+  for (int i = 0; i < 1'000 && refused.status != 429; ++i) {
+    refused = Ask("POST", "/v1/logs/a/records", "reader", "x", kText);
+    if (i < 3) {
+      EXPECT_EQ(refused.status, 403);
+    }
+  }
   EXPECT_EQ(refused.status, 429);
   EXPECT_EQ(refused.Field("retry-after"), "1");
   EXPECT_THAT(refused.body, HasSubstr("urn:daybook:problem:too-many-requests"));
@@ -316,15 +420,16 @@ TEST_F(AccessTest, AClientThatAsksTooMuchGets429AndWhenToAskAgain) {
   EXPECT_EQ(Ask("GET", "/v1", "writer").status, 200);
   // Who shows no right token is known by the address.
   for (int i = 0; i < 3; ++i) EXPECT_EQ(Ask("GET", "/v1", i % 2 == 0 ? "nobody" : "").status, 401);
-  EXPECT_EQ(Ask("GET", "/v1", "").status, 429);
+  int status = 401;
+  for (int i = 0; i < 1'000 && status == 401; ++i) status = Ask("GET", "/v1", "").status;
+  EXPECT_EQ(status, 429);
   EXPECT_EQ(Ask("GET", "/v1", "admin").status, 200);
   for (int i = 0; i < 10; ++i) EXPECT_EQ(Ask("GET", "/healthz", "").status, 200);
   EXPECT_EQ(Denied(Denial::kRate), 2U);
 }
 
 TEST_F(AccessTest, RequestsUnderWayAreCountedUntilTheyEnd) {
-  access_.limits =
-      std::make_shared<access::ClientLimits>(access::ClientLimitsOptions{.requests_max = 2});
+  Limit({.requests_max = 2});
   Serve();
   ASSERT_EQ(Ask("PUT", "/v1/logs/a", "").status, 201);
   for (int i = 0; i < 5; ++i) ASSERT_EQ(Ask("GET", "/v1/logs/a/records", "").status, 200);

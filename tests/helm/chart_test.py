@@ -408,7 +408,8 @@ class Documentation(unittest.TestCase):
         schema = yaml.safe_load((CHART / "values.schema.json").read_text())
         options = set(re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE))
         set_by_the_chart = {"engine", "data-dir", "listen-address", "maintenance", "metrics-address", "drain-delay",
-                            "drain-timeout", "allow-weaker-durability", "token-file", "protect-metrics", *(each for each in options if each.startswith("nats-"))}
+                            "drain-timeout", "allow-weaker-durability", "token-file", "protect-metrics",
+                            *(each for each in options if each.startswith("nats-"))}
         self.assertEqual(set(schema["properties"]["config"]["properties"]), options - set_by_the_chart)
 
     @needs_helm
