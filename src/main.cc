@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -8,9 +9,21 @@
 #include "client/commands.h"
 #include "config/config.h"
 
+namespace {
+
+// A descriptor that was closed would be the next socket's or file's, which is no place to write to.
+void KeepStandardDescriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) < 0) (void)::open("/dev/null", O_RDONLY);
+  }
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace daybook;
   using config::CommandLine;
+  KeepStandardDescriptors();
   const config::Arguments arguments(argv + 1, argv + argc);
   config::Environment environment;
   for (char** entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);

@@ -14,6 +14,9 @@ using std::chrono::milliseconds;
 constexpr milliseconds kTryMax{30'000};
 // An outage that is shorter is not told of.
 constexpr milliseconds kSilence{1'000};
+// A body may go as slowly as that.
+constexpr std::size_t kSentBytesPerMs = 64;
+constexpr std::size_t kAnswerBytesMax = 64 << 20;
 constexpr int kRetryAfterSecondsMax = 3600;
 
 milliseconds RetryAfter(const http::ResponseHead& head) {
@@ -22,6 +25,11 @@ milliseconds RetryAfter(const http::ResponseHead& head) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (error != std::errc() || end != text.data() + text.size()) return {};
   return std::chrono::seconds(std::clamp(seconds, 0, kRetryAfterSecondsMax));
+}
+
+// How long the body of a request may be under way, beside what an answer takes.
+milliseconds SendTime(const http::ClientRequest& request) {
+  return milliseconds(request.body.size() / kSentBytesPerMs);
 }
 
 }  // namespace
@@ -58,7 +66,7 @@ void Session::Progressed() {
 void Session::Start(const http::ClientRequest& request) {
   Progressed();
   was_unanswered_ = false;
-  send_status_ = client_.Send(request, TryDeadline({}));
+  send_status_ = client_.Send(request, TryDeadline(SendTime(request)));
 }
 
 Result<Session::Opened> Session::AwaitAnswer(milliseconds wait) {
@@ -96,6 +104,8 @@ Result<Session::Opened> Session::Retry(const http::ClientRequest& request, milli
         failure = part.status();
         if (!part.ok() || part->empty()) break;
         opened->body += *part;
+        if (opened->body.size() > kAnswerBytesMax)
+          return Status(StatusCode::kInternal, "the answer is too large");
       }
       if (failure.ok() && !IsTransient(opened->code)) return opened;
       asked_for = RetryAfter(opened->head);
@@ -111,7 +121,7 @@ Result<Session::Opened> Session::Retry(const http::ClientRequest& request, milli
       if (is_answered) return opened;
       return status;
     }
-    send_status_ = client_.Send(request, TryDeadline({}));
+    send_status_ = client_.Send(request, TryDeadline(SendTime(request)));
   }
 }
 

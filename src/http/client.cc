@@ -6,6 +6,7 @@ namespace daybook::http {
 namespace {
 
 constexpr std::size_t kReceiveBytes = 256 << 10;
+constexpr std::size_t kBodyBytesMax = 64 << 20;  // of an answer that is kept as a whole
 
 bool IsPort(std::string_view text) {
   return !text.empty() && text.size() <= 5 &&
@@ -134,6 +135,8 @@ Result<ClientResponse> Client::Ask(const ClientRequest& request, Deadline deadli
     if (!part.ok()) return part.status();
     if (part->empty()) return response;
     response.body += *part;
+    if (response.body.size() > kBodyBytesMax)
+      return Failed("read the answer of", Status(StatusCode::kUnavailable, "it is too large"));
   }
 }
 

@@ -57,7 +57,7 @@ class Client {
   Result<const ResponseHead*> AwaitHead(Deadline deadline);
   // What of the body comes next; empty at its end.
   Result<std::string> ReadBody(Deadline deadline);
-  // All of that.
+  // All of that, of which a body of more than 64 MiB is an error.
   Result<ClientResponse> Ask(const ClientRequest& request, Deadline deadline);
 
  private:

@@ -79,6 +79,13 @@ class Read(CommandTest):
         self.assertEqual(ended.returncode, 1)
         self.assertIn(b"cannot write to standard output", ended.stderr)
 
+    def test_closed_standard_descriptors_are_nobody_else_s(self):
+        self.serve()
+        for command, code in ("append <&-", 0), ("append a >&-", 1), ("read >&-", 1), ("read <&-", 0):
+            ended = subprocess.run(["sh", "-c", f'"$0" {command}', DAYBOOK], capture_output=True, timeout=20,
+                                   env=environment(self.port))
+            self.assertEqual((ended.returncode, ended.stdout), (code, b"" if code else self.out("read") if "read" in command else b""))
+
     def test_on_a_terminal_control_characters_are_none(self):
         self.serve()
         self.out("append", "--raw", stdin=b"\x1b[31mred\x9b\tx\r")

@@ -21,7 +21,7 @@ before the default.
   sections.
 - A variable that is empty is as if it were not set. An unknown `DAYBOOK_*` variable is a mistake, except those that
   Kubernetes sets for a Service whose name begins with `daybook` (`DAYBOOK_PORT=tcp://...`, `DAYBOOK_SERVICE_HOST` and the
-  like), which are ignored.
+  like), and those of [the clients](command-line.md), `DAYBOOK_SERVER` and `DAYBOOK_TOKEN`, which are ignored.
 - A mistake names the option, the value and what would be right; the program then ends with code 2.
 - `daybook serve --print-config` prints the options in effect, and where each is from, as such a file.
 - SIGHUP has the file read again. The options that are marked so change at once, the log says which others wait for a
