@@ -23,7 +23,7 @@ class Follower : public http::BodySource {
   struct Wanted {
     Offset from;
     ValueEncoding encoding = ValueEncoding::kBase64;
-    std::optional<std::string> key;              // that the records have
+    std::optional<std::string> key;                        // that the records have
     std::shared_ptr<const access::Grant> grant = nullptr;  // that lets it read, where it needs one
   };
 

@@ -153,8 +153,9 @@ std::optional<Upload> Router::BeginUpload(Request& request, BodyBudget& budget) 
 }
 
 void Router::FinishUpload(BodySink& sink, Request& request, Responder responder) const {
-  if (std::optional<Response> refusal = Admit(request))
-    return std::move(responder).Send(std::move(*refusal));
+  // Not where the sink itself is of a request that was refused.
+  std::optional<Response> refusal = request.is_admitted_ ? Admit(request) : std::nullopt;
+  if (refusal) return std::move(responder).Send(std::move(*refusal));
   sink.Finish(request, std::move(responder));
 }
 

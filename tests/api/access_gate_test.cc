@@ -56,7 +56,7 @@ class AccessTest : public testing::Test {
     for (const auto& [name, scopes, logs] : kTokens) {
       if (name == left_out) continue;
       file << name << " " << scopes << " " << logs << " "
-           << access::TextOf(access::DigestOf(std::string("secret of ") + name)) << "\n";
+           << access::TextOf(access::DigestOf(std::string("secret-of-") + name)) << "\n";
     }
     file.close();
     std::filesystem::rename(path_ + ".new", path_);
@@ -88,7 +88,7 @@ class AccessTest : public testing::Test {
     client_ = std::make_unique<HttpClient>(server_->port());
   }
   static std::string By(const std::string& token) {
-    return token.empty() ? "" : "Authorization: Bearer secret of " + token + "\r\n";
+    return token.empty() ? "" : "Authorization: Bearer secret-of-" + token + "\r\n";
   }
   Reply Ask(const std::string& method, const std::string& target, const std::string& token,
             const std::string& body = "", const std::string& fields = "") {
@@ -261,16 +261,16 @@ TEST_F(AccessTest, OnlyTheSchemeBearerWithOneTokenIsTaken) {
   const auto status = [&](const std::string& fields) {
     return Ask("GET", "/v1", "", "", fields).status;
   };
-  EXPECT_EQ(status("Authorization: bearer secret of all\r\n"), 200);
-  EXPECT_EQ(status("authorization: BEARER   secret of all  \r\n"), 200);
-  EXPECT_EQ(status("Authorization: Basic secret of all\r\n"), 401);
-  EXPECT_EQ(status("Authorization: secret of all\r\n"), 401);
+  EXPECT_EQ(status("Authorization: bearer secret-of-all\r\n"), 200);
+  EXPECT_EQ(status("authorization: BEARER   secret-of-all  \r\n"), 200);
+  EXPECT_EQ(status("Authorization: Basic secret-of-all\r\n"), 401);
+  EXPECT_EQ(status("Authorization: secret-of-all\r\n"), 401);
   EXPECT_EQ(status("Authorization: Bearer\r\n"), 401);
   EXPECT_EQ(status("Authorization: Bearer \r\n"), 401);
   EXPECT_EQ(status("Authorization:\r\n"), 401);
   EXPECT_EQ(status(By("all") + By("all")), 401);
   EXPECT_EQ(status(By("nobody") + By("all")), 401);
-  EXPECT_EQ(Ask("GET", "/v1?token=secret%20of%20all", "").status, 401);
+  EXPECT_EQ(Ask("GET", "/v1?token=secret-of-all", "").status, 401);
 }
 
 TEST_F(AccessTest, ABodyIsNotWaitedForWhereItsRequestIsRefused) {
