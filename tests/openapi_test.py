@@ -8,7 +8,7 @@ import sys
 import tempfile
 import unittest
 
-from support.program import Server
+from support.program import DAYBOOK, PATIENCE_SECONDS, Server
 
 HERE = pathlib.Path(__file__).resolve().parent
 SECONDS = int(sys.argv.pop(1)) if len(sys.argv) > 1 else 0
@@ -25,14 +25,21 @@ class OpenApi(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = cls.enterClassContext(tempfile.TemporaryDirectory())
+        made = subprocess.run([DAYBOOK, "token", "new", "openapi", "--scopes", "read,append,admin,metrics", "--logs", "*"],
+                              capture_output=True, text=True, check=True, timeout=PATIENCE_SECONDS)
+        cls.token, line = made.stdout.splitlines()
+        tokens = pathlib.Path(cls.folder, "tokens")
+        tokens.write_text(line + "\n")
         # Waits are as long as any, and nothing comes in one.
         cls.server = cls.enterClassContext(
-            Server("--engine", ENGINE, "--max-wait", "10ms", data=os.path.join(cls.folder, "data")))
+            Server("--engine", ENGINE, "--max-wait", "10ms", "--token-file", str(tokens),
+                   data=os.path.join(cls.folder, "data")))
         cls.document = os.path.join(cls.folder, "openapi.json")
         pathlib.Path(cls.document).write_bytes(cls.server.answer("GET", "/openapi.json")[2])
 
     def run_in_folder(self, *command, seconds=60):
-        environment = {**os.environ, "PYTHONPATH": str(HERE / "openapi"), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {**os.environ, "PYTHONPATH": str(HERE / "openapi"), "PYTHONDONTWRITEBYTECODE": "1",
+                       "DAYBOOK_TOKEN": self.token}
         said = subprocess.run(command, cwd=self.folder, env=environment, text=True, timeout=seconds,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.assertEqual(said.returncode, 0, said.stdout)

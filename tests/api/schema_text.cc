@@ -53,9 +53,6 @@ std::string Range(const Node& schema) {
   return " from " + Written(*minimum) + (maximum != nullptr ? " to " + Written(*maximum) : "");
 }
 
-// Of which no member is shown.
-bool IsDetail(const std::string& name) { return name == "Problem"; }
-
 void AddMembers(const OpenApiDocument& document, const Node& schema, const std::string& within,
                 std::string& rows) {
   const Node* const members = Member(schema, "properties");
@@ -79,8 +76,7 @@ void AddMembers(const OpenApiDocument& document, const Node& schema, const std::
 }  // namespace
 
 std::string TypeText(const OpenApiDocument& document, const Node& schema) {
-  if (const std::string name = NameOf(schema); !name.empty() && !IsDetail(name))
-    return LinkTo(name);
+  if (const std::string name = NameOf(schema); !name.empty()) return LinkTo(name);
   if (const Node* const any = Member(schema, "anyOf")) return Alternatives(document, *any, " or ");
   if (const Node* const all = Member(schema, "allOf")) return Alternatives(document, *all, ", ");
   if (const Node* const value = Member(schema, "const")) return "`" + Written(*value) + "`";
