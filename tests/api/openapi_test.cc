@@ -110,7 +110,7 @@ TEST(OpenApi, SaysOfEachOperationWhatTheGateAsksFor) {
     ASSERT_NE(method, kMethods.end());
     rapidjson::StringBuffer said;
     rapidjson::Writer<rapidjson::StringBuffer> writer(said);
-    (*operation.node)["security"].Accept(writer);
+    Within(*operation.node, {"security"}).Accept(writer);
     EXPECT_EQ(said.GetString(), SecurityOf(NeedOf(*method, operation.path)))
         << operation.method << " " << operation.path;
   }
