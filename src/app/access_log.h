@@ -1,8 +1,8 @@
 // AccessLog writes a line of the log for each answered request while it is switched on.
 //
-// The line has the request's id, client, method, route and target, who its token is of, status, size
-// and duration, and where the client sent a `traceparent` (W3C Trace Context) its trace and parent.
-// Thread-safe.
+// The line has the request's id, client, method, route and target, who its token is of, status,
+// size and duration, and where the client sent a `traceparent` (W3C Trace Context) its trace and
+// parent. Thread-safe.
 #pragma once
 
 #include <atomic>
