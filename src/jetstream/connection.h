@@ -1,14 +1,13 @@
 // Connection is the engine's one connection to NATS: requests whose answers come later,
 // subscriptions, and what is known of its state. It connects, and connects again, by itself.
 //
-// Nothing but AskAndWait() waits: what is sent goes through a queue that one thread empties, so
-// that a server which reads slowly holds up nobody who asks. While there is no connection nothing
-// is kept to be sent later, since an append that was given up must not come to be. Thread-safe.
-// Receivers and handlers run on one thread, one after another, and must neither block nor throw; a
-// receiver of a request that failed may run on others.
+// Nothing but AskAndWait() waits: one thread reads and writes the socket, and takes all that was
+// asked for meanwhile at once, so that a server which reads slowly holds up nobody who asks. While
+// there is no connection nothing is kept to be sent later, since an append that was given up must
+// not come to be. Thread-safe. Receivers and handlers run on one thread, one after another, and
+// must neither block nor throw; a receiver of a request that failed may run on others, and within
+// Ask().
 #pragma once
-
-#include <nats/nats.h>
 
 #include <chrono>
 #include <cstdint>
@@ -20,22 +19,10 @@
 
 #include "base/status.h"
 #include "base/unique_function.h"
+#include "jetstream/connection_options.h"
 #include "jetstream/message.h"
 
 namespace daybook::jetstream {
-
-struct ConnectionOptions {
-  std::string url;  // "nats://a:4222,nats://b:4222"; tls:// for TLS
-  std::string name;
-  std::string user;
-  std::string password;
-  std::string credentials_file;
-  std::string nkey;  // the public one
-  std::string nkey_seed_file;
-  std::string tls_ca_file;
-  std::string tls_certificate_file;
-  std::string tls_key_file;
-};
 
 class Connection {
  public:

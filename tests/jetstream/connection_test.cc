@@ -1,0 +1,282 @@
+#include "jetstream/connection.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/fake_nats.h"
+
+namespace daybook::jetstream {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+using test::FakeNats;
+
+constexpr seconds kPatience{20};
+
+std::string Echo(const FakeNats::Message& message, const std::string& sid) {
+  return FakeNats::Answer(message, sid, message.data);
+}
+
+std::unique_ptr<Connection> OpenTo(const std::string& url) {
+  ConnectionOptions options;
+  options.url = url;
+  options.name = "test";
+  return *Connection::Open(options);
+}
+
+template <typename Holds>
+bool Eventually(Holds holds) {
+  for (const auto end = steady_clock::now() + kPatience; steady_clock::now() < end;) {
+    if (holds()) return true;
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  return false;
+}
+
+std::unique_ptr<Connection> ConnectedTo(const FakeNats& server) {
+  auto connection = OpenTo(server.url());
+  EXPECT_TRUE(Eventually([&] { return connection->connected(); }));
+  return connection;
+}
+
+// Asks on several threads until it is destroyed, and counts how often each receiver is called.
+class Load {
+ public:
+  explicit Load(Connection& connection, int threads = 3) {
+    for (int i = 0; i < threads; ++i) {
+      threads_.emplace_back([this, &connection] {
+        while (!ends_) {
+          if (asked_ - received_ > kUnderWayMax) {
+            std::this_thread::yield();
+            continue;
+          }
+          ++asked_;
+          connection.Ask({"subject", {}, "data"}, seconds(5), [this](const Result<Incoming>&) {
+            ++received_;
+            return true;
+          });
+        }
+      });
+    }
+  }
+  // Before what is asked has its end.
+  void Stop() {
+    ends_ = true;
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+  int asked() const { return asked_; }
+  int received() const { return received_; }
+
+ private:
+  static constexpr int kUnderWayMax = 1'000;
+  std::atomic<bool> ends_{false};
+  std::atomic<int> asked_{0};
+  std::atomic<int> received_{0};
+  std::vector<std::thread> threads_;
+};
+
+TEST(Connection, EachAnswerComesToWhoAsked) {
+  FakeNats server(Echo);
+  const auto connection = ConnectedTo(server);
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (int i = 0; i < 200; ++i) {
+        const std::string data = std::to_string(thread) + "." + std::to_string(i);
+        const auto answer = connection->AskAndWait({"subject", {}, data}, kPatience);
+        ASSERT_TRUE(answer.ok()) << answer.status().ToString();
+        EXPECT_EQ(answer->data(), data);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(Connection, WhatOneThreadAsksGoesOutInItsOrder) {
+  std::vector<std::string> order;
+  FakeNats server([&](const FakeNats::Message& message, const std::string& sid) {
+    order.push_back(message.data);
+    return Echo(message, sid);
+  });
+  const auto connection = ConnectedTo(server);
+  std::promise<void> last;
+  std::vector<std::string> expected;
+  for (int i = 0; i < 1'000; ++i) {
+    std::vector<Outgoing> messages;
+    for (const char* const part : {".a", ".b"}) {
+      expected.push_back(std::to_string(i) + part);
+      messages.push_back({"subject", {}, expected.back()});
+    }
+    connection->Ask(std::move(messages), kPatience, [&, i](const Result<Incoming>& answer) {
+      EXPECT_TRUE(answer.ok());
+      if (i == 999) last.set_value();
+      return true;
+    });
+  }
+  last.get_future().get();
+  EXPECT_EQ(order, expected);
+}
+
+TEST(Connection, ARequestHasAsManyAnswersAsItsReceiverTakes) {
+  FakeNats server([](const FakeNats::Message& message, const std::string& sid) {
+    std::string answers;
+    for (const char* const data : {"1", "2", "3", "4"})
+      answers += FakeNats::Answer(message, sid, data);
+    return answers;
+  });
+  const auto connection = ConnectedTo(server);
+  for (int i = 0; i < 100; ++i) {
+    std::promise<std::string> received;
+    connection->Ask({"subject", {}, ""}, kPatience,
+                    [&, text = std::string()](const Result<Incoming>& answer) mutable {
+                      text += answer->data();
+                      if (text.size() < 3) return false;
+                      received.set_value(text);
+                      return true;
+                    });
+    EXPECT_EQ(received.get_future().get(), "123");
+  }
+}
+
+TEST(Connection, WithoutAConnectionNothingIsKept) {
+  std::string url;
+  {
+    FakeNats server(Echo);
+    url = server.url();
+  }
+  const auto connection = OpenTo(url);
+  ASSERT_TRUE(Eventually([&] { return !connection->last_error().empty(); }));
+  const auto answer = connection->AskAndWait({"subject", {}, ""}, seconds(5));
+  EXPECT_EQ(answer.status().code(), StatusCode::kUnavailable);
+}
+
+TEST(Connection, ALossAmidAMessageLeavesNothingToTheNextConnection) {
+  std::atomic<int> asked{0};
+  FakeNats* cut = nullptr;
+  FakeNats server([&](const FakeNats::Message& message, const std::string& sid) {
+    const std::string answer = Echo(message, sid);
+    if (++asked % 2 == 0) return answer;
+    std::thread([&] { cut->CutAll(); }).detach();
+    return answer.substr(0, answer.size() - 5);
+  });
+  cut = &server;
+  const auto connection = ConnectedTo(server);
+  for (int i = 0; i < 3; ++i) {
+    const auto lost = connection->AskAndWait({"subject", {}, "0123456789"}, seconds(5));
+    EXPECT_EQ(lost.status().code(), StatusCode::kUnknownOutcome);
+    ASSERT_TRUE(Eventually([&] { return connection->connected(); }));
+    const auto answer = connection->AskAndWait({"subject", {}, "0123456789"}, kPatience);
+    ASSERT_TRUE(answer.ok()) << answer.status().ToString();
+    EXPECT_EQ(answer->data(), "0123456789");
+  }
+  EXPECT_GE(connection->connects(), 4U);
+}
+
+TEST(Connection, AServerThatSaysNothingIsLeft) {
+  FakeNats server(Echo);
+  const auto connection = ConnectedTo(server);
+  server.SetSilent(true);
+  const auto began = steady_clock::now();
+  EXPECT_TRUE(Eventually([&] { return !connection->connected(); }));
+  EXPECT_GT(steady_clock::now() - began, seconds(8));
+  server.SetSilent(false);
+  EXPECT_TRUE(Eventually([&] { return connection->connected(); }));
+}
+
+TEST(Connection, AnIdleServerThatAnswersPingsIsKept) {
+  FakeNats server(Echo);
+  const auto connection = ConnectedTo(server);
+  std::this_thread::sleep_for(seconds(12));
+  EXPECT_TRUE(connection->connected());
+  EXPECT_EQ(connection->connects(), 1U);
+}
+
+TEST(Connection, AServerThatTakesNothingIsLeftAndHoldsUpNobody) {
+  FakeNats server(Echo);
+  const auto connection = ConnectedTo(server);
+  server.SetDeaf(true);
+  std::atomic<int> failed{0};
+  const auto began = steady_clock::now();
+  for (int i = 0; i < 64; ++i) {
+    connection->Ask({"subject", {}, std::string(1 << 20, 'x')}, seconds(30),
+                    [&](const Result<Incoming>& answer) {
+                      failed += answer.ok() ? 0 : 1;
+                      return true;
+                    });
+  }
+  EXPECT_LT(steady_clock::now() - began, seconds(1));
+  EXPECT_TRUE(Eventually([&] { return failed == 64; }));
+  server.SetDeaf(false);
+  EXPECT_TRUE(Eventually([&] { return connection->connected(); }));
+  EXPECT_TRUE(connection->AskAndWait({"subject", {}, "small"}, kPatience).ok());
+}
+
+TEST(Connection, IsDestroyedWhileTheServerClosesIt) {
+  FakeNats server(Echo);
+  for (int i = 0; i < 200; ++i) {
+    auto connection = ConnectedTo(server);
+    std::thread cutter([&] { server.CutAll(); });
+    if (i % 2 == 0) std::this_thread::sleep_for(std::chrono::microseconds(5 * i));
+    connection.reset();
+    cutter.join();
+  }
+}
+
+TEST(Connection, IsDestroyedWhileItConnectsAgain) {
+  FakeNats server(Echo);
+  for (int i = 0; i < 30; ++i) {
+    auto connection = ConnectedTo(server);
+    server.CutAll();
+    ASSERT_TRUE(Eventually([&] { return !connection->connected(); }));
+    if (i % 3 == 0) std::this_thread::sleep_for(milliseconds(10 * i));
+    connection.reset();
+  }
+}
+
+TEST(Connection, IsDestroyedWhileAServerDoesNotLetItIn) {
+  FakeNats server(Echo);
+  server.SetSilent(true);
+  for (int i = 0; i < 2; ++i) {
+    const auto connection = OpenTo(server.url());
+    ASSERT_TRUE(Eventually([&] { return server.connections() > i; }));
+    EXPECT_FALSE(connection->connected());
+  }
+}
+
+TEST(Connection, UnderLoadEveryReceiverIsCalledOnceWhenItIsDestroyed) {
+  FakeNats server(Echo);
+  for (int i = 0; i < 100; ++i) {
+    auto connection = ConnectedTo(server);
+    Load load(*connection);
+    ASSERT_TRUE(Eventually([&] { return load.received() > 10; }));
+    connection->Close();
+    load.Stop();
+    connection.reset();
+    EXPECT_EQ(load.received(), load.asked());
+  }
+}
+
+TEST(Connection, UnderLoadEveryReceiverIsCalledOnceWhenTheServerClosesIt) {
+  FakeNats server(Echo);
+  const auto connection = ConnectedTo(server);
+  Load load(*connection);
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(Eventually([&] { return connection->connected(); }));
+    server.CutAll();
+    std::this_thread::sleep_for(milliseconds(20));
+  }
+  load.Stop();
+  EXPECT_TRUE(Eventually([&] { return load.received() == load.asked(); }));
+}
+
+}  // namespace
+}  // namespace daybook::jetstream
