@@ -52,7 +52,7 @@ void Connection::Core::Ask(RequestPtr request) {
   if (refuses_) return Fail(*request, last_error());
   if (const RequestPtr refused = requests_.Add(std::move(request)))
     return Fail(*refused, "it was closed");
-  events_->Wake();
+  if (!Turn::PutOffBrief(*this)) SendNow();
 }
 
 void Connection::Core::Hurry(const void* group) {
@@ -181,6 +181,7 @@ Result<Incoming> Connection::AskAndWait(Outgoing message, milliseconds timeout) 
     promise.set_value(std::move(answer));
     return true;
   });
+  core_->SendNow();
   return promise.get_future().get();
 }
 

@@ -2,7 +2,8 @@
 // subscriptions, and what is known of its state. It connects, and connects again, by itself.
 //
 // Nothing but AskAndWait() waits: one thread reads and writes the socket, and takes all that was
-// asked for meanwhile at once, so that a server which reads slowly holds up nobody who asks. While
+// asked for meanwhile at once, so that a server which reads slowly holds up nobody who asks. What a
+// thread asks in a turn (base/turn.h) may be sent as late as at the turn's end. While
 // there is no connection nothing is kept to be sent later, since an append that was given up must
 // not come to be. Thread-safe. Receivers and handlers run on one thread, one after another, and
 // must neither block nor throw; a receiver of a request that failed may run on others, and within
@@ -35,7 +36,7 @@ class Connection {
 
   // Tries to connect until it is closed. kInvalidArgument: an option is wrong.
   static Result<std::unique_ptr<Connection>> Open(const ConnectionOptions& options);
-  // Closes it.
+  // Closes it. No thread asks then, or is in a turn in which it has.
   ~Connection();
 
   // `group`: what Hurry() knows the request by.

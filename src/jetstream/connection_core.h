@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "base/turn.h"
 #include "jetstream/connection.h"
 #include "jetstream/link.h"
 #include "jetstream/request_table.h"
@@ -25,12 +26,14 @@
 
 namespace daybook::jetstream {
 
-class Connection::Core : public std::enable_shared_from_this<Core> {
+class Connection::Core : public std::enable_shared_from_this<Core>, private TurnWork {
  public:
   explicit Core(const ConnectionOptions& options);
 
   Status Start();
   void Ask(RequestPtr request);
+  // Has what was asked sent now, though the thread's turn is not over.
+  void SendNow() { events_->Wake(); }
   void Hurry(const void* group);
   void Subscribe(std::string subject, Handler handler);
   void Close();
@@ -42,6 +45,9 @@ class Connection::Core : public std::enable_shared_from_this<Core> {
   std::uint64_t timeouts() const { return timeouts_; }
 
  private:
+  // What a thread asked in its turn is sent at the turn's end.
+  void OnTurnEnd() override { SendNow(); }
+
   struct Subscription {
     std::string subject;
     Handler handler;

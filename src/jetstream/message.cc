@@ -39,7 +39,6 @@ thread_local Discarded discarded;
 
 void Incoming::Destroy::operator()(natsMsg* message) const { discarded.Add(message); }
 
-
 std::size_t Outgoing::bytes() const {
   std::size_t bytes = subject.size() + data.size();
   for (const auto& [name, value] : headers) bytes += std::string_view(name).size() + value.size();

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/turn.h"
 #include "support/fake_nats.h"
 
 namespace daybook::jetstream {
@@ -124,6 +125,25 @@ TEST(Connection, WhatOneThreadAsksGoesOutInItsOrder) {
   }
   last.get_future().get();
   EXPECT_EQ(order, expected);
+}
+
+TEST(Connection, WhatATurnAsksIsSentAtItsEndOrWhenItIsWaitedFor) {
+  FakeNats server(Echo);
+  const auto connection = ConnectedTo(server);
+  std::atomic<int> received{0};
+  const auto ask = [&] {
+    connection->Ask({"subject", {}, ""}, kPatience, [&](const Result<Incoming>&) {
+      ++received;
+      return true;
+    });
+  };
+  Turn turn(Turn::Kind::kBrief);
+  for (int i = 0; i < 10; ++i) ask();
+  std::this_thread::sleep_for(milliseconds(50));
+  EXPECT_EQ(received, 0);
+  turn.Finish();
+  EXPECT_TRUE(Eventually([&] { return received == 10; }));
+  EXPECT_TRUE(connection->AskAndWait({"subject", {}, ""}, kPatience).ok());
 }
 
 TEST(Connection, ARequestHasAsManyAnswersAsItsReceiverTakes) {
