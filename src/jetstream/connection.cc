@@ -42,7 +42,10 @@ Status Connection::Core::Start() {
     return {StatusCode::kInternal, natsStatus_GetText(s)};
   inbox_ = std::string(inbox) + ".";
   natsInbox_Destroy(inbox);
-  reply_ = inbox_;
+  {
+    const GateLock gate(gate_);
+    reply_ = inbox_;
+  }
   loop_ = std::thread([this] { RunLoop(); });
   watch_ = std::thread([this] { RunWatch(); });
   return {};

@@ -1,13 +1,13 @@
 // Connection is the engine's one connection to NATS: requests whose answers come later,
 // subscriptions, and what is known of its state. It connects, and connects again, by itself.
 //
-// Nothing but AskAndWait() waits: one thread reads and writes the socket, and takes all that was
-// asked for meanwhile at once, so that a server which reads slowly holds up nobody who asks. What a
-// thread asks in a turn (base/turn.h) may be sent as late as at the turn's end. While
-// there is no connection nothing is kept to be sent later, since an append that was given up must
-// not come to be. Thread-safe. Receivers and handlers run on one thread, one after another, and
-// must neither block nor throw; a receiver of a request that failed may run on others, and within
-// Ask().
+// Nothing but AskAndWait() waits: a thread of its own reads and writes the socket, and takes all
+// that was asked for meanwhile at once, so that a server which reads slowly holds up nobody who
+// asks; who asks writes it where there is room and nobody else is at it. What a thread asks in a
+// turn (base/turn.h) may be sent as late as at the turn's end. While there is no connection nothing
+// is kept to be sent later, since an append that was given up must not come to be. Thread-safe.
+// Receivers and handlers run on one thread, one after another, and must neither block nor throw; a
+// receiver of a request that failed may run on others, and within Ask().
 #pragma once
 
 #include <chrono>

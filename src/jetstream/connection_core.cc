@@ -1,7 +1,6 @@
 // What the loop's thread does.
 #include "jetstream/connection_core.h"
 
-#include <charconv>
 #include <limits>
 #include <random>
 #include <utility>
@@ -23,26 +22,18 @@ constexpr milliseconds kAnswerAfterLoss{1'000};
 // A server that is silent for so long is asked to say something.
 constexpr milliseconds kPingAfter{5'000};
 constexpr milliseconds kWaitMax{1'000};
-// Written at once, at least where there is so much.
-constexpr std::size_t kWriteBytes = 256 << 10;
-
-// That a message did not go out.
-bool IsUnsent(natsStatus status) {
-  return status == NATS_CONNECTION_DISCONNECTED || status == NATS_INSUFFICIENT_BUFFER ||
-         status == NATS_CONNECTION_CLOSED || status == NATS_MAX_PAYLOAD || status == NATS_DRAINING;
-}
-
 }  // namespace
 
 void Connection::Core::RunLoop() {
   while (!closed_) {
-    if (link_ == nullptr) {
-      Connect();
-    } else {
+    if (has_link_) {
       Serve();
+    } else {
+      Connect();
     }
   }
   connected_ = false;
+  const GateLock gate(gate_);
   link_.reset();
 }
 
@@ -74,15 +65,20 @@ bool Connection::Core::SubscribeInbox(Link& link) {
 }
 
 void Connection::Core::TakeUp(std::unique_ptr<Link> link) {
-  link_ = std::move(link);
-  servers_.Learn(link_->OtherServers());
-  subscribed_ = 0;
-  SubscribeNew();
-  link_->Write();
-  payload_bytes_max_ = link_->payload_bytes_max();
+  servers_.Learn(link->OtherServers());
+  payload_bytes_max_ = link->payload_bytes_max();
   linked_ = Clock::now();
   heard_ = linked_;
   pinged_ = false;
+  knows_wire_ = false;
+  subscribed_ = 0;
+  has_link_ = true;
+  {
+    const GateLock gate(gate_);
+    link_ = std::move(link);
+    SubscribeNew();
+    link_->Write();
+  }
   NoteError("");
   ++connects_;
   connected_ = true;
@@ -99,33 +95,50 @@ void Connection::Core::PauseConnecting() {
 }
 
 void Connection::Core::Serve() {
-  const bool has_room = !events_->wants_write();
-  const SocketEvents::Ready ready = events_->Wait(kWaitMax, [this, has_room] {
-    return closed_ || subscribed_ != handler_count_ || (has_room && requests_.has_unsent());
+  const SocketEvents::Ready ready = events_->Wait(kWaitMax, [this] {
+    return closed_ || subscribed_ != handler_count_ ||
+           (requests_.has_unsent() && !events_->wants_write());
   });
   const Clock::time_point now = Clock::now();
-  if (ready.readable) {
-    link_->Read();
-    heard_ = now;
-    pinged_ = false;
+  Failures failures;
+  {
+    const GateLock gate(gate_);
+    if (ready.readable) Read();
+    if (ready.writable) {
+      stuck_since_ = Clock::time_point::max();
+      link_->Write();
+    }
+    PingIfSilent(now);
+    SubscribeNew();
+    Send(std::numeric_limits<std::size_t>::max(), failures);
+    if (!events_->wants_write()) {
+      stuck_since_ = Clock::time_point::max();
+    } else if (stuck_since_.load() == Clock::time_point::max()) {
+      stuck_since_ = now;
+    }
   }
-  if (ready.writable) {
-    stuck_since_ = Clock::time_point::max();
-    link_->Write();
-  }
-  if (!pinged_ && now - heard_.load() > kPingAfter) {
-    pinged_ = true;
-    link_->Ping();
-    link_->Write();
-  }
-  SubscribeNew();
-  Send();
-  if (!events_->wants_write()) {
-    stuck_since_ = Clock::time_point::max();
-  } else if (stuck_since_.load() == Clock::time_point::max()) {
-    stuck_since_ = now;
-  }
+  Fail(failures);
   if (!events_->attached()) Lose();
+}
+
+// What a server of NATS says begins with a letter or a sign, what TLS does with a number below
+// those.
+void Connection::Core::Read() {
+  if (!knows_wire_) {
+    const int first = events_->Peek();
+    knows_wire_ = first >= 0;
+    is_plain_ = first >= ' ';
+  }
+  link_->Read();
+  heard_ = Clock::now();
+  pinged_ = false;
+}
+
+void Connection::Core::PingIfSilent(Clock::time_point now) {
+  if (pinged_ || now - heard_.load() < kPingAfter) return;
+  pinged_ = true;
+  link_->Ping();
+  link_->Write();
 }
 
 // What is subscribed to is known of before what is asked for.
@@ -144,57 +157,32 @@ void Connection::Core::SubscribeNew() {
   link_->Write();
 }
 
-// Until nothing is left, or there is no room.
-void Connection::Core::Send() {
-  while (events_->attached() && !events_->wants_write()) {
-    if (sending_.empty()) requests_.TakeUnsent(kWriteBytes, sending_);
-    if (sending_.empty()) return;
-    for (std::size_t bytes = 0; !sending_.empty() && bytes < kWriteBytes;) bytes += PublishNext();
-    link_->Write();
-  }
-}
-
-std::size_t Connection::Core::PublishNext() {
-  Unsent& unsent = sending_.front();
-  const bool asks = unsent.published == unsent.before.size();
-  const Outgoing& message = asks ? unsent.message : unsent.before[unsent.published];
-  const std::size_t bytes = message.bytes();
-  reply_.resize(inbox_.size());
-  if (asks) {
-    char digits[std::numeric_limits<std::uint64_t>::digits10 + 1];
-    reply_.append(digits, std::to_chars(digits, std::end(digits), unsent.token).ptr);
-  }
-  const natsStatus s = link_->Publish(message, asks ? reply_ : "");
-  ++unsent.published;
-  if (s != NATS_OK) {
-    if (const RequestPtr request = requests_.Take(unsent.token)) {
-      requests_.Done(unsent.token);
-      request->sent = !IsUnsent(s);
-      Fail(*request, natsStatus_GetText(s));
-    }
-  }
-  if (s != NATS_OK || asks) sending_.pop_front();
-  return bytes;
-}
-
 void Connection::Core::Lose() {
-  const std::string error = link_->Error();
-  logging::Warn("the connection to NATS is lost", {{"error", error}});
   connected_ = false;
   refuses_ = true;
-  NoteError(error);
-  servers_.Learn(link_->OtherServers());
-  link_.reset();
-  stuck_since_ = Clock::time_point::max();
-  requests_.HurrySent(Clock::now() + kAnswerAfterLoss);
-  // Of these the message that asks did not go out.
-  for (const Unsent& unsent : std::exchange(sending_, {})) {
-    if (const RequestPtr request = requests_.Take(unsent.token)) {
+  is_plain_ = false;
+  has_link_ = false;
+  std::string error;
+  Failures failures;
+  {
+    const GateLock gate(gate_);
+    error = link_->Error();
+    servers_.Learn(link_->OtherServers());
+    link_.reset();
+    // Of these the message that asks did not go out.
+    for (const Unsent& unsent : std::exchange(sending_, {})) {
+      RequestPtr request = requests_.Take(unsent.token);
+      if (request == nullptr) continue;
       requests_.Done(unsent.token);
       request->sent = false;
-      Fail(*request, error);
+      failures.emplace_back(std::move(request), error);
     }
   }
+  logging::Warn("the connection to NATS is lost", {{"error", error}});
+  NoteError(error);
+  stuck_since_ = Clock::time_point::max();
+  requests_.HurrySent(Clock::now() + kAnswerAfterLoss);
+  Fail(failures);
   FailUnsent(error);
   if (Clock::now() < linked_ + kConnectWait) PauseConnecting();
 }

@@ -1,9 +1,12 @@
 // Connection::Core is what is behind a Connection, and outlives it while cnats refers to it.
 //
-// Its loop's thread makes one Link after another, reads and writes it, and sends what is asked. Its
-// watch's thread gives up what is not answered in time, and breaks a connection whose server is
-// silent, or takes nothing: the loop's thread may be held up in it (TLS). Answers come on cnats'
-// thread of delivery. No lock is held over a receiver or handler.
+// Its loop's thread makes one Link after another, reads it, and sends what is asked. A thread that
+// has asked sends it itself where nobody else is at the link at that moment and nothing waits for
+// room there, which saves the way by the loop; not with TLS, where cnats may wait. Its watch's
+// thread gives up what is not answered in time, and breaks a connection whose server is silent, or
+// takes nothing: the loop's thread may be held up in it (TLS). Answers come on cnats' thread of
+// delivery. No lock is held over a receiver or handler. Lock order: gate_, mutex_, that of the
+// requests, those of cnats, that of the events.
 #pragma once
 
 #include <atomic>
@@ -19,6 +22,7 @@
 #include "base/mutex.h"
 #include "base/turn.h"
 #include "jetstream/connection.h"
+#include "jetstream/gate.h"
 #include "jetstream/link.h"
 #include "jetstream/request_table.h"
 #include "jetstream/server_list.h"
@@ -32,8 +36,8 @@ class Connection::Core : public std::enable_shared_from_this<Core>, private Turn
 
   Status Start();
   void Ask(RequestPtr request);
-  // Has what was asked sent now, though the thread's turn is not over.
-  void SendNow() { events_->Wake(); }
+  // Sends what was asked, or has the loop send it, though the thread's turn is not over.
+  void SendNow();
   void Hurry(const void* group);
   void Subscribe(std::string subject, Handler handler);
   void Close();
@@ -59,12 +63,23 @@ class Connection::Core : public std::enable_shared_from_this<Core>, private Turn
   void TakeUp(std::unique_ptr<Link> link);
   void PauseConnecting();
   void Serve();
-  void SubscribeNew();
+  void Read() EXCLUSIVE_LOCKS_REQUIRED(gate_);
+  void PingIfSilent(Clock::time_point now) EXCLUSIVE_LOCKS_REQUIRED(gate_);
+  void SubscribeNew() EXCLUSIVE_LOCKS_REQUIRED(gate_);
   bool SubscribeInbox(Link& link);
-  void Send();
-  std::size_t PublishNext();
   void Lose();
   void FailUnsent(const std::string& why);
+
+  // Requests that failed while a lock was held.
+  using Failures = std::vector<std::pair<RequestPtr, std::string>>;
+  static void Fail(const Failures& failures);
+
+  // Until nothing is left, or there is no room, or about so much was sent.
+  void Send(std::size_t bytes_max, Failures& failures) EXCLUSIVE_LOCKS_REQUIRED(gate_);
+  std::size_t PublishNext(Failures& failures) EXCLUSIVE_LOCKS_REQUIRED(gate_);
+  bool may_send() const EXCLUSIVE_LOCKS_REQUIRED(gate_) {
+    return link_ != nullptr && events_->attached() && !events_->wants_write();
+  }
 
   // The watch's.
   void RunWatch();
@@ -86,22 +101,27 @@ class Connection::Core : public std::enable_shared_from_this<Core>, private Turn
 
   // Of the loop's thread.
   ServerList servers_;
-  std::unique_ptr<Link> link_;
+  bool has_link_ = false;
+  bool knows_wire_ = false;     // whether it is TLS
   std::size_t subscribed_ = 0;  // of handlers_, on link_
-  std::deque<Unsent> sending_;
-  std::string reply_;  // inbox_, and a token
   Clock::time_point linked_;
   bool pinged_ = false;  // since something was heard
 
   std::atomic<bool> closed_{false};
   std::atomic<bool> connected_{false};
-  std::atomic<bool> refuses_{false};  // what is asked: there is no connection to be had for now
+  std::atomic<bool> is_plain_{false};  // the link is known to be without TLS
+  std::atomic<bool> refuses_{false};   // what is asked: there is no connection to be had for now
   std::atomic<std::uint64_t> connects_{0};
   std::atomic<std::uint64_t> payload_bytes_max_{0};
   std::atomic<std::uint64_t> timeouts_{0};
   std::atomic<std::uint64_t> running_{0};                                 // callbacks, now
   std::atomic<Clock::time_point> heard_{Clock::time_point()};             // of the server
   std::atomic<Clock::time_point> stuck_since_{Clock::time_point::max()};  // for want of room
+
+  Gate gate_;
+  std::unique_ptr<Link> link_ GUARDED_BY(gate_);
+  std::deque<Unsent> sending_ GUARDED_BY(gate_);
+  std::string reply_ GUARDED_BY(gate_);  // inbox_, and a token
 
   mutable Mutex mutex_;
   CondVar closing_;

@@ -1,10 +1,9 @@
 // Link is one connection of cnats to one server of NATS, from when it is made until it is lost: it
 // never connects again, and who wants another makes another Link.
 //
-// It has no thread of its own. Publish(), Read(), Write() and Ping() are for one thread at a time,
-// which then holds up nobody but itself: what is published waits in cnats' buffer until Write().
-// Messages are delivered on cnats' thread of delivery, errors told on another one of cnats'. Both
-// may still come for a while when the Link is destroyed.
+// It has no thread of its own. All calls are for one thread at a time. What is published waits in
+// cnats' buffer until Write(). Messages are delivered on cnats' thread of delivery, errors told on
+// another one of cnats'. Both may still come for a while when the Link is destroyed.
 #pragma once
 
 #include <nats/nats.h>

@@ -24,6 +24,8 @@ natsStatus SocketEvents::AddTo(natsOptions* options) {
 
 SocketEvents::Ready SocketEvents::Wait(std::chrono::milliseconds timeout,
                                        const std::function<bool()>& has_work) {
+  // First, so that nobody changes unseen what is looked at below.
+  waits_ = true;
   std::array<pollfd, 2> watched{pollfd{wakeup_, POLLIN, 0}, pollfd{-1, 0, 0}};
   {
     const MutexLock lock(mutex_);
@@ -33,7 +35,6 @@ SocketEvents::Ready SocketEvents::Wait(std::chrono::milliseconds timeout,
       if (attachment_->writes) watched[1].events |= POLLOUT;
     }
   }
-  waits_ = true;
   const int timeout_ms = has_work() ? 0 : static_cast<int>(timeout.count());
   const int found = ::poll(watched.data(), watched.size(), timeout_ms);
   waits_ = false;
@@ -61,6 +62,13 @@ bool SocketEvents::attached() const {
 bool SocketEvents::wants_write() const {
   const MutexLock lock(mutex_);
   return attachment_ != nullptr && attachment_->writes;
+}
+
+int SocketEvents::Peek() const {
+  const MutexLock lock(mutex_);
+  unsigned char byte = 0;
+  if (attachment_ == nullptr || attachment_->closed) return -1;
+  return ::recv(attachment_->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1 ? byte : -1;
 }
 
 void SocketEvents::Break() {

@@ -43,6 +43,8 @@ class SocketEvents : public std::enable_shared_from_this<SocketEvents> {
   bool attached() const;
   // It has something to write, for which there may be no room.
   bool wants_write() const;
+  // The first byte of what is there to be read, which stays there. -1: nothing is.
+  int Peek() const;
   // Shuts the socket, which whoever reads or writes it finds out.
   void Break();
 
