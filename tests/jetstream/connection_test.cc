@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/turn.h"
+#include "jetstream/connections.h"
 #include "support/fake_nats.h"
 
 namespace daybook::jetstream {
@@ -18,72 +19,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 using test::FakeNats;
-
-constexpr seconds kPatience{20};
-
-std::string Echo(const FakeNats::Message& message, const std::string& sid) {
-  return FakeNats::Answer(message, sid, message.data);
-}
-
-std::unique_ptr<Connection> OpenTo(const std::string& url) {
-  ConnectionOptions options;
-  options.url = url;
-  options.name = "test";
-  return *Connection::Open(options);
-}
-
-template <typename Holds>
-bool Eventually(Holds holds) {
-  for (const auto end = steady_clock::now() + kPatience; steady_clock::now() < end;) {
-    if (holds()) return true;
-    std::this_thread::sleep_for(milliseconds(1));
-  }
-  return false;
-}
-
-std::unique_ptr<Connection> ConnectedTo(const FakeNats& server) {
-  auto connection = OpenTo(server.url());
-  EXPECT_TRUE(Eventually([&] { return connection->connected(); }));
-  return connection;
-}
-
-// Asks on several threads until it is destroyed, and counts how often each receiver is called.
-class Load {
- public:
-  explicit Load(Connection& connection, int threads = 3) {
-    for (int i = 0; i < threads; ++i) {
-      threads_.emplace_back([this, &connection] {
-        while (!ends_) {
-          if (asked_ - received_ > kUnderWayMax) {
-            std::this_thread::yield();
-            continue;
-          }
-          ++asked_;
-          connection.Ask({"subject", {}, "data"}, seconds(5), [this](const Result<Incoming>&) {
-            ++received_;
-            return true;
-          });
-        }
-      });
-    }
-  }
-  // Before what is asked has its end.
-  void Stop() {
-    ends_ = true;
-    for (std::thread& thread : threads_) thread.join();
-    threads_.clear();
-  }
-
-  int asked() const { return asked_; }
-  int received() const { return received_; }
-
- private:
-  static constexpr int kUnderWayMax = 1'000;
-  std::atomic<bool> ends_{false};
-  std::atomic<int> asked_{0};
-  std::atomic<int> received_{0};
-  std::vector<std::thread> threads_;
-};
 
 TEST(Connection, EachAnswerComesToWhoAsked) {
   FakeNats server(Echo);
@@ -238,64 +173,6 @@ TEST(Connection, AServerThatTakesNothingIsLeftAndHoldsUpNobody) {
   server.SetDeaf(false);
   EXPECT_TRUE(Eventually([&] { return connection->connected(); }));
   EXPECT_TRUE(connection->AskAndWait({"subject", {}, "small"}, kPatience).ok());
-}
-
-TEST(Connection, IsDestroyedWhileTheServerClosesIt) {
-  FakeNats server(Echo);
-  for (int i = 0; i < 200; ++i) {
-    auto connection = ConnectedTo(server);
-    std::thread cutter([&] { server.CutAll(); });
-    if (i % 2 == 0) std::this_thread::sleep_for(std::chrono::microseconds(5 * i));
-    connection.reset();
-    cutter.join();
-  }
-}
-
-TEST(Connection, IsDestroyedWhileItConnectsAgain) {
-  FakeNats server(Echo);
-  for (int i = 0; i < 30; ++i) {
-    auto connection = ConnectedTo(server);
-    server.CutAll();
-    ASSERT_TRUE(Eventually([&] { return !connection->connected(); }));
-    if (i % 3 == 0) std::this_thread::sleep_for(milliseconds(10 * i));
-    connection.reset();
-  }
-}
-
-TEST(Connection, IsDestroyedWhileAServerDoesNotLetItIn) {
-  FakeNats server(Echo);
-  server.SetSilent(true);
-  for (int i = 0; i < 2; ++i) {
-    const auto connection = OpenTo(server.url());
-    ASSERT_TRUE(Eventually([&] { return server.connections() > i; }));
-    EXPECT_FALSE(connection->connected());
-  }
-}
-
-TEST(Connection, UnderLoadEveryReceiverIsCalledOnceWhenItIsDestroyed) {
-  FakeNats server(Echo);
-  for (int i = 0; i < 100; ++i) {
-    auto connection = ConnectedTo(server);
-    Load load(*connection);
-    ASSERT_TRUE(Eventually([&] { return load.received() > 10; }));
-    connection->Close();
-    load.Stop();
-    connection.reset();
-    EXPECT_EQ(load.received(), load.asked());
-  }
-}
-
-TEST(Connection, UnderLoadEveryReceiverIsCalledOnceWhenTheServerClosesIt) {
-  FakeNats server(Echo);
-  const auto connection = ConnectedTo(server);
-  Load load(*connection);
-  for (int i = 0; i < 10; ++i) {
-    ASSERT_TRUE(Eventually([&] { return connection->connected(); }));
-    server.CutAll();
-    std::this_thread::sleep_for(milliseconds(20));
-  }
-  load.Stop();
-  EXPECT_TRUE(Eventually([&] { return load.received() == load.asked(); }));
 }
 
 }  // namespace
