@@ -12,7 +12,7 @@ thread_local Turn* current_turn = nullptr;
 
 }  // namespace
 
-Turn::Turn(Kind kind) : kind_(kind) {
+Turn::Turn() {
   CHECK(current_turn == nullptr, "a thread has one turn at a time");
   current_turn = this;
 }
@@ -29,20 +29,10 @@ void Turn::Finish() {
 }
 
 bool Turn::PutOff(TurnWork& work) {
-  if (current_turn == nullptr || current_turn->kind_ == Kind::kBrief) return false;
-  current_turn->Add(work);
-  return true;
-}
-
-bool Turn::PutOffBrief(TurnWork& work) {
   if (current_turn == nullptr) return false;
-  current_turn->Add(work);
+  std::vector<TurnWork*>& put_off = current_turn->put_off_;
+  if (std::find(put_off.begin(), put_off.end(), &work) == put_off.end()) put_off.push_back(&work);
   return true;
-}
-
-void Turn::Add(TurnWork& work) {
-  if (std::find(put_off_.begin(), put_off_.end(), &work) == put_off_.end())
-    put_off_.push_back(&work);
 }
 
 }  // namespace daybook

@@ -2,8 +2,7 @@
 //
 // A thread that serves many connections opens one around each round of its loop. What it calls may
 // put something off to the end of the turn, to do it once for all of them, and for the thread that
-// is at it anyway. A thread that must not be held up has brief turns. All calls are for the turn's
-// own thread.
+// is at it anyway. All calls are for the turn's own thread.
 #pragma once
 
 #include <vector>
@@ -20,10 +19,7 @@ class TurnWork {
 
 class Turn {
  public:
-  // kBrief: nothing is put off that may take as long as a disk does.
-  enum class Kind { kAny, kBrief };
-
-  explicit Turn(Kind kind = Kind::kAny);
+  Turn();
   ~Turn();
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
@@ -31,16 +27,10 @@ class Turn {
   // Does what was put off so far; the turn goes on.
   void Finish();
 
-  // Puts `work` off, once however often it is asked. False: this thread has no turn now, or a brief
-  // one.
+  // Puts `work` off, once however often it is asked. False: this thread has no turn now.
   static bool PutOff(TurnWork& work);
-  // The same for work that never takes long. False: this thread has no turn now.
-  static bool PutOffBrief(TurnWork& work);
 
  private:
-  void Add(TurnWork& work);
-
-  const Kind kind_;
   std::vector<TurnWork*> put_off_;
 };
 

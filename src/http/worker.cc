@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <exception>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -93,16 +94,16 @@ void Worker::UpdateClock() {
 void Worker::onReady(const Pistache::Aio::FdSet& events) {
   current_worker = this;
   UpdateClock();
-  // Who accepts must not be held up.
-  Turn turn(listeners_.empty() ? Turn::Kind::kAny : Turn::Kind::kBrief);
+  std::optional<Turn> turn;
+  if (listeners_.empty()) turn.emplace();  // else it must not be held up
   for (const auto& event : events) {
     Guard(IdOf(event.getTag()), [&] { OnEvent(event); });
   }
-  FinishTurn(turn);
+  if (turn) FinishTurn(*turn);
   for (int round = 0; round < kOwnMailRounds && !own_mail_.empty(); ++round) {
     Mail mail = std::exchange(own_mail_, {});
     Deliver(mail);
-    FinishTurn(turn);
+    if (turn) FinishTurn(*turn);
   }
   ServeWoken();
   if (!own_mail_.empty() || !woken_.empty()) WakeUp();

@@ -4,9 +4,8 @@
 // Pistache gives the thread, its epoll loop (Aio::Reactor) and the bookkeeping of peers; this class
 // has the reading, parsing and writing, the timers, and the queue through which other threads hand
 // over answers and new connections. Worker 0 accepts for all of them and gives each connection to
-// the worker that has the fewest. Each ends a round of events with what was put off to there
-// (base/turn.h): a commit to the disk, say, whose answers need no queue then, or for worker 0 only
-// what never takes long.
+// the worker that has the fewest. The others end each round of events with what was put off to
+// there (base/turn.h): a commit to the disk, say, whose answers need no queue then.
 //
 // An event is matched to its connection by descriptor and generation, both of them in its epoll
 // tag, and so is an answer, so that what is late for a closed connection never meets the one that

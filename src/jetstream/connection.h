@@ -1,14 +1,14 @@
 // Connection is the engine's one connection to NATS: requests whose answers come later,
 // subscriptions, and what is known of its state. It connects, and connects again, by itself.
 //
-// Nothing but AskAndWait() waits: a thread of its own reads and writes the socket, and takes all
-// that was asked for meanwhile at once, so that a server which reads slowly holds up nobody who
-// asks; who asks writes it where there is room and nobody else is at it. What a thread asks in a
-// turn (base/turn.h) may be sent as late as at the turn's end. While there is no connection nothing
+// Nothing but AskAndWait() waits: what is sent goes through a queue that one thread empties, so
+// that a server which reads slowly holds up nobody who asks. While there is no connection nothing
 // is kept to be sent later, since an append that was given up must not come to be. Thread-safe.
 // Receivers and handlers run on one thread, one after another, and must neither block nor throw; a
-// receiver of a request that failed may run on others, and within Ask().
+// receiver of a request that failed may run on others.
 #pragma once
+
+#include <nats/nats.h>
 
 #include <chrono>
 #include <cstdint>
@@ -20,10 +20,22 @@
 
 #include "base/status.h"
 #include "base/unique_function.h"
-#include "jetstream/connection_options.h"
 #include "jetstream/message.h"
 
 namespace daybook::jetstream {
+
+struct ConnectionOptions {
+  std::string url;  // "nats://a:4222,nats://b:4222"; tls:// for TLS
+  std::string name;
+  std::string user;
+  std::string password;
+  std::string credentials_file;
+  std::string nkey;  // the public one
+  std::string nkey_seed_file;
+  std::string tls_ca_file;
+  std::string tls_certificate_file;
+  std::string tls_key_file;
+};
 
 class Connection {
  public:
@@ -36,7 +48,7 @@ class Connection {
 
   // Tries to connect until it is closed. kInvalidArgument: an option is wrong.
   static Result<std::unique_ptr<Connection>> Open(const ConnectionOptions& options);
-  // Closes it. No thread asks then, or is in a turn in which it has.
+  // Closes it.
   ~Connection();
 
   // `group`: what Hurry() knows the request by.

@@ -22,8 +22,7 @@ struct Outgoing {
 };
 
 // Owns a message of cnats, whose bytes stay where they are when it is moved. Used on one thread at
-// a time. cnats has a thread free messages, and would wake it for each; so a thread keeps a few
-// that are done with, and gives them away together.
+// a time.
 class Incoming {
  public:
   explicit Incoming(natsMsg* message) : message_(message) {}
@@ -44,7 +43,7 @@ class Incoming {
 
  private:
   struct Destroy {
-    void operator()(natsMsg* message) const;
+    void operator()(natsMsg* message) const { natsMsg_Destroy(message); }
   };
   std::unique_ptr<natsMsg, Destroy> message_;
 };

@@ -14,7 +14,18 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kConnectTimeout{2'000};
+constexpr milliseconds kReconnectWait{500};
+constexpr milliseconds kReconnectJitter{500};
 constexpr milliseconds kWriteDeadline{2'000};
+constexpr milliseconds kPingInterval{5'000};
+constexpr int kPingsWithoutAnswer = 2;
+
+// The servers of "nats://a:4222,nats://b:4222".
+std::vector<std::string> ServersOf(std::string_view url) {
+  std::vector<std::string> servers;
+  while (!url.empty()) servers.emplace_back(TakeUntil(url, ','));
+  return servers;
+}
 
 // kInvalidArgument: cnats refuses one of them.
 class OptionsBuilder {
@@ -68,29 +79,37 @@ void AddAccess(OptionsBuilder& builder, const ConnectionOptions& options) {
 
 }  // namespace
 
-std::vector<std::string> ServersOf(std::string_view url) {
-  std::vector<std::string> servers;
-  while (!url.empty()) servers.emplace_back(TakeUntil(url, ','));
-  return servers;
-}
-
-Result<NatsOptions> MakeNatsOptions(const ConnectionOptions& options, const std::string& server,
+Result<NatsOptions> MakeNatsOptions(const ConnectionOptions& options,
                                     const NatsCallbacks& callbacks) {
   OptionsBuilder builder;
   natsOptions* const o = builder.get();
-  builder.Add("the URL of NATS", natsOptions_SetURL(o, server.c_str()));
+  const std::vector<std::string> servers = ServersOf(options.url);
+  std::vector<const char*> urls;
+  urls.reserve(servers.size());
+  for (const std::string& server : servers) urls.push_back(server.c_str());
+  builder.Add("the URL of NATS",
+              natsOptions_SetServers(o, urls.data(), static_cast<int>(urls.size())));
   builder.Add("name", natsOptions_SetName(o, options.name.c_str()));
   AddAccess(builder, options);
   builder.Add("timeout", natsOptions_SetTimeout(o, kConnectTimeout.count()));
-  builder.Add("reconnects", natsOptions_SetAllowReconnect(o, false));
-  // cnats would close a silent connection on a thread of its own, while another one reads it.
-  builder.Add("pings", natsOptions_SetPingInterval(o, 0));
-  // Of TLS, where cnats waits for room.
+  builder.Add("reconnects", natsOptions_SetMaxReconnect(o, -1));
+  builder.Add("reconnect wait", natsOptions_SetReconnectWait(o, kReconnectWait.count()));
+  builder.Add("jitter", natsOptions_SetReconnectJitter(o, kReconnectJitter.count(),
+                                                       kReconnectJitter.count()));
+  // Nothing is kept to be sent after a loss of the connection.
+  builder.Add("reconnect buffer", natsOptions_SetReconnectBufSize(o, 0));
+  builder.Add("pings", natsOptions_SetPingInterval(o, kPingInterval.count()));
+  builder.Add("pings", natsOptions_SetMaxPingsOut(o, kPingsWithoutAnswer));
   builder.Add("write deadline", natsOptions_SetWriteDeadline(o, kWriteDeadline.count()));
-  // There is no thread of cnats' that sends.
+  // cnats would else wait a millisecond for more to send.
   builder.Add("send at once", natsOptions_SetSendAsap(o, true));
   builder.Add("one thread of delivery", natsOptions_UseGlobalMessageDelivery(o, true));
   if (callbacks.closure == nullptr) return std::move(builder).Take();
+  builder.Add("retries",
+              natsOptions_SetRetryOnFailedConnect(o, true, callbacks.connected, callbacks.closure));
+  builder.Add("callback", natsOptions_SetReconnectedCB(o, callbacks.connected, callbacks.closure));
+  builder.Add("callback",
+              natsOptions_SetDisconnectedCB(o, callbacks.disconnected, callbacks.closure));
   builder.Add("callback", natsOptions_SetClosedCB(o, callbacks.closed, callbacks.closure));
   builder.Add("callback", natsOptions_SetErrorHandler(o, callbacks.error, callbacks.closure));
   return std::move(builder).Take();

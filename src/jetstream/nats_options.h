@@ -4,12 +4,9 @@
 #include <nats/nats.h>
 
 #include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "base/status.h"
-#include "jetstream/connection_options.h"
+#include "jetstream/connection.h"
 
 namespace daybook::jetstream {
 
@@ -18,19 +15,17 @@ struct DestroyNatsOptions {
 };
 using NatsOptions = std::unique_ptr<natsOptions, DestroyNatsOptions>;
 
-// What cnats calls, on a thread of its own.
+// What cnats calls, on threads of its own.
 struct NatsCallbacks {
-  void* closure = nullptr;                 // none: it calls nothing
+  void* closure = nullptr;                    // none: it calls nothing
+  natsConnectionHandler connected = nullptr;  // also again
+  natsConnectionHandler disconnected = nullptr;
   natsConnectionHandler closed = nullptr;  // the last one
   natsErrHandler error = nullptr;
 };
 
-// The servers of "nats://a:4222,nats://b:4222".
-std::vector<std::string> ServersOf(std::string_view url);
-
-// Of one connection to `server`, which is made once and not again. kInvalidArgument: cnats refuses
-// one of them, and which.
-Result<NatsOptions> MakeNatsOptions(const ConnectionOptions& options, const std::string& server,
+// kInvalidArgument: cnats refuses one of them, and which.
+Result<NatsOptions> MakeNatsOptions(const ConnectionOptions& options,
                                     const NatsCallbacks& callbacks);
 
 }  // namespace daybook::jetstream

@@ -53,23 +53,9 @@ TEST(TurnTest, WhatIsPutOffAtTheEndIsDoneToo) {
   EXPECT_EQ(work.count, 3);
 }
 
-TEST(TurnTest, InABriefTurnOnlyBriefWorkIsPutOff) {
-  CountingWork work;
-  CountingWork brief;
-  {
-    Turn turn(Turn::Kind::kBrief);
-    EXPECT_FALSE(Turn::PutOff(work));
-    EXPECT_TRUE(Turn::PutOffBrief(brief));
-    EXPECT_TRUE(Turn::PutOffBrief(brief));
-  }
-  EXPECT_EQ(work.count, 0);
-  EXPECT_EQ(brief.count, 1);
-}
-
 TEST(TurnTest, OutsideATurnNothingIsPutOff) {
   CountingWork work;
   EXPECT_FALSE(Turn::PutOff(work));
-  EXPECT_FALSE(Turn::PutOffBrief(work));
   Turn turn;
   std::thread([&] { EXPECT_FALSE(Turn::PutOff(work)); }).join();
   turn.Finish();

@@ -1,6 +1,5 @@
 """Servers of NATS that let in only whom they know, or that speak TLS."""
 import base64
-import concurrent.futures
 import os
 import pathlib
 import re
@@ -16,7 +15,6 @@ PATIENCE_SECONDS = 30
 SEED_PREFIX, USER_PREFIX = 18 << 3, 20 << 3
 # An Ed25519 key in DER, but for its last 32 bytes.
 PRIVATE_KEY = bytes.fromhex("302e020100300506032b657004220420")
-BURST, BURST_CLIENTS, BURST_BYTES = 400, 16, 400_000
 
 
 def openssl(*arguments, **options):
@@ -139,21 +137,6 @@ class Access(JetStreamTest):
         self.assert_serves(cluster, "--nats-tls-ca-file", authority[0], *shown, url=url, prefix="right")
         self.assert_not_let_in(cluster, "no connection", "--nats-tls-ca-file", stranger[0], *shown, url=url)
         self.assert_not_let_in(cluster, "no connection", "--nats-tls-ca-file", authority[0], url=url)  # it shows none itself
-
-    @unittest.skipUnless(shutil.which("openssl"), "there is no openssl")
-    def test_tls_carries_bursts_of_large_and_small_records_both_ways(self):
-        authority = self.certificate("authority")
-        certificate, key = self.certificate("server", authority)
-        cluster = self.start_cluster(1, tls={"cert": certificate, "key": key})
-        daybook = self.assert_serves(cluster, "--nats-tls-ca-file", authority[0], url=cluster.url.replace("nats://", "tls://"))
-        values = [f"{number} " + "x" * (BURST_BYTES if number % 4 == 0 else 10) for number in range(BURST)]
-        with concurrent.futures.ThreadPoolExecutor(BURST_CLIENTS) as clients:
-            for answer in clients.map(daybook.append, values):
-                self.assertEqual(answer.code, 201, answer)
-            pages = list(clients.map(lambda _: sorted(daybook.values()), range(BURST_CLIENTS)))
-        for page in pages:
-            self.assertEqual(page, sorted(["one", *values]))
-        self.assertEqual(daybook.sample("daybook_replication_reconnects_total"), 0)
 
     def test_a_secret_s_file_that_is_missing_is_told_at_the_start(self):
         missing = os.path.join(self.folder, "missing")
