@@ -106,6 +106,7 @@ void Worker::onReady(const Pistache::Aio::FdSet& events) {
     if (turn) FinishTurn(*turn);
   }
   ServeWoken();
+  if (turn) FinishTurn(*turn);  // or its answers would wait for the next event
   if (!own_mail_.empty() || !woken_.empty()) WakeUp();
   SetAlarm();
 }

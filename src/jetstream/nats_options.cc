@@ -66,6 +66,10 @@ void AddAccess(OptionsBuilder& builder, const ConnectionOptions& options) {
     builder.Add("the NKey of NATS", natsOptions_SetNKeyFromSeed(o, options.nkey.c_str(),
                                                                 options.nkey_seed_file.c_str()));
   }
+  // To cnats the scheme says nothing: it speaks TLS where the server asks for that, and would send
+  // user and password as they are to whoever stands in the server's place and does not.
+  if (options.url.find("tls://") != std::string::npos)
+    builder.Add("TLS", natsOptions_SetSecure(o, true));
   if (!options.tls_ca_file.empty()) {
     builder.Add("the CA of NATS",
                 natsOptions_LoadCATrustedCertificates(o, options.tls_ca_file.c_str()));

@@ -138,6 +138,11 @@ class Access(JetStreamTest):
         self.assert_not_let_in(cluster, "no connection", "--nats-tls-ca-file", stranger[0], *shown, url=url)
         self.assert_not_let_in(cluster, "no connection", "--nats-tls-ca-file", authority[0], url=url)  # it shows none itself
 
+    def test_a_server_that_speaks_no_tls_is_not_spoken_to_where_tls_is_asked_for(self):
+        cluster = self.start_cluster(1, user="keeper", password="secret")
+        self.assert_not_let_in(cluster, "no connection", "--nats-user", "keeper", "--nats-password-file",
+                               self.file("password", "secret"), url=cluster.url.replace("nats://", "tls://"))
+
     def test_a_secret_s_file_that_is_missing_is_told_at_the_start(self):
         missing = os.path.join(self.folder, "missing")
         cluster = self.start_cluster(1)
