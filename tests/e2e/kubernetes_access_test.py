@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """kubernetes_access_test.py: the tokens of a Secret, as Kubernetes brings them to the pod and swaps them. scripts/e2e.sh runs it."""
+import contextlib
 import hashlib
 import http.client
 import threading
@@ -32,11 +33,11 @@ class WithTokens:
 
     def answer(self, token, method="GET", target="/v1/logs/default", body=None, fields=None):
         """Code and body."""
-        connection = http.client.HTTPConnection(*self.address(), timeout=20)
         by = {"Authorization": f"Bearer {token}"} if token else {}
-        connection.request(method, target, body, by | (fields or {}))
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
+        with contextlib.closing(http.client.HTTPConnection(*self.address(), timeout=20)) as connection:
+            connection.request(method, target, body, by | (fields or {}))
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
 
     def code(self, *request, **more):
         return self.answer(*request, **more)[0]
