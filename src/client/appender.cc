@@ -3,7 +3,7 @@
 #include <random>
 #include <utility>
 
-#include "client/log_reader.h"
+#include "http/target.h"
 
 namespace daybook::client {
 namespace {
@@ -26,7 +26,7 @@ Appender::Appender(Session& session, Output& output, const config::AppendOptions
     : session_(session),
       output_(output),
       options_(options),
-      records_target_("/v1/logs/" + QueryValue(options.log) + "/records"),
+      records_target_("/v1/logs/" + http::PercentEncoded(options.log) + "/records"),
       key_prefix_(RandomPrefix()),
       expected_(options.expected_next_offset) {}
 
@@ -56,7 +56,7 @@ void Appender::Start(std::string_view lines) {
 }
 
 void Appender::StartRaw(std::string_view value) {
-  Send(records_target_ + (options_.key ? "?key=" + QueryValue(*options_.key) : ""),
+  Send(records_target_ + (options_.key ? "?key=" + http::PercentEncoded(*options_.key) : ""),
        "application/octet-stream", value);
 }
 
@@ -69,8 +69,11 @@ void Appender::Send(std::string target, std::string_view content_type, std::stri
 }
 
 Status Appender::MakeLog() {
-  const Result<Answer> made = session_.Ask(
-      {"PUT", std::string("/v1/logs/") + QueryValue(options_.log), {}, {{"If-None-Match", "*"}}});
+  const Result<Answer> made =
+      session_.Ask({"PUT",
+                    std::string("/v1/logs/") + http::PercentEncoded(options_.log),
+                    {},
+                    {{"If-None-Match", "*"}}});
   if (!made.ok()) return made.status();
   // 412: somebody else has made it.
   return made->ok() || made->code == 412 ? Status() : made->ToStatus();

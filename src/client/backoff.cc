@@ -14,7 +14,8 @@ std::optional<Backoff::milliseconds> Backoff::Next(Time now, milliseconds asked_
   std::uniform_int_distribution<milliseconds::rep> between(pause_.count() / 2, pause_.count());
   const milliseconds pause = std::max(milliseconds(between(chance_)), asked_for);
   pause_ = std::min(pause_ * 2, kLongest);
-  if (patience_ && now + pause > *began_ + *patience_) return std::nullopt;
+  const auto failed_for = std::chrono::duration_cast<milliseconds>(now - *began_);
+  if (patience_ && failed_for + pause > *patience_) return std::nullopt;
   return pause;
 }
 

@@ -5,9 +5,9 @@
 #include "client/answer.h"
 #include "client/command.h"
 #include "client/commands.h"
-#include "client/log_reader.h"
 #include "client/session.h"
 #include "client/table.h"
+#include "http/target.h"
 
 namespace daybook::client {
 namespace {
@@ -20,8 +20,8 @@ class CursorCommand {
       : command_(command),
         session_(session),
         options_(options),
-        all_("/v1/logs/" + QueryValue(options.log) + "/cursors"),
-        target_(all_ + "/" + QueryValue(options.name)) {
+        all_("/v1/logs/" + http::PercentEncoded(options.log) + "/cursors"),
+        target_(all_ + "/" + http::PercentEncoded(options.name)) {
     if (options.revision)
       condition_.emplace_back("If-Match", "\"" + std::to_string(*options.revision) + "\"");
   }

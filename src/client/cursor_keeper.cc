@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "client/log_reader.h"
+#include "http/target.h"
 
 namespace daybook::client {
 namespace {
@@ -23,9 +23,9 @@ Result<CursorKeeper> CursorKeeper::Open(const char* command, const config::ReadO
   client.timeout = std::min(client.timeout.value_or(kPatienceMax), kPatienceMax);
   Result<Session> session = Session::Open(command, client, Uninterrupted());
   if (!session.ok()) return session.status();
-  return CursorKeeper(
-      "/v1/logs/" + QueryValue(options.log) + "/cursors/" + QueryValue(options.cursor),
-      std::move(*session));
+  return CursorKeeper("/v1/logs/" + http::PercentEncoded(options.log) + "/cursors/" +
+                          http::PercentEncoded(options.cursor),
+                      std::move(*session));
 }
 
 void CursorKeeper::Take(const Answer& answer) {

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <utility>
 
+#include "http/target.h"
+
 namespace daybook::client {
 namespace {
 
@@ -21,22 +23,6 @@ std::optional<std::uint64_t> NumberIn(std::string_view text) {
 
 }  // namespace
 
-std::string QueryValue(std::string_view text) {
-  constexpr std::string_view kHexDigits = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                          (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == '_' || c == '~';
-    if (is_plain) {
-      encoded += c;
-    } else {
-      encoded.append({'%', kHexDigits[byte >> 4], kHexDigits[byte & 0x0F]});
-    }
-  }
-  return encoded;
-}
-
 LogReader::LogReader(Session& session, PageFormat& format, const config::ReadOptions& options)
     : session_(session), format_(format), options_(options), start_(options.start) {
   if (start_.name == "offset") next_offset_ = NumberIn(start_.value);
@@ -48,14 +34,14 @@ void LogReader::MoveTo(std::uint64_t offset) {
 }
 
 std::string LogReader::Target(std::uint64_t records_max, milliseconds wait) const {
-  std::string target = "/v1/logs/" + QueryValue(options_.log) +
+  std::string target = "/v1/logs/" + http::PercentEncoded(options_.log) +
                        "/records?limit=" + std::to_string(std::min(records_max, kPageRecordsMax)) +
                        "&max_bytes=";
   target.append(kPageBytesMax).append("&encoding=").append(options_.encoding);
   if (!start_.name.empty())
-    target.append("&").append(start_.name).append("=").append(QueryValue(start_.value));
+    target.append("&").append(start_.name).append("=").append(http::PercentEncoded(start_.value));
   if (wait.count() > 0) target.append("&wait=").append(std::to_string(wait.count())).append("ms");
-  if (options_.key) target.append("&key=").append(QueryValue(*options_.key));
+  if (options_.key) target.append("&key=").append(http::PercentEncoded(*options_.key));
   if (!log_id_.empty()) target.append("&log_id=").append(log_id_);
   return target;
 }

@@ -46,7 +46,4 @@ class LogReader {
   std::string log_id_;  // once it is known
 };
 
-// What a query needs of `text`, percent-encoded.
-std::string QueryValue(std::string_view text);
-
 }  // namespace daybook::client

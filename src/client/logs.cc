@@ -8,9 +8,9 @@
 #include "client/answer.h"
 #include "client/command.h"
 #include "client/commands.h"
-#include "client/log_reader.h"
 #include "client/session.h"
 #include "client/table.h"
+#include "http/target.h"
 
 namespace daybook::client {
 namespace {
@@ -45,7 +45,7 @@ class LogsCommand {
       : command_(command),
         session_(session),
         options_(options),
-        target_("/v1/logs/" + QueryValue(options.name)) {}
+        target_("/v1/logs/" + http::PercentEncoded(options.name)) {}
 
   Status Run() {
     switch (options_.action) {
@@ -71,13 +71,13 @@ class LogsCommand {
     std::string after;
     do {
       const std::string target =
-          "/v1/logs?limit=1000&prefix=" + QueryValue(options_.prefix) + after;
+          "/v1/logs?limit=1000&prefix=" + http::PercentEncoded(options_.prefix) + after;
       const Result<Answer> page = session_.Ask({"GET", target});
       if (!page.ok()) return page.status();
       if (!page->ok()) return page->ToStatus();
       for (std::string& log : ObjectsIn(page->body, "logs")) logs.push_back(std::move(log));
       const std::optional<std::string> next = page->members().Text("next");
-      after = next ? "&after=" + QueryValue(*next) : "";
+      after = next ? "&after=" + http::PercentEncoded(*next) : "";
     } while (!after.empty());
     if (options_.client.output == config::OutputForm::kText)
       return command_.output().Add(TableOf(TableColumns(), logs));

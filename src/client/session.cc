@@ -14,9 +14,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kTryMax{30'000};
 // An outage that is shorter is not told of.
 constexpr milliseconds kSilence{1'000};
-// A body may go as slowly as that.
-constexpr std::size_t kSentBytesPerMs = 64;
-constexpr std::size_t kAnswerBytesMax = 64 << 20;
+constexpr std::size_t kAnswerBytesMax = 16 << 20;
 constexpr int kRetryAfterSecondsMax = 3600;
 
 milliseconds RetryAfter(const http::ResponseHead& head) {
@@ -27,9 +25,12 @@ milliseconds RetryAfter(const http::ResponseHead& head) {
   return std::chrono::seconds(std::clamp(seconds, 0, kRetryAfterSecondsMax));
 }
 
-// How long the body of a request may be under way, beside what an answer takes.
-milliseconds SendTime(const http::ClientRequest& request) {
-  return milliseconds(request.body.size() / kSentBytesPerMs);
+// 501, 505: what is asked for is not known there.
+bool IsFault(unsigned code) { return code >= 500 && code != 501 && code != 505; }
+
+// Whether a server that answers so may have done what it was asked for, or have passed it on.
+bool MayHaveDone(const Answer& answer) {
+  return IsFault(answer.code) && answer.members().Text("outcome") != "not_appended";
 }
 
 }  // namespace
@@ -54,8 +55,8 @@ Waiter::Deadline Session::TryDeadline(milliseconds wait) const {
 }
 
 bool Session::IsTransient(unsigned code) const {
-  if (code == 429 || code == 502 || code == 503 || code == 504) return true;
-  return retries_faults_ && code >= 500 && code != 501 && code != 505;
+  if (code == 408 || code == 429 || code == 502 || code == 503 || code == 504) return true;
+  return retries_faults_ && IsFault(code);
 }
 
 void Session::Progressed() {
@@ -63,10 +64,15 @@ void Session::Progressed() {
   has_told_ = false;
 }
 
+void Session::Send(const http::ClientRequest& request) {
+  try_began_ = std::chrono::steady_clock::now();
+  send_status_ = client_.Send(request, TryDeadline({}));
+}
+
 void Session::Start(const http::ClientRequest& request) {
   Progressed();
-  was_unanswered_ = false;
-  send_status_ = client_.Send(request, TryDeadline(SendTime(request)));
+  unanswered_since_.reset();
+  Send(request);
 }
 
 Result<Session::Opened> Session::AwaitAnswer(milliseconds wait) {
@@ -77,10 +83,23 @@ Result<Session::Opened> Session::AwaitAnswer(milliseconds wait) {
   return Opened{(*head)->code, **head, {}};
 }
 
+bool Session::MayBeForgotten(Time at) const {
+  if (!unanswered_since_ || !remembered_for_) return false;
+  // The next try is under way for a while, too.
+  const milliseconds margin = std::min(*remembered_for_ / 4, kTryMax);
+  return std::chrono::duration_cast<milliseconds>(at - *unanswered_since_) >
+         *remembered_for_ - margin;
+}
+
 Status Session::Pause(const Status& failure, milliseconds asked_for) {
-  const auto now = std::chrono::steady_clock::now();
+  const Time now = std::chrono::steady_clock::now();
   const std::optional<milliseconds> pause = backoff_.Next(now, asked_for);
   if (!pause || waiter_->interrupted()) return failure;
+  if (MayBeForgotten(now + *pause)) {
+    return {StatusCode::kUnavailable, failure.message() +
+                                          "; it is too late to try again, for a try " +
+                                          "without an answer may be forgotten by now"};
+  }
   if (!has_told_ && now + *pause > *backoff_.began() + kSilence) {
     has_told_ = true;
     std::fprintf(stderr, "daybook: %s: %s; trying again\n", command_.c_str(),
@@ -91,37 +110,40 @@ Status Session::Pause(const Status& failure, milliseconds asked_for) {
 
 Status Session::PauseAfter(const Status& failure) { return Pause(failure, {}); }
 
+Status Session::ReadAll(std::string& body, Waiter::Deadline deadline) {
+  for (;;) {
+    const Result<std::string> part = client_.ReadBody(deadline);
+    if (!part.ok()) return part.status();
+    if (part->empty()) return {};
+    body += *part;
+    if (body.size() > kAnswerBytesMax) return {StatusCode::kInternal, "the answer is too large"};
+  }
+}
+
 Result<Session::Opened> Session::Retry(const http::ClientRequest& request, milliseconds wait,
                                        bool whole) {
   for (;;) {
     Result<Opened> opened = AwaitAnswer(wait);
     Status failure = opened.status();
+    if (opened.ok() && (whole || opened->code < 200 || opened->code >= 300))
+      failure = ReadAll(opened->body, TryDeadline({}));
+    if (failure.code() == StatusCode::kInternal) return failure;
+    if (failure.ok() && !IsTransient(opened->code)) return opened;
+    const bool is_answered = failure.ok();
     milliseconds asked_for{};
-    if (opened.ok()) {
-      const bool is_success = opened->code >= 200 && opened->code < 300;
-      while (failure.ok() && (whole || !is_success)) {
-        const Result<std::string> part = ReadBody();
-        failure = part.status();
-        if (!part.ok() || part->empty()) break;
-        opened->body += *part;
-        if (opened->body.size() > kAnswerBytesMax)
-          return Status(StatusCode::kInternal, "the answer is too large");
-      }
-      if (failure.ok() && !IsTransient(opened->code)) return opened;
-      asked_for = RetryAfter(opened->head);
-    }
-    const bool is_answered = opened.ok() && failure.ok();
+    bool may_be_done = client_.was_sent();
     if (is_answered) {
       const Answer answer{opened->code, opened->body};
       failure = answer.ToStatus();
-    } else {
-      was_unanswered_ = true;
+      asked_for = RetryAfter(opened->head);
+      may_be_done = MayHaveDone(answer);
     }
+    if (may_be_done && !unanswered_since_) unanswered_since_ = try_began_;
     if (Status status = Pause(failure, asked_for); !status.ok()) {
       if (is_answered) return opened;
       return status;
     }
-    send_status_ = client_.Send(request, TryDeadline(SendTime(request)));
+    Send(request);
   }
 }
 
@@ -137,8 +159,8 @@ Result<Answer> Session::Ask(const http::ClientRequest& request) {
 }
 
 Result<Session::Opened> Session::OpenBody(const http::ClientRequest& request, milliseconds wait) {
-  was_unanswered_ = false;
-  send_status_ = client_.Send(request, TryDeadline({}));
+  unanswered_since_.reset();
+  Send(request);
   return Retry(request, wait, false);
 }
 

@@ -1,8 +1,8 @@
 // Session asks a server, and asks again, for as long as the options say, where there is none, where
-// its answer was cut off, or where it says that it is busy (429, 502, 503, 504).
+// its answer was cut off, and where it says that it is busy (408, 429, 502, 503, 504).
 //
-// Everything that is asked is to be the same, done once or twice: reads, what an Idempotency-Key
-// goes with, and what was_unanswered() is looked at for. One thread uses it.
+// So what is asked may be done twice, and is to be the same then: a read, what an Idempotency-Key
+// goes with (RememberedFor()), and what was_unanswered() is looked at for. One thread uses it.
 #pragma once
 
 #include <chrono>
@@ -31,6 +31,9 @@ class Session {
   // be the same.
   void Start(const http::ClientRequest& request);
   Result<Answer> Finish(const http::ClientRequest& request);
+  // What is asked twice is known again for so long alone, and so is tried again no longer once a
+  // try of it may have been done.
+  void RememberedFor(std::chrono::milliseconds window) { remembered_for_ = window; }
   // An answer of 5xx but 501 and 505 is tried again as well, for what is under way may be known to
   // nobody.
   void RetryFaults() { retries_faults_ = true; }
@@ -50,17 +53,25 @@ class Session {
   // Something came: the next failure is the first one again.
   void Progressed();
 
-  // Whether a try of the last request had no answer, so that it may have been done before.
-  bool was_unanswered() const { return was_unanswered_; }
+  // Whether a try of the last request may have been done although no answer says so: there was none
+  // to what was sent, or it was one of 5xx that does not say that nothing was done.
+  bool was_unanswered() const { return unanswered_since_.has_value(); }
 
  private:
+  using Time = std::chrono::steady_clock::time_point;
+
   Session(std::string command, const config::ClientOptions& options, http::ServerUrl server,
           const Waiter& waiter);
+  void Send(const http::ClientRequest& request);
+  // The rest of an answer, which is kept as a whole.
+  Status ReadAll(std::string& body, Waiter::Deadline deadline);
   // Waits for what Start() or a try began.
   Result<Opened> AwaitAnswer(std::chrono::milliseconds wait);
   Result<Opened> Retry(const http::ClientRequest& request, std::chrono::milliseconds wait,
                        bool whole);
   bool IsTransient(unsigned code) const;
+  // What had no answer may not be known again at that time.
+  bool MayBeForgotten(Time at) const;
   Status Pause(const Status& failure, std::chrono::milliseconds asked_for);
   Waiter::Deadline TryDeadline(std::chrono::milliseconds wait) const;
 
@@ -71,7 +82,9 @@ class Session {
   Backoff backoff_;
   bool retries_faults_ = false;
   Status send_status_;
-  bool was_unanswered_ = false;
+  Time try_began_;
+  std::optional<Time> unanswered_since_;  // the last request
+  std::optional<std::chrono::milliseconds> remembered_for_;
   bool has_told_ = false;  // of the present outage
 };
 

@@ -9,6 +9,7 @@
 #include "client/commands.h"
 #include "client/cursor_keeper.h"
 #include "client/log_reader.h"
+#include "http/target.h"
 
 namespace daybook::client {
 namespace {
@@ -100,7 +101,7 @@ Result<std::optional<std::uint64_t>> BeginAtCursor(CursorKeeper& cursor, Session
                                                    const config::ReadOptions& options) {
   Result<std::optional<std::uint64_t>> found = cursor.Find();
   if (!found.ok() || *found) return found;
-  const std::string target = "/v1/logs/" + QueryValue(options.log);
+  const std::string target = "/v1/logs/" + http::PercentEncoded(options.log);
   const Result<Answer> log = session.Ask({"GET", target});
   if (!log.ok()) return log.status();
   if (!log->ok()) return log->ToStatus();

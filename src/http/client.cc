@@ -1,23 +1,35 @@
 #include "http/client.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 
 namespace daybook::http {
 namespace {
 
 constexpr std::size_t kReceiveBytes = 256 << 10;
-constexpr std::size_t kBodyBytesMax = 64 << 20;  // of an answer that is kept as a whole
+constexpr std::size_t kBodyBytesMax = 16 << 20;  // of an answer that is kept as a whole
 
 bool IsPort(std::string_view text) {
-  return !text.empty() && text.size() <= 5 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+// As it may be shown: who one is, and the password, are left out.
+std::string Shown(std::string_view url) {
+  const std::size_t at = url.rfind('@');
+  if (at == std::string_view::npos) return "'" + std::string(url) + "'";
+  const std::size_t slashes = url.find("://");
+  const std::string_view scheme = slashes < at ? url.substr(0, slashes + 3) : std::string_view();
+  return "'" + std::string(scheme) + "..." + std::string(url.substr(at)) + "'";
 }
 
 }  // namespace
 
 Result<ServerUrl> ServerUrl::Parse(std::string_view text) {
   constexpr std::string_view kScheme = "http://";
-  const std::string shown = "'" + std::string(text) + "'";
+  const std::string shown = Shown(text);
   if (text.starts_with("https://")) {
     return Status(StatusCode::kInvalidArgument,
                   shown + " is https, and daybook has no TLS; it is to be http://HOST[:PORT]");
@@ -67,7 +79,9 @@ Status Client::Failed(const char* what, const Status& why) {
 }
 
 Status Client::Connect(Deadline deadline) {
-  const bool is_free = answer_ == nullptr || (answer_->is_done() && answer_->keep_alive());
+  // What is sent behind half a body would be taken for the rest of it.
+  const bool is_free =
+      answer_ == nullptr || (answer_->is_done() && answer_->keep_alive() && send_failure_.ok());
   if (socket_ && is_free && !socket_->IsStale()) return {};
   Result<ClientSocket> socket = ClientSocket::Connect(server_, waiter_, deadline);
   if (!socket.ok()) return Failed("connect to", socket.status());
@@ -76,6 +90,7 @@ Status Client::Connect(Deadline deadline) {
 }
 
 Status Client::Send(const ClientRequest& request, Deadline deadline) {
+  was_sent_ = false;
   if (Status status = Connect(deadline); !status.ok()) return status;
   std::string head;
   head.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\n");
@@ -96,6 +111,7 @@ Status Client::Send(const ClientRequest& request, Deadline deadline) {
   answer_ = std::make_unique<ResponseParser>();
   send_failure_ = socket_->Send(head, deadline);
   if (send_failure_.ok() && !together) send_failure_ = socket_->Send(request.body, deadline);
+  was_sent_ = send_failure_.ok();
   return {};
 }
 

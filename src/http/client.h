@@ -51,13 +51,17 @@ class Client {
   // outlive the client.
   Client(ServerUrl server, const std::string& token, const Waiter& waiter);
 
-  // Sends a request, and waits for no answer. One that was not read to its end is given up.
+  // Sends a request, and waits for no answer. One that was not read to its end is given up. By the
+  // deadline there is to be a connection; then it is for as long as nothing more could be sent.
+  // That a request was sent in part alone is no error yet, for its answer may say why.
   Status Send(const ClientRequest& request, Deadline deadline);
+  // All of the last request was sent, so that the server may have done what it asks for.
+  bool was_sent() const { return was_sent_; }
   // Waits for the answer's head, which lives until the next request.
   Result<const ResponseHead*> AwaitHead(Deadline deadline);
   // What of the body comes next; empty at its end.
   Result<std::string> ReadBody(Deadline deadline);
-  // All of that, of which a body of more than 64 MiB is an error.
+  // All of that, of which a body of more than 16 MiB is an error.
   Result<ClientResponse> Ask(const ClientRequest& request, Deadline deadline);
 
  private:
@@ -72,6 +76,7 @@ class Client {
   std::optional<ClientSocket> socket_;
   std::unique_ptr<ResponseParser> answer_;  // of the last request
   Status send_failure_;                     // of it; there may be an answer all the same
+  bool was_sent_ = false;
   std::vector<char> buffer_;
 };
 

@@ -44,7 +44,12 @@ Result<ClientSocket> ClientSocket::Connect(const ServerUrl& server, const Waiter
   Result<Addresses> addresses = Resolve(server);
   if (!addresses.ok()) return addresses.status();
   Status failure = Unavailable("it has no address");
+  int left = 0;
+  for (const addrinfo* address = addresses->get(); address != nullptr; address = address->ai_next)
+    ++left;
   for (const addrinfo* address = addresses->get(); address != nullptr; address = address->ai_next) {
+    const auto now = std::chrono::steady_clock::now();
+    const Deadline share = now + (deadline - now) / left--;
     const int fd = ::socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) {
       failure = Unavailable(errno);
@@ -55,7 +60,7 @@ Result<ClientSocket> ClientSocket::Connect(const ServerUrl& server, const Waiter
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     int error = ::connect(fd, address->ai_addr, address->ai_addrlen) == 0 ? 0 : errno;
     if (error == EINPROGRESS) {
-      failure = socket.Await(POLLOUT, deadline);
+      failure = socket.Await(POLLOUT, share);
       if (!failure.ok()) continue;
       socklen_t bytes = sizeof error;
       ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &bytes);
@@ -92,10 +97,12 @@ Status ClientSocket::Await(short events, Deadline deadline) const {
 }
 
 Status ClientSocket::Send(std::string_view bytes, Deadline deadline) const {
+  const auto patience = deadline - std::chrono::steady_clock::now();
   while (!bytes.empty()) {
     const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(sent));
+      deadline = std::chrono::steady_clock::now() + patience;
     } else if (errno == EAGAIN) {
       if (Status status = Await(POLLOUT, deadline); !status.ok()) return status;
     } else if (errno != EINTR) {
@@ -108,13 +115,11 @@ Status ClientSocket::Send(std::string_view bytes, Deadline deadline) const {
 Result<std::size_t> ClientSocket::Receive(char* bytes, std::size_t bytes_max,
                                           Deadline deadline) const {
   for (;;) {
+    // Also where something is there, so that what comes without an end can be interrupted.
+    if (Status status = Await(POLLIN, deadline); !status.ok()) return status;
     const ssize_t received = ::recv(fd_, bytes, bytes_max, 0);
     if (received >= 0) return static_cast<std::size_t>(received);
-    if (errno == EAGAIN) {
-      if (Status status = Await(POLLIN, deadline); !status.ok()) return status;
-    } else if (errno != EINTR) {
-      return Unavailable(errno);
-    }
+    if (errno != EAGAIN && errno != EINTR) return Unavailable(errno);
   }
 }
 

@@ -18,15 +18,16 @@ class ClientSocket {
  public:
   using Deadline = Waiter::Deadline;
 
-  // Tries each of the server's addresses in turn. `waiter` must outlive the socket. kUnavailable
-  // says why there is none.
+  // Tries each of the server's addresses in turn, each for its share of the time. `waiter` must
+  // outlive the socket. kUnavailable says why there is none.
   static Result<ClientSocket> Connect(const ServerUrl& server, const Waiter& waiter,
                                       Deadline deadline);
   ~ClientSocket();
   ClientSocket(ClientSocket&& other) noexcept;
   ClientSocket& operator=(ClientSocket&& other) noexcept;
 
-  // kUnavailable: the other side has gone, the deadline is over, or the waiter was interrupted.
+  // The deadline begins anew with whatever could be sent. kUnavailable: the other side has gone,
+  // the deadline is over, or the waiter was interrupted.
   Status Send(std::string_view bytes, Deadline deadline) const;
   // How many bytes came, at least one, or 0: the other side has closed.
   Result<std::size_t> Receive(char* bytes, std::size_t bytes_max, Deadline deadline) const;

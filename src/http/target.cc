@@ -43,6 +43,22 @@ std::optional<std::string> PercentDecode(std::string_view encoded) {
   return decoded;
 }
 
+std::string PercentEncoded(std::string_view text) {
+  constexpr std::string_view kHexDigits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                          (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == '_' || c == '~';
+    if (is_plain) {
+      encoded += c;
+    } else {
+      encoded.append({'%', kHexDigits[byte >> 4], kHexDigits[byte & 0x0F]});
+    }
+  }
+  return encoded;
+}
+
 std::optional<Error> NormalizeTarget(Method method, std::string& target) {
   for (const char c : target) {
     if (c <= ' ' || c >= 0x7F)

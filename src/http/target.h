@@ -16,6 +16,9 @@ namespace daybook::http {
 // '+' is a plus.
 std::optional<std::string> PercentDecode(std::string_view encoded);
 
+// `text` as one segment of a path, or one value of a query, whatever is in it.
+std::string PercentEncoded(std::string_view text);
+
 // Brings a target to origin form ("/path?query"), in place: the absolute form loses its scheme and
 // authority. `*` stays for OPTIONS. Returns what is wrong with it otherwise.
 std::optional<Error> NormalizeTarget(Method method, std::string& target);

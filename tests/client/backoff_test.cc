@@ -32,6 +32,12 @@ TEST(BackoffTest, ItEndsWhenItHasFailedForLongEnough) {
   EXPECT_TRUE(backoff.Next(kNow + milliseconds(5000)));
 }
 
+TEST(BackoffTest, PatienceMayBeLongerThanAnyClock) {
+  Backoff backoff(std::chrono::hours(24) * 200'000);
+  EXPECT_TRUE(backoff.Next(kNow));
+  EXPECT_TRUE(backoff.Next(kNow + std::chrono::hours(9'000)));
+}
+
 TEST(BackoffTest, WhatTheServerAsksForIsKeptTo) {
   Backoff backoff(milliseconds(10'000));
   EXPECT_EQ(backoff.Next(kNow, milliseconds(7000)), milliseconds(7000));

@@ -126,7 +126,8 @@ class Proxy(threading.Thread):
 
 
 class FakeServer:
-    """Answers what `answers` says, one after the other: code, fields and body; and keeps what it was asked."""
+    """Answers what `answers` says, one after the other: code, fields and body; and keeps what it was asked. Instead of an
+    answer of the code 0 the connection is closed; where fields say so, that is how the body ends."""
 
     def __init__(self, *answers):
         left, asked = list(answers), []
@@ -138,10 +139,14 @@ class FakeServer:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 asked.append((self.command, self.path, dict(self.headers.items()), body))
                 code, fields, text = left.pop(0) if len(left) > 1 else left[0]
+                if code == 0:
+                    self.close_connection = True
+                    return
                 self.send_response(code)
                 for name, value in fields.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(text)))
+                if "Connection" not in fields:
+                    self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
                 self.wfile.write(text)
 

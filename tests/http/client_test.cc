@@ -32,14 +32,24 @@ TEST(ServerUrlTest, NamesHostAndPort) {
 }
 
 TEST(ServerUrlTest, AnythingElseIsRefused) {
-  for (const char* text : {"", "daybook:8080", "https://daybook", "http://", "http://:80",
-                           "http://a:", "http://a:b", "http://a:123456", "http://a/b", "http://a?b",
-                           "http://u@a", "http://[::1", "http://[::1]8"})
+  for (const char* text :
+       {"", "daybook:8080", "https://daybook", "http://", "http://:80", "http://a:", "http://a:b",
+        "http://a:123456", "http://a:65536", "http://a:+1", "http://a/b", "http://a?b",
+        "http://u@a", "http://[::1", "http://[::1]8"})
     EXPECT_EQ(ServerUrl::Parse(text).status().code(), StatusCode::kInvalidArgument) << text;
 }
 
 TEST(ServerUrlTest, HttpsIsRefusedWithTheReason) {
   EXPECT_THAT(ServerUrl::Parse("https://daybook").status().message(), HasSubstr("no TLS"));
+}
+
+TEST(ServerUrlTest, APasswordIsNotShown) {
+  for (const char* text :
+       {"http://u:secret@a", "https://u:secret@a:1/", "u:secret@a", "ftp://u:sec/ret@a"}) {
+    const std::string said = ServerUrl::Parse(text).status().message();
+    EXPECT_THAT(said, HasSubstr("...@a"));
+    EXPECT_THAT(said, testing::Not(HasSubstr("sec")));
+  }
 }
 
 TEST(ServerUrlTest, AnAddressOfIpv6IsInBracketsAgain) {

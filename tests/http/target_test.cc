@@ -16,5 +16,10 @@ TEST(PercentDecode, RefusesWhatIsNoEscapeAndNul) {
   }
 }
 
+TEST(PercentEncoded, WhatMayMeanSomethingIsEncodedAndNothingElse) {
+  EXPECT_EQ(PercentEncoded("aZ09-._~"), "aZ09-._~");
+  EXPECT_EQ(PercentEncoded("a b/c%&=+\xC3\xA9"), "a%20b%2Fc%25%26%3D%2B%C3%A9");
+}
+
 }  // namespace
 }  // namespace daybook::http
