@@ -27,39 +27,52 @@ class Run {
     while (!next_.empty() && command_.signals().first() == 0) {
       std::swap(batch_, next_);
       next_.Clear();
-      appender_.Start(batch_.lines());
+      appender_.Start(batch_.Lines(0, batch_.records()));
       source_.Fill(next_, false);
-      if (Status status = FinishBatch(); !status.ok()) return status;
+      if (Status status = Finish(0, batch_.records()); !status.ok()) return status;
       if (next_.empty()) source_.Fill(next_, true);
     }
     return source_.error();
   }
 
  private:
-  Status FinishBatch() {
+  // Of what was started of the batch: the records from `begin` on, before `end`.
+  Status Finish(std::size_t begin, std::size_t end) {
     const Result<Answer> answer = appender_.Finish();
-    if (!answer.ok()) return answer.status();
-    return answer->ok() ? Status() : AppendBefore(*answer);
+    if (answer.ok() && answer->ok()) return {};
+    const Status why = answer.ok() ? answer->ToStatus() : answer.status();
+    if (appender_.is_unknown()) {
+      const std::string which = source_.Named(batch_.number(begin), batch_.number(end - 1));
+      return {why.code(), why.message() + "; " + which + " may have been appended"};
+    }
+    if (!answer.ok()) return why;
+    const std::optional<std::uint64_t> index = answer->members().Number("index");
+    if (index && *index < end - begin) return AppendBefore(begin, begin + *index, why.message());
+    // It was a proxy that found it too large.
+    if (answer->code == 413 && end - begin > 1) {
+      const std::size_t middle = begin + (end - begin) / 2;
+      if (Status status = AppendPart(begin, middle); !status.ok()) return status;
+      return AppendPart(middle, end);
+    }
+    return {StatusCode::kUnavailable, why.message()};
+  }
+
+  Status AppendPart(std::size_t begin, std::size_t end) {
+    appender_.Start(batch_.Lines(begin, end));
+    return Finish(begin, end);
   }
 
   // What stands before a bad record is appended all the same, so that one may go on with that.
-  Status AppendBefore(const Answer& refusal) {
-    std::string why = refusal.ToStatus().message();
-    const std::optional<std::uint64_t> index = refusal.members().Number("index");
-    if (!index || *index >= batch_.records()) return {StatusCode::kUnavailable, why};
-    const std::string where = source_.Named(batch_.number(*index));
+  Status AppendBefore(std::size_t begin, std::size_t bad, std::string why) {
+    const std::string index = std::to_string(bad - begin);
     // The server counts the lines of a batch.
     const std::string place =
-        "line " + std::to_string(*index + 1) + ", record " + std::to_string(*index) + ": ";
+        "line " + std::to_string(bad - begin + 1) + ", record " + index + ": ";
     if (why.starts_with(place)) why.erase(0, place.size());
-    batch_.Truncate(*index);
-    if (!batch_.empty()) {
-      appender_.Start(batch_.lines());
-      const Result<Answer> answer = appender_.Finish();
-      if (!answer.ok()) return answer.status();
-      if (!answer->ok()) return answer->ToStatus();
+    if (bad > begin) {
+      if (Status status = AppendPart(begin, bad); !status.ok()) return status;
     }
-    return {StatusCode::kUnavailable, where + ": " + why};
+    return {StatusCode::kUnavailable, source_.Named(batch_.number(bad)) + ": " + why};
   }
 
   Command& command_;
@@ -87,8 +100,10 @@ Status AppendRaw(const config::AppendOptions& options, Command& command, Appende
     appender.Start(line);
   }
   const Result<Answer> answer = appender.Finish();
-  if (!answer.ok()) return answer.status();
-  return answer->ok() ? Status() : answer->ToStatus();
+  if (answer.ok() && answer->ok()) return {};
+  const Status why = answer.ok() ? answer->ToStatus() : answer.status();
+  if (!appender.is_unknown()) return why;
+  return {why.code(), why.message() + "; the record may have been appended"};
 }
 
 Status AppendTo(const config::AppendOptions& options, Command& command, Appender& appender) {

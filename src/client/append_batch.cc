@@ -85,12 +85,16 @@ void AppendBatch::Add(std::string_view line, std::uint64_t number) {
   lines_.append(line);
 }
 
-void AppendBatch::Clear() { Truncate(0); }
+void AppendBatch::Clear() {
+  lines_.clear();
+  places_.clear();
+}
 
-void AppendBatch::Truncate(std::size_t records) {
-  if (records >= places_.size()) return;
-  lines_.resize(places_[records].position);
-  places_.resize(records);
+std::string_view AppendBatch::Lines(std::size_t begin, std::size_t end) const {
+  const auto position = [this](std::size_t record) {
+    return record < places_.size() ? places_[record].position : lines_.size();
+  };
+  return std::string_view(lines_).substr(position(begin), position(end) - position(begin));
 }
 
 }  // namespace daybook::client

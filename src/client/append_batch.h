@@ -34,12 +34,11 @@ class AppendBatch {
   // `number` says where the record is from.
   void Add(std::string_view line, std::uint64_t number);
   void Clear();
-  // Keeps the first so many.
-  void Truncate(std::size_t records);
 
   bool empty() const { return places_.empty(); }
   std::size_t records() const { return places_.size(); }
-  const std::string& lines() const { return lines_; }
+  // Of the records from `begin` on, before `end`.
+  std::string_view Lines(std::size_t begin, std::size_t end) const;
   std::uint64_t number(std::size_t index) const { return places_.at(index).number; }
 
  private:

@@ -3,10 +3,14 @@
 #include <random>
 #include <utility>
 
+#include "base/units.h"
 #include "http/target.h"
 
 namespace daybook::client {
 namespace {
+
+// How long a log knows keys as a rule.
+constexpr std::chrono::hours kUsualWindow{1};
 
 // That nobody else will have.
 std::string RandomPrefix() {
@@ -20,13 +24,19 @@ std::string RandomPrefix() {
   return prefix + "-";
 }
 
+// Also of tries before: what the server refuses so it looks at behind the key.
+bool SaysWhatBecameOfIt(const Answer& answer) {
+  return answer.ok() || answer.code == 400 || answer.code == 412 || answer.code == 422;
+}
+
 }  // namespace
 
 Appender::Appender(Session& session, Output& output, const config::AppendOptions& options)
     : session_(session),
       output_(output),
       options_(options),
-      records_target_("/v1/logs/" + http::PercentEncoded(options.log) + "/records"),
+      log_target_("/v1/logs/" + http::PercentEncoded(options.log)),
+      records_target_(log_target_ + "/records"),
       key_prefix_(RandomPrefix()),
       expected_(options.expected_next_offset) {}
 
@@ -40,7 +50,22 @@ Result<Appender::Limits> Appender::AskLimits() {
   limits.batch.bytes_max = told.Number("limits.body_bytes").value_or(limits.batch.bytes_max);
   limits.value_bytes_max =
       told.Number("limits.record_value_bytes").value_or(limits.value_bytes_max);
+  if (Status status = AskWindow(); !status.ok()) return status;
   return limits;
+}
+
+Status Appender::AskWindow() {
+  const Result<Answer> log = session_.Ask({"GET", log_target_});
+  if (!log.ok()) return log.status();
+  if (log->code == 401 || log->code >= 500) return log->ToStatus();
+  asks_window_again_ = log->code == 404;
+  TakeWindow(*log);
+  return {};
+}
+
+void Appender::TakeWindow(const Answer& log) {
+  const auto window = ParseDuration(log.members().Text("idempotency.window").value_or(""));
+  session_.RememberedFor(window.value_or(kUsualWindow));
 }
 
 http::ClientRequest Appender::Request() const {
@@ -75,8 +100,12 @@ Status Appender::MakeLog() {
                     {},
                     {{"If-None-Match", "*"}}});
   if (!made.ok()) return made.status();
-  // 412: somebody else has made it.
-  return made->ok() || made->code == 412 ? Status() : made->ToStatus();
+  // Somebody else has made it.
+  if (made->code == 412) return AskWindow();
+  if (!made->ok()) return made->ToStatus();
+  TakeWindow(*made);
+  asks_window_again_ = false;
+  return {};
 }
 
 Result<Answer> Appender::Finish() {
@@ -85,10 +114,15 @@ Result<Answer> Appender::Finish() {
     if (Status status = MakeLog(); !status.ok()) return status;
     answer = session_.Ask(Request());
   }
+  is_unknown_ = session_.was_unanswered() && !(answer.ok() && SaysWhatBecameOfIt(*answer));
   if (!answer.ok()) return answer;
   if (answer->code >= 500) return answer->ToStatus();
   if (!answer->ok()) return answer;
   if (Status status = Tell(*answer); !status.ok()) return status;
+  // The server may have made the log by itself.
+  if (asks_window_again_) {
+    if (Status status = AskWindow(); !status.ok()) return status;
+  }
   return answer;
 }
 

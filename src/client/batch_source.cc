@@ -10,7 +10,7 @@ namespace {
 using Input = config::AppendOptions::Input;
 
 bool IsBlank(std::string_view line) {
-  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+  return line.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 }  // namespace
@@ -21,6 +21,12 @@ BatchSource::BatchSource(const config::AppendOptions& options, const BatchLimits
 
 std::string BatchSource::Named(std::uint64_t number) const {
   return (options_.values.empty() ? "line " : "value ") + std::to_string(number);
+}
+
+std::string BatchSource::Named(std::uint64_t first, std::uint64_t last) const {
+  if (first == last) return Named(first);
+  return (options_.values.empty() ? "lines " : "values ") + std::to_string(first) + " to " +
+         std::to_string(last);
 }
 
 void BatchSource::End(Status error) {
@@ -51,11 +57,15 @@ bool BatchSource::Take(bool waits) {
     if (!TakeLine(waits)) return false;
     value = input_.line();
     number_ = input_.number();
-  } else if (number_ < options_.values.size()) {
-    value = options_.values[number_++];
   } else {
-    End({});
-    return false;
+    // The server counts no blank one.
+    do {
+      if (number_ == options_.values.size()) {
+        End({});
+        return false;
+      }
+      value = options_.values[number_++];
+    } while (options_.input == Input::kRecords && IsBlank(value));
   }
   const Status status = AppendRecordLine(options_, value, line_);
   if (status.ok() && line_.size() <= limits_.bytes_max) return true;

@@ -28,6 +28,8 @@ class BatchSource {
 
   // "line 7" or "value 7"
   std::string Named(std::uint64_t number) const;
+  // "lines 7 to 9"
+  std::string Named(std::uint64_t first, std::uint64_t last) const;
 
  private:
   // Takes the next value into line_; false: there is none now.

@@ -12,15 +12,17 @@ namespace daybook::client {
 
 class Command {
  public:
-  // kAtOnce: with a signal, and when nobody reads standard output any more, all waits end.
-  // kInOrder: what is under way is finished.
-  enum class Ends { kAtOnce, kInOrder };
+  enum class Ends {
+    kAtOnce,    // with a signal, and quietly when nobody reads standard output any more
+    kBySignal,  // with a signal
+    kInOrder,   // with a signal, but what is under way has some seconds to be finished
+  };
 
   Command(const char* name, Ends ends);
 
   const char* name() const { return name_; }
   // Of what is asked of a server.
-  const Waiter& waiter() const { return ends_ == Ends::kAtOnce ? interrupted_ : uninterrupted_; }
+  const Waiter& waiter() const { return ends_ == Ends::kInOrder ? late_ : interrupted_; }
   // Of what may always end.
   const Waiter& interrupted_waiter() const { return interrupted_; }
   Output& output() { return output_; }
@@ -37,7 +39,7 @@ class Command {
   const char* const name_;
   const Ends ends_;
   const StopSignals signals_;
-  const Waiter uninterrupted_;
+  Waiter late_;
   Waiter interrupted_;
   Output output_;
 };

@@ -100,7 +100,7 @@ class CursorCommand {
 }  // namespace
 
 int Cursor(const config::CursorOptions& options) {
-  Command command("cursor", Command::Ends::kAtOnce);
+  Command command("cursor", Command::Ends::kBySignal);
   Result<Session> session = Session::Open(command.name(), options.client, command.waiter());
   if (!session.ok()) return command.End(session.status());
   return command.End(CursorCommand(command, *session, options).Run());

@@ -37,7 +37,8 @@ Result<InputLines::Outcome> InputLines::Read(bool waits) {
     read = ::read(fd_, bytes_.data() + before, kReadBytes);
   } while (read < 0 && errno == EINTR);
   bytes_.resize(before + static_cast<std::size_t>(read < 0 ? 0 : read));
-  if (read < 0 && errno == EAGAIN) return Outcome::kNone;
+  // Somebody else has read it.
+  if (read < 0 && errno == EAGAIN) return waits ? Read(waits) : Outcome::kNone;
   if (read < 0) return PosixError("cannot read standard input", errno);
   has_ended_ = read == 0;
   return has_ended_ ? Outcome::kEnd : Outcome::kLine;

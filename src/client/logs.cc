@@ -155,7 +155,7 @@ class LogsCommand {
 }  // namespace
 
 int Logs(const config::LogsOptions& options) {
-  Command command("logs", Command::Ends::kAtOnce);
+  Command command("logs", Command::Ends::kBySignal);
   Result<Session> session = Session::Open(command.name(), options.client, command.waiter());
   if (!session.ok()) return command.End(session.status());
   return command.End(LogsCommand(command, *session, options).Run());

@@ -64,9 +64,11 @@ void ClientCommands::AddAppend(CLI::App& program) {
   settings_.AddTo(*append_, {"text", "json"});
   append_->footer(
       "Lines end with LF or CRLF. What has come is appended at once, as one batch; what had no\n"
-      "answer is sent again until it has one, and is in the log once.\n"
-      "Exit code 0: all is appended. 1: not all, and standard error says how much was. 2: the\n"
-      "command line is wrong. 130, 143: SIGINT or SIGTERM; the batch under way was finished.");
+      "answer is sent again until it has one, for as long as the log knows it again, and is never\n"
+      "in the log twice.\n"
+      "Exit code 0: all is appended. 1: not all, and standard error says how much was, and what\n"
+      "may have been. 2: the command line is wrong. 130, 143: SIGINT or SIGTERM; the batch under\n"
+      "way was finished, if it could be within five seconds.");
 }
 
 CLI::App* ClientCommands::AddTo(CLI::App* group, const char* name, const char* help) {

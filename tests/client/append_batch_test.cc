@@ -58,20 +58,19 @@ TEST(AppendBatchTest, ItHasRoomForSoManyRecordsAndBytes) {
   EXPECT_FALSE(batch.HasRoom(7));
   batch.Add("de\n", 9);
   EXPECT_FALSE(batch.HasRoom(0));
-  EXPECT_EQ(batch.lines(), "abc\nde\n");
+  EXPECT_EQ(batch.Lines(0, 2), "abc\nde\n");
   EXPECT_EQ(batch.number(1), 9U);
 }
 
-TEST(AppendBatchTest, ItCanBeCutShort) {
+TEST(AppendBatchTest, ItGivesAPartOfIt) {
   AppendBatch batch({9, 99});
   for (const char* line : {"a\n", "b\n", "c\n"}) batch.Add(line, 1);
-  batch.Truncate(2);
-  EXPECT_EQ(batch.lines(), "a\nb\n");
-  batch.Truncate(5);
-  EXPECT_EQ(batch.records(), 2U);
+  EXPECT_EQ(batch.Lines(0, 2), "a\nb\n");
+  EXPECT_EQ(batch.Lines(1, 3), "b\nc\n");
+  EXPECT_EQ(batch.Lines(1, 1), "");
   batch.Clear();
   EXPECT_TRUE(batch.empty());
-  EXPECT_EQ(batch.lines(), "");
+  EXPECT_EQ(batch.Lines(0, 0), "");
 }
 
 }  // namespace

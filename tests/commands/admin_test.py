@@ -2,6 +2,7 @@
 import contextlib
 import http.client
 import json
+import os
 
 from commands.run import CommandTest
 
@@ -27,6 +28,18 @@ class Admin(CommandTest):
         self.assertIn("there is no log 'orders'", self.complaint("logs", "delete", "orders"))
         self.assertIn("there is no log 'orders'", self.complaint("logs", "set", "orders", "--max-age", "1d"))
         self.complaint("logs", "delete", "default")
+
+    def test_what_changes_something_is_done_also_where_nobody_reads(self):
+        self.serve()
+        for command in ("logs", "create", "orders"), ("cursor", "set", "billing", "0"):
+            read, write = os.pipe()
+            os.close(read)
+            process = self.begin(*command, stdout=write)
+            os.close(write)
+            self.assertEqual(process.wait(20), 1)
+            self.assertIn(b"nobody reads standard output", process.stderr.read())
+        self.out("logs", "show", "orders")
+        self.out("cursor", "get", "billing")
 
     def test_all_logs_are_listed_page_by_page(self):
         self.engine = "memory"

@@ -88,6 +88,11 @@ class Append(CommandTest):
         self.assertEqual(process.wait(20), 1)
         self.assertIn(b"the log's end is 5, not 4; records appended: 1", process.stderr.read())
 
+    def test_blank_records_are_none(self):
+        self.serve()
+        self.assertEqual(self.out("append", "--records", '{"text":"a"}', "", " ", '{"text":"b"}'), b"0..1\n")
+        self.assertIn("value 3: ", self.complaint("append", "--records", '{"text":"a"}', "", '{"txt":"b"}'))
+
     def test_a_log_is_made_only_if_that_is_asked_for(self):
         self.serve()
         self.assertIn("there is no log 'orders'; records appended: 0", self.complaint("append", "--log", "orders", "a"))
@@ -124,6 +129,15 @@ class Append(CommandTest):
         self.serve()
         self.assertEqual(process.wait(60), 130)
         self.assertEqual(self.out("read"), b"a\nb\n")
+
+    def test_after_a_signal_it_is_waited_for_no_longer_than_some_seconds(self):
+        process = self.append_while_the_server_is_away()
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(60), 143)
+        self.assertLess(4, time.monotonic() - began)
+        self.assertLess(time.monotonic() - began, 15)
+        self.assertIn(b"records appended: 1", process.stderr.read())
 
     def test_a_second_signal_ends_it_at_once(self):
         process = self.append_while_the_server_is_away()
@@ -164,7 +178,7 @@ class ExactlyOnce(CommandTest):
 
     def test_what_is_busy_is_asked_again_with_the_same_key(self):
         busy = 503, {"Retry-After": "1"}, b"{}"
-        with FakeServer((200, {}, b"{}"), busy, (429, {}, b""), (500, {}, b""), (201, {}, APPENDED)) as server:
+        with FakeServer(*2 * [(200, {}, b"{}")], busy, (429, {}, b""), (500, {}, b""), (201, {}, APPENDED)) as server:
             began = time.monotonic()
             self.run_for(0, "append", "a", port=server.port)
             self.assertGreaterEqual(time.monotonic() - began, 1)
@@ -173,6 +187,42 @@ class ExactlyOnce(CommandTest):
             self.assertEqual(len(set(keys)), 1)
             self.run_for(0, "append", "a", port=server.port)
             self.assertNotEqual(server.asked[-1][2]["Idempotency-Key"], keys[0])
+
+    def test_what_may_have_been_appended_is_said(self):
+        told = 200, {}, b"{}"
+        lost, unknown = (0, {}, b""), (500, {}, b'{"detail":"a disk fault","outcome":"unknown"}')
+        refused = 500, {}, b'{"detail":"a disk fault","outcome":"not_appended"}'
+        for answer in lost, unknown:
+            for raw, what in ([], "lines 1 to 2"), (["--raw"], "the record"):
+                with FakeServer(told, told, answer) as server:
+                    said = self.complaint("append", *raw, "--timeout", "300ms", stdin=b"a\nb\n", port=server.port)
+                    self.assertIn(f"; {what} may have been appended; records appended: 0", said)
+        forbidden = 403, {}, b'{"detail":"the token was revoked","outcome":"not_appended"}'
+        with FakeServer(told, told, lost, forbidden) as server:
+            self.assertIn("value 1 may have been appended", self.complaint("append", "a", port=server.port))
+        with FakeServer(told, told, refused) as server:
+            said = self.complaint("append", "a", "--timeout", "300ms", port=server.port)
+            self.assertIn("append: a disk fault; records appended: 0", said)
+
+    def test_what_the_log_may_not_know_again_is_not_sent_again(self):
+        log = 200, {}, b'{"idempotency":{"window":"1s","keys":100000}}'
+        with FakeServer((200, {}, b"{}"), log, (0, {}, b"")) as server:
+            began = time.monotonic()
+            said = self.complaint("append", "a", "--timeout", "60s", port=server.port)
+            self.assertLess(time.monotonic() - began, 1)
+            self.assertIn("it is too late to try again", said)
+            self.assertIn("value 1 may have been appended; records appended: 0", said)
+            self.assertGreater(len(server.asked), 3)
+
+    def test_a_batch_that_a_proxy_finds_too_large_is_halved(self):
+        told = 200, {}, b"{}"
+        def appended(first, last):
+            return 201, {}, b'{"first_offset":%d,"last_offset":%d,"count":%d}' % (first, last, last - first + 1)
+        with FakeServer(told, told, (413, {}, b"<html>"), appended(0, 1), (413, {}, b""), appended(2, 2), appended(3, 3)) as server:
+            self.assertEqual(self.out("append", "a", "b", "c", "d", port=server.port), b"0..1\n2\n3\n")
+            self.assertEqual([len(body.splitlines()) for method, _, _, body in server.asked if method == "POST"], [4, 2, 2, 1, 1])
+        with FakeServer(told, told, (413, {}, b"<html>")) as server:
+            self.assertIn("the server answered 413; records appended: 0", self.complaint("append", "a", "b", port=server.port))
 
     def test_a_server_that_stays_away_or_busy_is_exit_1(self):
         self.assertRegex(self.complaint("append", "a", "--timeout", "300ms"), "cannot connect to .* refused; records appended: 0")
