@@ -40,7 +40,9 @@ Arguments ClientCommands::Marked(Arguments arguments) {
 }
 
 void ClientCommands::AddLog(CLI::App& command) {
-  command.add_option("-l,--log", log_, "the log's name")->type_name("NAME")->capture_default_str();
+  AddText(command, "-l,--log", log_, "the log's name")
+      ->type_name("NAME")
+      ->default_str(AppendOptions().log);
 }
 
 void ClientCommands::AddAppend(CLI::App& program) {
@@ -52,13 +54,12 @@ void ClientCommands::AddAppend(CLI::App& program) {
   append_->add_flag("--records", records_,
                     "values are records, as the API takes them in NDJSON, with key and headers");
   append_->add_flag("--raw", raw_, "all of standard input is one record's value, as it is");
-  append_->add_option("-k,--key", key_, "the key of each record")->type_name("KEY");
+  AddText(*append_, "-k,--key", key_, "the key of each record")->type_name("KEY");
   append_->add_option("-H,--header", headers_, "a header of each record; may be given again")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
-  append_
-      ->add_option("--expect-next", expected_,
-                   "append only where the log ends at this offset, and what follows right behind")
+  AddText(*append_, "--expect-next", expected_,
+          "append only where the log ends at this offset, and what follows right behind")
       ->type_name("OFFSET");
   append_->add_flag("--create", create_, "make the log if it is not there");
   settings_.AddTo(*append_, {"text", "json"});
@@ -80,7 +81,7 @@ CLI::App* ClientCommands::AddTo(CLI::App* group, const char* name, const char* h
 Result<AppendOptions> ClientCommands::Append() const {
   using Input = AppendOptions::Input;
   AppendOptions options;
-  options.log = log_;
+  options.log = log_.value_or(options.log);
   if (int{json_} + int{records_} + int{raw_} > 1)
     return Mistake("--json, --records and --raw: only one of them can be");
   options.input = json_      ? Input::kJson
@@ -92,7 +93,8 @@ Result<AppendOptions> ClientCommands::Append() const {
   }
   if (raw_ && !options.values.empty())
     return Mistake("--raw is for standard input; a value is as it is without");
-  if (append_->count("--key") > 0) options.key = Unmarked(key_);
+  if (Status status = CheckNotEmpty("--log", log_); !status.ok()) return status;
+  if (key_) options.key = Unmarked(*key_);
   if (options.key && (!IsUtf8(*options.key) || HasControlCharacter(*options.key)))
     return Mistake("--key is not UTF-8 without control characters");
   for (const std::string& marked : headers_) {

@@ -44,8 +44,8 @@ class ClientCommands {
   CLI::App* logs_ = nullptr;
   CLI::App* cursor_ = nullptr;
   ClientSettings settings_;  // of all of them
-  std::string log_ = "default";
-  std::string key_;
+  GivenText log_;
+  GivenText key_;
 
   CLI::Option* values_ = nullptr;  // of append, from here on
   std::vector<std::string> value_texts_;
@@ -54,22 +54,22 @@ class ClientCommands {
   bool raw_ = false;
   bool create_ = false;
   std::vector<std::string> headers_;
-  std::string expected_;
+  GivenText expected_;
 
-  std::string offset_;  // of read and tail, from here on
-  std::string since_;
-  std::string last_;
-  std::string limit_;
+  GivenText offset_;  // of read and tail, from here on
+  GivenText since_;
+  GivenText last_;
+  GivenText limit_;
   std::string encoding_ = "text";
-  std::string cursor_name_;
+  GivenText cursor_name_;
 
-  std::string name_;  // of logs and cursor, from here on
+  GivenText name_;  // of logs and cursor, from here on
   std::string prefix_;
-  std::string max_age_;
-  std::string max_bytes_;
-  std::string before_;
-  std::string position_;
-  std::string revision_;
+  GivenText max_age_;
+  GivenText max_bytes_;
+  GivenText before_;
+  GivenText position_;
+  GivenText revision_;
 };
 
 }  // namespace daybook::config

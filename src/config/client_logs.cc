@@ -9,10 +9,6 @@ namespace {
 
 Status Mistake(std::string message) { return {StatusCode::kInvalidArgument, std::move(message)}; }
 
-std::optional<std::string> Given(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
-
 }  // namespace
 
 void ClientCommands::AddLogs(CLI::App& program) {
@@ -28,14 +24,14 @@ void ClientCommands::AddLogs(CLI::App& program) {
   CLI::App* const remove = AddTo(logs_, "delete", "Delete a log and all that is in it");
   CLI::App* const trim = AddTo(logs_, "trim", "Take the oldest records away");
   for (CLI::App* command : {show, create, set, remove, trim})
-    command->add_option("NAME", name_, "the log's name")->required();
+    AddText(*command, "NAME", name_, "the log's name")->required();
   for (CLI::App* command : {create, set}) {
-    command->add_option("--max-age", max_age_, "how old records may become, such as 7d; or none")
+    AddText(*command, "--max-age", max_age_, "how old records may become, such as 7d; or none")
         ->type_name("DURATION");
-    command->add_option("--max-bytes", max_bytes_, "how large it may become, such as 10Gi; or none")
+    AddText(*command, "--max-bytes", max_bytes_, "how large it may become, such as 10Gi; or none")
         ->type_name("SIZE");
   }
-  trim->add_option("--before", before_, "the first offset to be kept")
+  AddText(*trim, "--before", before_, "the first offset to be kept")
       ->type_name("OFFSET")
       ->required();
 }
@@ -51,10 +47,10 @@ void ClientCommands::AddCursor(CLI::App& program) {
   CLI::App* const remove = AddTo(cursor_, "delete", "Delete a cursor");
   for (CLI::App* command : {list, get, set, remove}) AddLog(*command);
   for (CLI::App* command : {get, set, remove})
-    command->add_option("NAME", name_, "the cursor's name")->required();
-  set->add_option("OFFSET", position_, "where it is to be")->required();
+    AddText(*command, "NAME", name_, "the cursor's name")->required();
+  AddText(*set, "OFFSET", position_, "where it is to be")->required();
   for (CLI::App* command : {set, remove}) {
-    command->add_option("--if-revision", revision_, "only where nobody has moved it since this one")
+    AddText(*command, "--if-revision", revision_, "only where nobody has moved it since this one")
         ->type_name("NUMBER");
   }
 }
@@ -68,15 +64,16 @@ Result<LogsOptions> ClientCommands::Logs() const {
         std::pair{"delete", Action::kDelete}, std::pair{"trim", Action::kTrim}}) {
     if (logs_->got_subcommand(name)) options.action = action;
   }
-  options.name = name_;
+  if (Status status = CheckNotEmpty("NAME", name_); !status.ok()) return status;
+  options.name = name_.value_or("");
   options.prefix = prefix_;
-  options.max_age = Given(max_age_);
-  options.max_bytes = Given(max_bytes_);
-  if (max_age_ != "none" && !max_age_.empty() && !ParseDuration(max_age_))
-    return Mistake("--max-age: '" + max_age_ +
+  options.max_age = max_age_;
+  options.max_bytes = max_bytes_;
+  if (max_age_ && max_age_ != "none" && !ParseDuration(*max_age_))
+    return Mistake("--max-age: '" + *max_age_ +
                    "' is neither a duration, such as 12h or 7d, nor none");
-  if (max_bytes_ != "none" && !max_bytes_.empty() && !ParseSize(max_bytes_)) {
-    return Mistake("--max-bytes: '" + max_bytes_ +
+  if (max_bytes_ && max_bytes_ != "none" && !ParseSize(*max_bytes_)) {
+    return Mistake("--max-bytes: '" + *max_bytes_ +
                    "' is neither a size, such as 1048576, 512Mi or 10Gi, nor none");
   }
   if (options.action == Action::kSet && !options.max_age && !options.max_bytes)
@@ -95,8 +92,11 @@ Result<CursorOptions> ClientCommands::Cursor() const {
         std::pair{"set", Action::kSet}, std::pair{"delete", Action::kDelete}}) {
     if (cursor_->got_subcommand(name)) options.action = action;
   }
-  options.log = log_;
-  options.name = name_;
+  for (const auto& [option, text] : {std::pair{"--log", &log_}, std::pair{"NAME", &name_}}) {
+    if (Status status = CheckNotEmpty(option, *text); !status.ok()) return status;
+  }
+  options.log = log_.value_or(options.log);
+  options.name = name_.value_or("");
   const auto offset = NumberOf("OFFSET", position_);
   if (!offset.ok()) return offset.status();
   options.offset = offset->value_or(0);

@@ -38,12 +38,21 @@ Result<std::string> TokenInFile(const std::string& path, const char* source) {
 
 }  // namespace
 
-Result<std::optional<std::uint64_t>> NumberOf(const char* option, const std::string& text) {
-  if (text.empty()) return std::optional<std::uint64_t>();
+CLI::Option* AddText(CLI::App& command, const char* names, GivenText& text, const char* help) {
+  return command.add_option_function<std::string>(
+      names, [&text](const std::string& given) { text = given; }, help);
+}
+
+Status CheckNotEmpty(const char* option, const GivenText& text) {
+  return text && text->empty() ? Mistake(std::string(option) + " is empty") : Status();
+}
+
+Result<std::optional<std::uint64_t>> NumberOf(const char* option, const GivenText& text) {
+  if (!text) return std::optional<std::uint64_t>();
   std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    return Mistake(std::string(option) + ": '" + text +
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  if (error != std::errc() || end != text->data() + text->size()) {
+    return Mistake(std::string(option) + ": '" + *text +
                    "' is not a whole number from 0 to 18446744073709551615");
   }
   return std::optional(number);
@@ -64,19 +73,16 @@ Result<std::string> TokenOf(const std::string& text, const Environment& environm
 }
 
 void ClientSettings::AddTo(CLI::App& command, std::initializer_list<const char*> outputs) {
-  command
-      .add_option("--server", server_,
-                  "where it listens; DAYBOOK_SERVER; else " + ClientOptions().server)
-      ->type_name("URL");
-  command
-      .add_option("--token", token_,
-                  "what the server knows one by, or @ and a file that has it; DAYBOOK_TOKEN")
+  const std::string server_help =
+      "where it listens; DAYBOOK_SERVER; else " + ClientOptions().server;
+  AddText(command, "--server", server_, server_help.c_str())->type_name("URL");
+  AddText(command, "--token", token_,
+          "what the server knows one by, or @ and a file that has it; DAYBOOK_TOKEN")
       ->type_name("TOKEN");
-  command
-      .add_option("--timeout", timeout_,
-                  command.get_name() == "tail"
-                      ? "how long to try again while no server is there; else for ever"
-                      : "how long to try again while no server is there; else 30s; none: for ever")
+  AddText(command, "--timeout", timeout_,
+          command.get_name() == "tail"
+              ? "how long to try again while no server is there; else for ever"
+              : "how long to try again while no server is there; else 30s; none: for ever")
       ->type_name("DURATION");
   std::string type;
   for (const char* form : outputs) type.append(type.empty() ? "" : "|").append(form);
@@ -91,14 +97,16 @@ Result<ClientOptions> ClientSettings::Take(const Environment& environment) const
   ClientOptions options;
   const std::string variable = ValueIn(environment, kServerVariable);
   if (!variable.empty()) options.server = variable;
-  if (!server_.empty()) options.server = server_;
-  Result<std::string> token = TokenOf(token_, environment);
+  if (server_) options.server = *server_;
+  if (Status status = CheckNotEmpty("--server", server_); !status.ok()) return status;
+  if (Status status = CheckNotEmpty("--token", token_); !status.ok()) return status;
+  Result<std::string> token = TokenOf(token_.value_or(""), environment);
   if (!token.ok()) return token.status();
   options.token = std::move(*token);
-  if (!timeout_.empty()) {
-    options.timeout = ParseDuration(timeout_);
+  if (timeout_) {
+    options.timeout = ParseDuration(*timeout_);
     if (timeout_ != "none" && (!options.timeout || options.timeout->count() == 0)) {
-      return Mistake("--timeout: '" + timeout_ +
+      return Mistake("--timeout: '" + *timeout_ +
                      "' is neither a duration, such as 250ms, 30s or 5m, nor none");
     }
   }

@@ -65,6 +65,31 @@ TEST(ClientCommands, AppendNamesWhatCannotBe) {
   EXPECT_THAT(MistakeIn({"append", "-o", "raw"}), HasSubstr("--output"));
 }
 
+TEST(ClientCommands, NothingIsNotTakenForAnOptionThatWasNotGiven) {
+  for (const Arguments& arguments : {Arguments{"append", "--expect-next", ""},
+                                     {"append", "--expect-next="},
+                                     {"append", "--log", ""},
+                                     {"cursor", "set", "a", ""},
+                                     {"cursor", "set", "", "1"},
+                                     {"cursor", "set", "a", "1", "--if-revision", ""},
+                                     {"cursor", "list", "--log", ""},
+                                     {"read", "--offset", ""},
+                                     {"read", "--limit", ""},
+                                     {"read", "--since", ""},
+                                     {"read", "--last", ""},
+                                     {"read", "--key", ""},
+                                     {"read", "--timeout", ""},
+                                     {"read", "--server", ""},
+                                     {"read", "--token", ""},
+                                     {"tail", "--cursor", ""},
+                                     {"logs", "trim", "a", "--before", ""},
+                                     {"logs", "create", "a", "--max-age", ""},
+                                     {"logs", "set", "a", "--max-bytes", ""},
+                                     {"logs", "delete", ""}}) {
+    EXPECT_NE(MistakeIn(arguments), "") << arguments[0] << " " << arguments[1];
+  }
+}
+
 TEST(ClientCommands, ReadsBeginWhereTheyAreTold) {
   const auto start = [](const Arguments& arguments) {
     const ReadStart taken = Parse(arguments).read.start;
