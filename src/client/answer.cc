@@ -83,6 +83,7 @@ class ObjectVisitor : public PathVisitor {
       : document_(document), name_(name) {}
 
   std::vector<std::string> objects;
+  bool has_array = false;
 
  private:
   bool IsWanted() const {
@@ -92,6 +93,7 @@ class ObjectVisitor : public PathVisitor {
   }
   void OnScalar(std::string_view) override {}
   void OnBegin() override {
+    if (Path() == name_) has_array = true;
     if (IsWanted()) begin_ = position() - 1;
   }
   void OnEnd() override {
@@ -126,12 +128,15 @@ std::optional<std::uint64_t> Members::Number(const std::string& path) const {
   return number;
 }
 
-std::vector<std::string> ObjectsIn(const std::string& document, std::string_view name) {
+std::optional<std::vector<std::string>> ObjectsIn(const std::string& document,
+                                                  std::string_view name) {
   ObjectVisitor visitor(document, name);
   std::string parsed = document;
-  if (!api::ParseJson(parsed, visitor).ok()) return {};
+  if (!api::ParseJson(parsed, visitor).ok() || !visitor.has_array) return std::nullopt;
   return std::move(visitor.objects);
 }
+
+Status NotADaybook() { return {StatusCode::kInternal, "the answer is not a daybook's"}; }
 
 std::string Answer::Kind() const {
   const std::string type = members().Text("type").value_or("");

@@ -25,8 +25,13 @@ class Members {
   std::map<std::string, std::string> texts_;
 };
 
-// The objects in the array that is the member `name` of a document, each as it stands there.
-std::vector<std::string> ObjectsIn(const std::string& document, std::string_view name);
+// The objects in the array that is the member `name` of a document, each as it stands there; none:
+// there is no such array.
+std::optional<std::vector<std::string>> ObjectsIn(const std::string& document,
+                                                  std::string_view name);
+
+// Of an answer that says that all is well, and is somebody else's: a proxy's, say.
+Status NotADaybook();
 
 struct Answer {
   unsigned code = 0;

@@ -1,3 +1,4 @@
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,7 +21,8 @@ class CursorCommand {
       : command_(command),
         session_(session),
         options_(options),
-        all_("/v1/logs/" + http::PercentEncoded(options.log) + "/cursors"),
+        log_("/v1/logs/" + http::PercentEncoded(options.log)),
+        all_(log_ + "/cursors"),
         target_(all_ + "/" + http::PercentEncoded(options.name)) {
     if (options.revision)
       condition_.emplace_back("If-Match", "\"" + std::to_string(*options.revision) + "\"");
@@ -47,13 +49,14 @@ class CursorCommand {
     const Result<Answer> answer = session_.Ask({"GET", all_});
     if (!answer.ok()) return answer.status();
     if (!answer->ok()) return answer->ToStatus();
-    const std::vector<std::string> cursors = ObjectsIn(answer->body, "cursors");
+    const std::optional<std::vector<std::string>> cursors = ObjectsIn(answer->body, "cursors");
+    if (!cursors) return NotADaybook();
     if (options_.client.output == config::OutputForm::kText) {
       return command_.output().Add(TableOf(
           {{"NAME", "name"}, {"OFFSET", "offset"}, {"LAG", "lag"}, {"REVISION", "revision"}},
-          cursors));
+          *cursors));
     }
-    for (const std::string& cursor : cursors) {
+    for (const std::string& cursor : *cursors) {
       if (Status status = command_.output().Add(cursor + "\n"); !status.ok()) return status;
     }
     return {};
@@ -62,6 +65,7 @@ class CursorCommand {
   Status Show(const Result<Answer>& answer) {
     if (!answer.ok()) return answer.status();
     if (!answer->ok()) return answer->ToStatus();
+    if (!answer->members().Number("offset")) return NotADaybook();
     return command_.output().Add(
         options_.client.output == config::OutputForm::kJson
             ? answer->body
@@ -83,15 +87,21 @@ class CursorCommand {
   }
 
   Status Delete() {
-    const Result<Answer> answer = session_.Ask({"DELETE", target_, {}, condition_});
+    const Result<std::string> query = session_.AskLogId(log_);
+    if (!query.ok()) return query.status();
+    const std::string target = target_ + *query;
+    const Result<Answer> answer = session_.Ask({"DELETE", target, {}, condition_});
     if (!answer.ok()) return answer.status();
-    const bool is_gone = answer->code == 404 || answer->code == 412;
-    return answer->ok() || (is_gone && session_.was_unanswered()) ? Status() : answer->ToStatus();
+    if (answer->ok()) return answer->code == 204 ? Status() : NotADaybook();
+    const bool is_gone =
+        answer->code == 404 || answer->code == 412 || answer->Kind() == "other-log";
+    return is_gone && session_.was_unanswered() ? Status() : answer->ToStatus();
   }
 
   Command& command_;
   Session& session_;
   const config::CursorOptions& options_;
+  const std::string log_;
   const std::string all_;
   const std::string target_;
   Fields condition_;  // empty: none

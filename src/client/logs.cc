@@ -75,7 +75,9 @@ class LogsCommand {
       const Result<Answer> page = session_.Ask({"GET", target});
       if (!page.ok()) return page.status();
       if (!page->ok()) return page->ToStatus();
-      for (std::string& log : ObjectsIn(page->body, "logs")) logs.push_back(std::move(log));
+      std::optional<std::vector<std::string>> listed = ObjectsIn(page->body, "logs");
+      if (!listed) return NotADaybook();
+      for (std::string& log : *listed) logs.push_back(std::move(log));
       const std::optional<std::string> next = page->members().Text("next");
       after = next ? "&after=" + http::PercentEncoded(*next) : "";
     } while (!after.empty());
@@ -90,6 +92,7 @@ class LogsCommand {
   Status Show(const Result<Answer>& answer) {
     if (!answer.ok()) return answer.status();
     if (!answer->ok()) return answer->ToStatus();
+    if (!answer->members().Number("next_offset")) return NotADaybook();
     return command_.output().Add(options_.client.output == config::OutputForm::kJson
                                      ? answer->body
                                      : ListOf(ListColumns(), answer->body));
@@ -134,15 +137,22 @@ class LogsCommand {
   }
 
   Status Delete() {
-    const Result<Answer> answer = session_.Ask({"DELETE", target_});
+    const Result<std::string> query = session_.AskLogId(target_);
+    if (!query.ok()) return query.status();
+    const std::string target = target_ + *query;
+    const Result<Answer> answer = session_.Ask({"DELETE", target});
     if (!answer.ok()) return answer.status();
-    const bool is_done = answer->ok() || (answer->code == 404 && session_.was_unanswered());
-    return is_done ? Status() : answer->ToStatus();
+    if (answer->ok()) return answer->code == 204 ? Status() : NotADaybook();
+    // It may have been this one that had no answer.
+    const bool is_gone = answer->code == 404 || answer->Kind() == "other-log";
+    return is_gone && session_.was_unanswered() ? Status() : answer->ToStatus();
   }
 
   Status Trim() {
     const std::string body = R"({"before":)" + std::to_string(options_.before) + "}";
-    const std::string target = target_ + "/trim";
+    const Result<std::string> query = session_.AskLogId(target_);
+    if (!query.ok()) return query.status();
+    const std::string target = target_ + "/trim" + *query;
     return Show(session_.Ask({"POST", target, body, {{"Content-Type", "application/json"}}}));
   }
 

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "http/target.h"
+
 namespace daybook::client {
 namespace {
 
@@ -156,6 +158,16 @@ Result<Answer> Session::Finish(const http::ClientRequest& request) {
 Result<Answer> Session::Ask(const http::ClientRequest& request) {
   Start(request);
   return Finish(request);
+}
+
+Result<std::string> Session::AskLogId(const std::string& target) {
+  const Result<Answer> log = Ask({"GET", target});
+  if (!log.ok()) return log.status();
+  if (log->code == 403) return std::string();
+  if (!log->ok()) return log->ToStatus();
+  const std::optional<std::string> id = log->members().Text("id");
+  if (!id) return NotADaybook();
+  return "?log_id=" + http::PercentEncoded(*id);
 }
 
 Result<Session::Opened> Session::OpenBody(const http::ClientRequest& request, milliseconds wait) {

@@ -53,6 +53,11 @@ class Session {
   // Something came: the next failure is the first one again.
   void Progressed();
 
+  // Which log it is that is at `target` now, as what a query has behind its "?"; so what is done a
+  // second time, because its answer was lost, is not done to another one of that name. Empty: this
+  // client may not ask. kNotFound: there is none.
+  Result<std::string> AskLogId(const std::string& target);
+
   // Whether a try of the last request may have been done although no answer says so: there was none
   // to what was sent, or it was one of 5xx that does not say that nothing was done.
   bool was_unanswered() const { return unanswered_since_.has_value(); }

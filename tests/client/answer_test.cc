@@ -30,10 +30,11 @@ TEST(MembersTest, WhatIsNoJsonHasNone) {
 TEST(ObjectsInTest, AreAsTheyStandThere) {
   const std::string document =
       R"({"logs":[{"name":"a\u0041","r":{"x":[{}]}},{"name":"b"}],"logsmore":[{"n":1}]})";
-  EXPECT_THAT(ObjectsIn(document, "logs"),
+  EXPECT_THAT(ObjectsIn(document, "logs").value(),
               ElementsAre(R"({"name":"a\u0041","r":{"x":[{}]}})", R"({"name":"b"})"));
-  EXPECT_THAT(ObjectsIn(R"({"logs":[]})", "logs"), IsEmpty());
-  EXPECT_THAT(ObjectsIn("nothing", "logs"), IsEmpty());
+  EXPECT_THAT(ObjectsIn(R"({"logs":[]})", "logs").value(), IsEmpty());
+  EXPECT_EQ(ObjectsIn("nothing", "logs"), std::nullopt);
+  EXPECT_EQ(ObjectsIn(R"({"log":[]})", "logs"), std::nullopt);
 }
 
 TEST(AnswerTest, AProblemSaysWhatItSays) {

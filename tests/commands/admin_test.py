@@ -4,12 +4,12 @@ import http.client
 import json
 import os
 
-from commands.run import CommandTest
+from commands.run import CommandTest, FakeServer
 
 
 class Admin(CommandTest):
-    def json(self, *arguments):
-        return json.loads(self.out(*arguments, "-o", "json"))
+    def json(self, *arguments, **options):
+        return json.loads(self.out(*arguments, "-o", "json", **options))
 
     def test_logs_are_made_shown_changed_trimmed_and_deleted(self):
         self.serve()
@@ -40,6 +40,35 @@ class Admin(CommandTest):
             self.assertIn(b"nobody reads standard output", process.stderr.read())
         self.out("logs", "show", "orders")
         self.out("cursor", "get", "billing")
+
+    def test_what_somebody_else_answers_is_nothing_done(self):
+        with FakeServer((200, {}, b"<html>Welcome to the network</html>")) as server:
+            for command in (["logs"], ["logs", "show", "a"], ["logs", "create", "a"], ["logs", "set", "a", "--max-age", "1d"],
+                            ["logs", "delete", "a"], ["logs", "trim", "a", "--before", "1"], ["cursor"], ["cursor", "get", "c"],
+                            ["cursor", "set", "c", "1"], ["cursor", "delete", "c"]):
+                self.assertIn("the answer is not a daybook's", self.complaint(*command, port=server.port))
+
+    def test_what_is_done_again_is_done_to_the_same_log(self):
+        log = 200, {}, b'{"name":"a","id":"i-1","next_offset":3}'
+        lost, busy, other = (0, {}, b""), (502, {}, b""), (409, {}, b'{"type":"urn:daybook:problem:other-log","detail":"it is another one"}')
+        for first in lost, busy:
+            for command, path in ((("logs", "delete", "a"), "/v1/logs/a?log_id=i-1"),
+                                  (("cursor", "delete", "c"), "/v1/logs/default/cursors/c?log_id=i-1")):
+                with FakeServer(log, first, other) as server:
+                    self.assertEqual(self.out(*command, port=server.port), b"")
+                    self.assertEqual([path for method, path, _, _ in server.asked if method == "DELETE"], [path] * 2)
+        with FakeServer(log, lost, other) as server:
+            self.assertIn("it is another one", self.complaint("logs", "trim", "a", "--before", "1", port=server.port))
+            self.assertEqual(server.asked[-1][1], "/v1/logs/a/trim?log_id=i-1")
+
+    def test_what_was_made_by_a_try_without_an_answer_is_made(self):
+        log, there = (200, {}, b'{"name":"a","id":"i","next_offset":0}'), (412, {}, b'{"detail":"the log is there already"}')
+        for first in (0, {}, b""), (502, {}, b""), (504, {}, b""):
+            with FakeServer(first, there, log) as server:
+                self.assertEqual(self.json("logs", "create", "a", port=server.port)["name"], "a")
+        for first in (429, {}, b""), (408, {}, b""):
+            with FakeServer(first, there, log) as server:
+                self.assertIn("there already", self.complaint("logs", "create", "a", port=server.port))
 
     def test_all_logs_are_listed_page_by_page(self):
         self.engine = "memory"
