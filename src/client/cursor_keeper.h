@@ -1,11 +1,12 @@
 // CursorKeeper holds a cursor of a log, and moves it for as long as nobody else does. One thread
-// uses it; what it asks is bounded in time, and no signal cuts it short.
+// uses it. A move is bounded in time, and no signal cuts it short.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "base/waiter.h"
@@ -20,10 +21,10 @@ class CursorKeeper {
 
   static Result<CursorKeeper> Open(const char* command, const config::ReadOptions& options);
 
-  // Where it is; none: it is not there.
-  Result<std::optional<std::uint64_t>> Find();
-  // Makes it, at an offset.
-  Status Make(std::uint64_t offset);
+  // Where it is, asked by `session`, as long as that does; none: it is not there.
+  Result<std::optional<std::uint64_t>> Find(Session& session);
+  // Makes it, at an offset; likewise.
+  Status Make(Session& session, std::uint64_t offset);
 
   // What lies before `offset` is done.
   void Note(std::uint64_t offset) { wanted_ = offset; }
@@ -36,15 +37,17 @@ class CursorKeeper {
  private:
   CursorKeeper(std::string target, Session session)
       : target_(std::move(target)), session_(std::move(session)) {}
-  // PUTs it, under a condition.
-  Result<Answer> Put(std::uint64_t offset, const char* condition, const std::string& value);
-  void Take(const Answer& answer);
+  // PUTs it, under a condition. One that was done without an answer is found out.
+  Result<Answer> Put(Session& session, std::uint64_t offset, const char* condition,
+                     const std::string& value);
+  Status Take(const Answer& answer);
 
   std::string target_;
   Session session_;
   std::uint64_t offset_ = 0;
   std::optional<std::uint64_t> revision_;  // none: it is not there yet
   std::uint64_t wanted_ = 0;
+  std::vector<std::uint64_t> unanswered_;  // offsets that it may be at since
   std::chrono::steady_clock::time_point moved_;
 };
 

@@ -55,6 +55,17 @@ Status LogReader::ReadBody() {
   }
 }
 
+bool LogReader::IsWhole(const http::ResponseHead& head, std::uint64_t next_offset,
+                        std::uint64_t records_before) const {
+  if (!format_.is_between()) return false;
+  // Of all records one is right behind the other.
+  const std::optional<std::uint64_t> reached =
+      format_.records() > records_before ? format_.next_offset() : next_offset_;
+  if (!options_.key && reached) return *reached == next_offset;
+  // What ends with the connection may have been cut off between two records.
+  return !head.Field("Content-Length").empty() || !head.Field("Transfer-Encoding").empty();
+}
+
 Result<LogReader::Page> LogReader::Next(std::uint64_t records_max, milliseconds wait) {
   for (;;) {
     const std::string target = Target(records_max, wait);
@@ -63,11 +74,11 @@ Result<LogReader::Page> LogReader::Next(std::uint64_t records_max, milliseconds 
     if (!opened.ok()) return opened.status();
     if (opened->code != 200) return Page{false, Answer{opened->code, std::move(opened->body)}};
     const std::optional<std::uint64_t> next_offset = NumberIn(opened->head.Field("Next-Offset"));
-    if (!next_offset) return Status(StatusCode::kInternal, "the answer is not a daybook's");
+    if (!next_offset) return NotADaybook();
     log_id_ = opened->head.Field("Log-Id");
     const std::uint64_t before = format_.records();
     const Status status = ReadBody();
-    const bool is_whole = status.ok() && format_.is_between();
+    const bool is_whole = status.ok() && IsWhole(opened->head, *next_offset, before);
     format_.End();
     if (is_whole) {
       session_.Progressed();

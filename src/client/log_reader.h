@@ -37,6 +37,10 @@ class LogReader {
   std::string Target(std::uint64_t records_max, std::chrono::milliseconds wait) const;
   // Reads the body that was opened.
   Status ReadBody();
+  // Whether all of a page has come that ends at `next_offset`, of which so many records were there
+  // before.
+  bool IsWhole(const http::ResponseHead& head, std::uint64_t next_offset,
+               std::uint64_t records_before) const;
 
   Session& session_;
   PageFormat& format_;

@@ -49,9 +49,11 @@ class Follower {
     while (!command_.is_stopped()) {
       const auto asked = std::chrono::steady_clock::now();
       const std::optional<std::uint64_t> from = reader_.next_offset();
+      // While it is not known where to go on, what comes during a wait that is cut off would be
+      // lost.
       const std::optional<milliseconds> due = cursor_ ? cursor_->Due() : std::nullopt;
       const Result<LogReader::Page> page =
-          reader_.Next(UINT64_MAX, std::min(kWait, due.value_or(kWait)));
+          reader_.Next(UINT64_MAX, from ? std::min(kWait, due.value_or(kWait)) : milliseconds(0));
       if (!page.ok()) return page.status();
       if (page->refusal) {
         if (Status status = GoOnBehind(*page->refusal); !status.ok()) return status;
@@ -99,7 +101,7 @@ class Follower {
 // Where the cursor is, or where one that is made now is; none: at the options' start.
 Result<std::optional<std::uint64_t>> BeginAtCursor(CursorKeeper& cursor, Session& session,
                                                    const config::ReadOptions& options) {
-  Result<std::optional<std::uint64_t>> found = cursor.Find();
+  Result<std::optional<std::uint64_t>> found = cursor.Find(session);
   if (!found.ok() || *found) return found;
   const std::string target = "/v1/logs/" + http::PercentEncoded(options.log);
   const Result<Answer> log = session.Ask({"GET", target});
@@ -107,7 +109,7 @@ Result<std::optional<std::uint64_t>> BeginAtCursor(CursorKeeper& cursor, Session
   if (!log->ok()) return log->ToStatus();
   const std::optional<std::uint64_t> offset = OffsetOf(options.start, log->members());
   if (!offset) return offset;
-  if (Status status = cursor.Make(*offset); !status.ok()) return status;
+  if (Status status = cursor.Make(session, *offset); !status.ok()) return status;
   return offset;
 }
 

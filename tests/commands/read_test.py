@@ -5,7 +5,7 @@ import os
 import random
 import subprocess
 
-from commands.run import DAYBOOK, CommandTest, FakeServer, Proxy, environment
+from commands.run import DAYBOOK, CommandTest, FakeServer, Proxy, environment, frame
 
 
 def record_lines(values):
@@ -58,6 +58,16 @@ class Read(CommandTest):
             with Proxy(server.port, 5, 1 << 20) as proxy:
                 self.assertEqual(self.out("read", "-o", form, "--timeout", "60s", port=proxy.port), expected)
                 self.assertGreater(proxy.resets, 0)
+
+    def test_a_page_that_ends_with_the_connection_is_whole_only_if_all_of_it_came(self):
+        def page(*values, begin, **fields):
+            body = b"".join(frame(begin + n, value) for n, value in enumerate(values))
+            return 200, {"Next-Offset": "2", "Connection": "close", **fields}, body
+        with FakeServer(page(b"a", begin=0), page(b"b", begin=1, **{"End-Offset": "2"})) as server:
+            self.assertEqual(self.out("read", "--offset", 0, port=server.port), b"a\nb\n")
+        with FakeServer(page(b"a", begin=0), page(begin=1, **{"End-Offset": "2"})) as server:
+            for key in ["--key", "k"], []:
+                self.assertIn("cut off", self.complaint("read", *key, "--timeout", "300ms", port=server.port))
 
     def test_who_has_read_enough_ends_it_quietly(self):
         self.serve()

@@ -67,6 +67,11 @@ class CommandTest(RestartTest):
         return file
 
 
+def frame(offset, value):
+    """A record as bytes."""
+    return struct.pack("<QQIII", offset, 0, 0, 0, len(value)) + value
+
+
 class Proxy(threading.Thread):
     """Passes connections on, and resets most of them at some moment, to either side."""
 
@@ -126,8 +131,9 @@ class Proxy(threading.Thread):
 
 
 class FakeServer:
-    """Answers what `answers` says, one after the other: code, fields and body; and keeps what it was asked. Instead of an
-    answer of the code 0 the connection is closed; where fields say so, that is how the body ends."""
+    """Answers what `answers` says, one after the other, or what one that can be called does to method, path and fields:
+    code, fields and body; and keeps what it was asked. Instead of an answer of the code 0 the connection is closed; where
+    fields say so, that is how the body ends."""
 
     def __init__(self, *answers):
         left, asked = list(answers), []
@@ -138,7 +144,8 @@ class FakeServer:
             def answer(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 asked.append((self.command, self.path, dict(self.headers.items()), body))
-                code, fields, text = left.pop(0) if len(left) > 1 else left[0]
+                answer = left.pop(0) if len(left) > 1 else left[0]
+                code, fields, text = answer(self.command, self.path, self.headers) if callable(answer) else answer
                 if code == 0:
                     self.close_connection = True
                     return
@@ -148,7 +155,8 @@ class FakeServer:
                 if "Connection" not in fields:
                     self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
-                self.wfile.write(text)
+                with contextlib.suppress(ConnectionError):
+                    self.wfile.write(text)
 
             do_GET = do_PUT = do_POST = do_DELETE = answer
 

@@ -2,8 +2,9 @@
 import json
 import os
 import signal
+import time
 
-from commands.run import CommandTest, Lines, await_that
+from commands.run import CommandTest, FakeServer, Lines, await_that, frame
 
 
 class Tail(CommandTest):
@@ -147,6 +148,57 @@ class Tail(CommandTest):
             told.join()
             seen.update(int(line) for line in told.all)
         self.assertEqual(seen, set(range(300)))
+
+    def test_it_waits_for_nothing_before_it_knows_where_it_is(self):
+        for arguments, start in ((), "last=10"), (("--offset", "next"), "offset=next"):
+            with FakeServer((200, {"Next-Offset": "5", "End-Offset": "5"}, b"")) as server:
+                process, _ = self.tail(*arguments, port=server.port)
+                await_that(lambda: len(server.asked) > 1, "a poll")
+                (_, first, _, _), (_, second, _, _), *_ = server.asked
+                self.assertIn(start, first)
+                self.assertNotIn("wait", first)
+                self.assertIn("offset=5&wait=", second)
+                self.end(process)
+
+    def test_a_move_of_its_own_that_had_no_answer_is_not_somebody_else_s(self):
+        for trouble in 0, 429:
+            cursor, end = {"offset": 0, "revision": 1}, 1
+            well_at = None
+
+            def answer(method, path, fields):
+                nonlocal well_at
+                if "/cursors/" not in path:
+                    at = int(path.partition("offset=")[2].partition("&")[0])
+                    time.sleep(0.1 if at == end else 0)
+                    return 200, {"Next-Offset": str(end), "End-Offset": str(end)}, frame(at, b"a") if at < end else b""
+                if method == "PUT":
+                    if fields["If-Match"] != f'"{cursor["revision"]}"' and trouble == 0 and time.monotonic() > well_at:
+                        return 412, {}, b'{"detail":"the cursor was moved meanwhile"}'
+                    if well_at is None and trouble == 0:
+                        cursor.update(offset=1, revision=2)
+                    well_at = well_at or time.monotonic() + 1
+                    if time.monotonic() < well_at:
+                        return trouble, {}, b""
+                    cursor.update(offset=end, revision=cursor["revision"] + 1)
+                return 200, {}, json.dumps(cursor).encode()
+
+            with FakeServer(answer) as server:
+                process, _ = self.tail("--cursor", "c", "--timeout", "300ms", port=server.port)
+                await_that(lambda: well_at and time.monotonic() > well_at + 1.5, "another try")
+                end = 2
+                await_that(lambda: cursor["offset"] == 2, "the next move")
+                self.assertEqual(cursor["revision"], 3)
+                self.end(process)
+
+    def test_with_a_cursor_a_server_that_is_away_is_waited_for_as_well(self):
+        process, told = self.tail("--cursor", "c")
+        time.sleep(6)
+        self.serve()
+        self.out("append", "a")
+        self.await_lines(told, [b"a"])
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(20), 130)
+        self.assertRegex(process.stderr.read(), b"^daybook: tail: cannot connect to .*; trying again\n$")
 
     def test_a_cursor_that_somebody_else_moves_ends_it(self):
         self.serve()
