@@ -5,6 +5,7 @@
     for record in log.read():                                       # up to the end
     for record in log.follow(offset):                               # and those that come, for ever
 """
+import email.utils
 import http.client
 import json
 import random
@@ -36,19 +37,23 @@ class Log:
     def append(self, records):
         """Appends all of them or none, and once, whatever is lost on the way. Returns the first one's offset."""
         fields = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
-        return self._ask("POST", {}, json.dumps({"records": records}), fields)["first_offset"]
+        return self._ask("POST", {}, json.dumps({"records": records}), fields)[0]["first_offset"]
 
     def read(self, offset="first", **query):
         """The records up to the log's end. A trimmed offset is Refused with status 410."""
-        while (page := self._page(offset, query)) and page["records"]:
+        is_end = False
+        while not is_end:
+            page, is_end = self._page(offset, query)  # of a key's records there may be none in one page
             yield from page["records"]
             offset = page["next_offset"]
 
     def follow(self, offset="next", **query):
         """The records from there on, also those that are yet to come; over those that are gone it passes."""
         while True:
+            # What comes during a wait that is cut off would be lost, if it is not known where that began.
+            wait = {"wait": "20s"} if isinstance(offset, int) else {}
             try:
-                page = self._page(offset, query | {"wait": "20s"})
+                page, _ = self._page(offset, query | wait)
             except Refused as refused:
                 if refused.status != 410:
                     raise
@@ -58,21 +63,25 @@ class Log:
             offset = page["next_offset"]
 
     def _page(self, offset, query):
-        return self._ask("GET", {"offset": offset, "encoding": "text", "limit": 1000} | query)
+        """A page, and whether it reaches the log's end."""
+        page, fields = self._ask("GET", {"offset": offset, "encoding": "text", "limit": 1000} | query)
+        return page, "End-Offset" in fields
 
     def _ask(self, method, query, body=None, fields={}):
-        """The answer. What finds nobody, is cut off, or is answered that the server is busy, is asked again."""
+        """The answer, and its fields. What finds nobody, is cut off, or is answered that the server is busy, is asked again."""
         end = time.monotonic() + self._patience_seconds
         pause_seconds = 0.1
         while True:
             try:
-                status, after, answer = self._try(method, query, body, fields)
+                status, told, answer = self._try(method, query, body, fields)
             except (OSError, http.client.HTTPException) as lost:
-                status, after, answer, self._connection = 0, 0, {"detail": str(lost)}, None
+                status, told, answer, self._connection = 0, {}, {"detail": str(lost)}, None
             if 200 <= status < 300:
-                return answer
-            pause_seconds = max(after, min(2 * pause_seconds, 3) * random.uniform(0.5, 1))
-            if 0 < status < 500 and status != 429 or time.monotonic() + pause_seconds > end:
+                if not answer:
+                    raise Refused(status, {"detail": "the answer is not a daybook's"})
+                return answer, told
+            pause_seconds = max(_seconds(told.get("Retry-After")), min(2 * pause_seconds, 3) * random.uniform(0.5, 1))
+            if 0 < status < 500 and status not in (408, 429) or time.monotonic() + pause_seconds > end:
                 raise Refused(status, answer)
             time.sleep(pause_seconds)
 
@@ -86,9 +95,21 @@ class Log:
         text = answer.read()
         self._log_id = answer.headers.get("Log-Id", self._log_id)
         try:
-            return answer.status, int(answer.headers.get("Retry-After", 0)), json.loads(text)
+            document = json.loads(text)
         except ValueError:  # a proxy's
-            return answer.status, 0, {}
+            document = None
+        return answer.status, answer.headers, document if isinstance(document, dict) else {}
+
+
+def _seconds(retry_after):
+    """Of a number, or until a date."""
+    try:
+        return int(retry_after or 0)
+    except ValueError:
+        try:
+            return email.utils.parsedate_to_datetime(retry_after).timestamp() - time.time()
+        except ValueError:
+            return 0
 
 
 if __name__ == "__main__":  # daybook.py URL LOG append|read|follow [TOKEN]

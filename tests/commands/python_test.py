@@ -1,4 +1,6 @@
 """docs/clients/daybook.py."""
+import datetime
+import email.utils
 import random
 import signal
 import subprocess
@@ -51,6 +53,41 @@ class PythonClient(CommandTest):
         await_that(lambda: followed.all == ["2 c\n"], "the record that is left")
         self.out("append", "d")
         await_that(lambda: followed.all == ["2 c\n", "3 d\n"], "the next one")
+
+    def test_of_a_key_it_reads_to_the_end_also_over_pages_without_records(self):
+        def page(offset, records, **fields):
+            return 200, fields, b'{"records":[%b],"next_offset":%d}' % (records, offset)
+        with FakeServer(page(5, b""), page(9, b'{"offset":8,"text":"a"}', **{"End-Offset": "9"})) as server:
+            code = 'import sys, daybook; print(*(record["offset"] for record in daybook.Log(sys.argv[1]).read(key="k")))'
+            said = subprocess.run([sys.executable, "-c", code,
+                                   f"http://127.0.0.1:{server.port}"], capture_output=True, text=True, timeout=20,
+                                  cwd=DOCS / "clients", env={"PYTHONDONTWRITEBYTECODE": "1"})
+            self.assertEqual((said.stdout, said.stderr), ("8\n", ""))
+
+    def test_it_waits_for_nothing_before_it_knows_where_it_is(self):
+        with FakeServer((200, {}, b'{"records":[],"next_offset":5}')) as server:
+            self.port = server.port
+            self.client("follow")
+            await_that(lambda: len(server.asked) > 1, "a poll")
+            self.assertNotIn("wait", server.asked[0][1])
+            self.assertIn("wait=20s", server.asked[1][1])
+
+    def read_from(self, *answers):
+        with FakeServer(*answers) as server:
+            return subprocess.run([*COMMAND, f"http://127.0.0.1:{server.port}", "default", "read"], capture_output=True,
+                                  text=True, timeout=20)
+
+    def test_a_date_may_say_when_to_ask_again(self):
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=3)
+        began = time.monotonic()
+        ended = self.read_from((503, {"Retry-After": email.utils.format_datetime(soon, usegmt=True)}, b"{}"),
+                               (200, {"End-Offset": "0"}, b'{"records":[],"next_offset":0}'))
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+        self.assertGreater(time.monotonic() - began, 1.5)
+
+    def test_what_somebody_else_answers_is_said(self):
+        for body in b"<html>", b"[]", b"":
+            self.assertIn("the answer is not a daybook's", self.read_from((200, {}, body)).stderr)
 
     def test_a_token_goes_with_each_request_and_a_refusal_is_said(self):
         with FakeServer((401, {}, b'{"detail":"this token is not known"}')) as server:
