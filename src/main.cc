@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <iostream>
 
 #include "app/probe.h"
 #include "app/service.h"
@@ -16,6 +17,15 @@ void KeepStandardDescriptors() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(fd, F_GETFD) < 0) (void)::open("/dev/null", O_RDONLY);
   }
+}
+
+// The exit code of what was only to write something.
+int Written(int code) {
+  std::cout.flush();
+  const bool is_written = std::cout.good() && std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (is_written || code != 0) return code;
+  std::fputs("daybook: cannot write to standard output\n", stderr);
+  return 1;
 }
 
 }  // namespace
@@ -60,8 +70,8 @@ int main(int argc, char** argv) {
       return client::Cursor(command_line.cursor);
     case CommandLine::Action::kVersion:
       std::fputs(app::VersionText(app::ThisBuild()).c_str(), stdout);
-      return 0;
+      return Written(0);
     case CommandLine::Action::kExit:
-      return command_line.exit_code;
+      return Written(command_line.exit_code);
   }
 }

@@ -4,7 +4,7 @@ import unittest
 
 from commands.admin_test import Admin
 from commands.append_test import Append, ExactlyOnce
-from commands.documents_test import Completion, ManPage
+from commands.documents_test import Completion, FullDevice, ManPage
 from commands.python_test import PythonClient
 from commands.read_test import Read, Token
 from commands.tail_test import Tail

@@ -137,7 +137,7 @@ Status Appender::Tell(const Answer& answer) {
   if (*last != *first) line += ".." + std::to_string(*last);
   if (options_.client.output == config::OutputForm::kJson) line = answer.body;
   while (line.ends_with('\n')) line.pop_back();
-  if (Status status = output_.Add(line + "\n"); !status.ok()) return status;
+  if (Status status = output_.AddText(line + "\n"); !status.ok()) return status;
   return output_.Flush();
 }
 

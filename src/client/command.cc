@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "client/printable.h"
+
 namespace daybook::client {
 
 Command::Command(const char* name, Ends ends)
@@ -16,7 +18,7 @@ Command::Command(const char* name, Ends ends)
 }
 
 void Command::Say(const std::string& what) const {
-  std::fprintf(stderr, "daybook: %s: %s\n", name_, what.c_str());
+  std::fprintf(stderr, "daybook: %s: %s\n", name_, PrintableLine(what).c_str());
 }
 
 int Command::End(Status status) {

@@ -52,12 +52,12 @@ class CursorCommand {
     const std::optional<std::vector<std::string>> cursors = ObjectsIn(answer->body, "cursors");
     if (!cursors) return NotADaybook();
     if (options_.client.output == config::OutputForm::kText) {
-      return command_.output().Add(TableOf(
+      return command_.output().AddText(TableOf(
           {{"NAME", "name"}, {"OFFSET", "offset"}, {"LAG", "lag"}, {"REVISION", "revision"}},
           *cursors));
     }
     for (const std::string& cursor : *cursors) {
-      if (Status status = command_.output().Add(cursor + "\n"); !status.ok()) return status;
+      if (Status status = command_.output().AddText(cursor + "\n"); !status.ok()) return status;
     }
     return {};
   }
@@ -66,7 +66,7 @@ class CursorCommand {
     if (!answer.ok()) return answer.status();
     if (!answer->ok()) return answer->ToStatus();
     if (!answer->members().Number("offset")) return NotADaybook();
-    return command_.output().Add(
+    return command_.output().AddText(
         options_.client.output == config::OutputForm::kJson
             ? answer->body
             : ListOf({{"offset", "offset"}, {"lag", "lag"}, {"revision", "revision"}},

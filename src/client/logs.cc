@@ -82,9 +82,9 @@ class LogsCommand {
       after = next ? "&after=" + http::PercentEncoded(*next) : "";
     } while (!after.empty());
     if (options_.client.output == config::OutputForm::kText)
-      return command_.output().Add(TableOf(TableColumns(), logs));
+      return command_.output().AddText(TableOf(TableColumns(), logs));
     for (const std::string& log : logs) {
-      if (Status status = command_.output().Add(log + "\n"); !status.ok()) return status;
+      if (Status status = command_.output().AddText(log + "\n"); !status.ok()) return status;
     }
     return {};
   }
@@ -93,9 +93,9 @@ class LogsCommand {
     if (!answer.ok()) return answer.status();
     if (!answer->ok()) return answer->ToStatus();
     if (!answer->members().Number("next_offset")) return NotADaybook();
-    return command_.output().Add(options_.client.output == config::OutputForm::kJson
-                                     ? answer->body
-                                     : ListOf(ListColumns(), answer->body));
+    return command_.output().AddText(options_.client.output == config::OutputForm::kJson
+                                         ? answer->body
+                                         : ListOf(ListColumns(), answer->body));
   }
 
   // What it is to keep, as the API takes it.

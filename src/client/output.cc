@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "base/posix_error.h"
+#include "client/printable.h"
 
 namespace daybook::client {
 namespace {
@@ -31,6 +32,10 @@ Output::Output(int fd, const Waiter& waiter)
 Status Output::Add(std::string_view bytes) {
   kept_.append(bytes);
   return kept_.size() < kKeptBytesMax ? Status() : Flush();
+}
+
+Status Output::AddText(std::string_view text) {
+  return is_terminal_ ? Add(Printable(text)) : Add(text);
 }
 
 Status Output::Flush() {

@@ -17,11 +17,12 @@ class Output {
 
   // Keeps it, for the next Flush(); writes what was kept where that is much.
   Status Add(std::string_view bytes);
+  // The same of text, of which a terminal is told nothing but characters.
+  Status AddText(std::string_view text);
   // Writes all that was kept. kIo: it was interrupted, nobody reads any more (is_closed()), or it
   // cannot be written. What was not written then never is.
   Status Flush();
   bool is_closed() const { return is_closed_; }
-  bool is_terminal() const { return is_terminal_; }
 
  private:
   const int fd_;

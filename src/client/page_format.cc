@@ -1,9 +1,6 @@
 #include "client/page_format.h"
 
-#include <algorithm>
 #include <charconv>
-
-#include "base/utf8.h"
 
 namespace daybook::client {
 namespace {
@@ -22,16 +19,17 @@ std::optional<std::uint64_t> OffsetOf(std::string_view line) {
 
 class JsonLines : public PageFormat {
  public:
-  explicit JsonLines(Output& output) : PageFormat(output) {}
+  JsonLines(Output& output, std::size_t record_bytes_max) : PageFormat(output, record_bytes_max) {}
   const char* media_type() const override { return "application/x-ndjson"; }
 
  private:
   Result<std::size_t> Take(std::string_view bytes) override {
-    const std::size_t end = bytes.find('\n');
+    const std::size_t end = bytes.find('\n', searched_);
+    searched_ = end == std::string_view::npos ? bytes.size() : 0;
     if (end == std::string_view::npos) return std::size_t{0};
     const std::optional<std::uint64_t> offset = OffsetOf(bytes);
     if (!offset) return NotARecord();
-    if (Status status = output_.Add(bytes.substr(0, end + 1)); !status.ok()) return status;
+    if (Status status = output_.AddText(bytes.substr(0, end + 1)); !status.ok()) return status;
     Written(*offset);
     return end + 1;
   }
@@ -44,23 +42,10 @@ std::uint64_t LittleEndian(std::string_view bytes) {
   return number;
 }
 
-// For a terminal, of which nothing is to be told but characters.
-std::string Printable(std::string_view text) {
-  std::string printable;
-  while (!text.empty()) {
-    const std::size_t bytes = Utf8CharacterBytes(text);
-    const std::string_view character = text.substr(0, std::max<std::size_t>(bytes, 1));
-    const bool is_shown =
-        bytes > 0 && (character == "\t" || character == "\n" || ControlCharacter(character) < 0);
-    printable.append(is_shown ? character : std::string_view("\xEF\xBF\xBD"));
-    text.remove_prefix(character.size());
-  }
-  return printable;
-}
-
 class Frames : public PageFormat {
  public:
-  Frames(bool is_raw, Output& output) : PageFormat(output), is_raw_(is_raw) {}
+  Frames(bool is_raw, Output& output, std::size_t record_bytes_max)
+      : PageFormat(output, record_bytes_max), is_raw_(is_raw) {}
   const char* media_type() const override { return "application/octet-stream"; }
 
  private:
@@ -73,10 +58,10 @@ class Frames : public PageFormat {
     const std::size_t headers_bytes = LittleEndian(bytes.substr(20, 4));
     const std::size_t value_bytes = LittleEndian(bytes.substr(24, 4));
     const std::size_t value_at = kHeadBytes + key_bytes + headers_bytes;
+    if (value_at + value_bytes > record_bytes_max_) return NotARecord();
     if (bytes.size() < value_at + value_bytes) return std::size_t{0};
     const std::string_view value = bytes.substr(value_at, value_bytes);
-    Status status =
-        !is_raw_ && output_.is_terminal() ? output_.Add(Printable(value)) : output_.Add(value);
+    Status status = is_raw_ ? output_.Add(value) : output_.AddText(value);
     if (status.ok() && !is_raw_) status = output_.Add("\n");
     if (!status.ok()) return status;
     Written(offset);
@@ -88,13 +73,16 @@ class Frames : public PageFormat {
 
 }  // namespace
 
-std::unique_ptr<PageFormat> PageFormat::Make(config::OutputForm form, Output& output) {
-  if (form == config::OutputForm::kJson) return std::make_unique<JsonLines>(output);
-  return std::make_unique<Frames>(form == config::OutputForm::kRaw, output);
+std::unique_ptr<PageFormat> PageFormat::Make(config::OutputForm form, Output& output,
+                                             std::size_t record_bytes_max) {
+  if (form == config::OutputForm::kJson)
+    return std::make_unique<JsonLines>(output, record_bytes_max);
+  return std::make_unique<Frames>(form == config::OutputForm::kRaw, output, record_bytes_max);
 }
 
 Status PageFormat::Put(std::string_view bytes) {
-  if (!waiting_.empty()) bytes = waiting_.append(bytes);
+  const bool has_waited = !waiting_.empty();
+  if (has_waited) bytes = waiting_.append(bytes);
   std::size_t taken = 0;
   for (;;) {
     const Result<std::size_t> record = Take(bytes.substr(taken));
@@ -102,8 +90,12 @@ Status PageFormat::Put(std::string_view bytes) {
     if (*record == 0) break;
     taken += *record;
   }
-  waiting_ = std::string(bytes.substr(taken));
-  return {};
+  if (has_waited) {
+    waiting_.erase(0, taken);
+  } else {
+    waiting_ = bytes.substr(taken);
+  }
+  return waiting_.size() <= record_bytes_max_ ? Status() : NotARecord();
 }
 
 }  // namespace daybook::client

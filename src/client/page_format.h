@@ -2,6 +2,7 @@
 // or from frames of bytes (api/record_frames.h), as text or as they are. One thread uses it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,8 +17,12 @@ namespace daybook::client {
 
 class PageFormat {
  public:
-  // `output` must outlive it.
-  static std::unique_ptr<PageFormat> Make(config::OutputForm form, Output& output);
+  // A server takes values of 1 GiB at most, which are less in base64, too.
+  static constexpr std::size_t kRecordBytesMax = std::size_t{2} << 30;
+
+  // `output` must outlive it. A record that would be larger as it comes is none.
+  static std::unique_ptr<PageFormat> Make(config::OutputForm form, Output& output,
+                                          std::size_t record_bytes_max = kRecordBytesMax);
   virtual ~PageFormat() = default;
 
   // What a request asks for.
@@ -27,7 +32,10 @@ class PageFormat {
   // output.s; kInternal: what came is no such body.
   Status Put(std::string_view bytes);
   // A body has ended, or was cut off: what is not whole is forgotten.
-  void End() { waiting_.clear(); }
+  void End() {
+    waiting_.clear();
+    searched_ = 0;
+  }
   // Nothing of a record waits for the rest.
   bool is_between() const { return waiting_.empty(); }
 
@@ -35,7 +43,8 @@ class PageFormat {
   std::optional<std::uint64_t> next_offset() const { return next_offset_; }  // behind the last
 
  protected:
-  explicit PageFormat(Output& output) : output_(output) {}
+  PageFormat(Output& output, std::size_t record_bytes_max)
+      : output_(output), record_bytes_max_(record_bytes_max) {}
   // Writes the record at the front of `bytes` and returns its size there; 0: it is not whole.
   virtual Result<std::size_t> Take(std::string_view bytes) = 0;
   void Written(std::uint64_t offset) {
@@ -44,6 +53,8 @@ class PageFormat {
   }
 
   Output& output_;
+  const std::size_t record_bytes_max_;
+  std::size_t searched_ = 0;  // of the record at the front, for its end
 
  private:
   std::string waiting_;

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "client/printable.h"
 #include "http/target.h"
 
 namespace daybook::client {
@@ -105,7 +106,7 @@ Status Session::Pause(const Status& failure, milliseconds asked_for) {
   if (!has_told_ && now + *pause > *backoff_.began() + kSilence) {
     has_told_ = true;
     std::fprintf(stderr, "daybook: %s: %s; trying again\n", command_.c_str(),
-                 failure.message().c_str());
+                 PrintableLine(failure.message()).c_str());
   }
   return waiter_->Sleep(*pause) == Waiter::Outcome::kInterrupted ? failure : Status();
 }

@@ -54,6 +54,14 @@ TEST_F(PageFormatTest, FramesAreTextOrTheirValuesHoweverTheyAreSplit) {
   }
 }
 
+TEST_F(PageFormatTest, WhatNeverBecomesARecordIsNotKept) {
+  const auto lines = PageFormat::Make(OutputForm::kJson, output_, 100);
+  EXPECT_TRUE(lines->Put(std::string(60, 'x')).ok());
+  EXPECT_EQ(lines->Put(std::string(60, 'x')).code(), StatusCode::kInternal);
+  const auto frames = PageFormat::Make(OutputForm::kText, output_);
+  EXPECT_EQ(frames->Put(std::string(28, '\xFF')).code(), StatusCode::kInternal);
+}
+
 TEST_F(PageFormatTest, LinesAreAsTheyComeHoweverTheyAreSplit) {
   const std::string lines = "{\"offset\":4,\"value\":\"\"}\n{\"offset\":12,\"text\":\"a\"}\n";
   for (std::size_t first = 0; first <= lines.size(); ++first) {

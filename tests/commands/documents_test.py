@@ -54,6 +54,14 @@ class Completion(unittest.TestCase):
                 self.assertEqual((said.returncode, said.stderr), (0, ""), shell)
 
 
+class FullDevice(unittest.TestCase):
+    def test_what_cannot_be_written_is_exit_1(self):
+        for command in ["man"], ["version"], ["completion", "bash"], ["--help"], ["append", "--help"]:
+            with open("/dev/full", "wb") as full:
+                ended = subprocess.run([DAYBOOK, *command], stdout=full, stderr=subprocess.PIPE, timeout=20)
+            self.assertEqual((ended.returncode, ended.stderr), (1, b"daybook: cannot write to standard output\n"), command)
+
+
 class ManPage(unittest.TestCase):
     @unittest.skipUnless(shutil.which("groff"), "there is no groff here")
     def test_it_is_sound_roff(self):

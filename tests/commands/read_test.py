@@ -107,6 +107,22 @@ class Read(CommandTest):
         self.assertEqual(os.read(main, 100).decode(), "\ufffd[31mred\ufffd\tx\ufffd\r\n")
         os.close(main)
 
+    def test_json_has_none_on_a_terminal_either(self):
+        line = '{"offset":0,"text":"a\u009b\x7fb"}\n'.encode()
+        with FakeServer((200, {"Next-Offset": "1", "End-Offset": "1"}, line)) as server:
+            main, terminal = os.openpty()
+            process = self.begin("read", "-o", "json", stdout=terminal, port=server.port)
+            os.close(terminal)
+            self.assertEqual(process.wait(20), 0)
+            self.assertIn('"text":"a\ufffd\ufffdb"', os.read(main, 200).decode())
+            os.close(main)
+            self.assertEqual(self.out("read", "-o", "json", port=server.port), line)
+
+    def test_what_a_server_says_of_an_error_is_no_command_to_a_terminal(self):
+        with FakeServer((404, {}, b'{"detail":"there is \\u001b[2J\\nno log"}')) as server:
+            for command in ["read"], ["append", "a"], ["logs"], ["tail"]:
+                self.assertIn("there is \ufffd[2J\ufffdno log", self.complaint(*command, port=server.port))
+
     def test_what_is_no_daybook_is_said(self):
         with FakeServer((200, {}, b"hello")) as server:
             self.assertIn("not a daybook's", self.complaint("read", port=server.port))
