@@ -23,7 +23,7 @@ void Command::Say(const std::string& what) const {
 
 int Command::End(Status status) {
   if (Status flushed = output_.Flush(); status.ok()) status = std::move(flushed);
-  // What a signal has ended needs no words, unless something may be half done.
+  // Why it ended is known to whoever has ended it.
   const bool is_quiet =
       (ends_ == Ends::kAtOnce && (output_.is_closed() || interrupted_.interrupted())) ||
       (ends_ == Ends::kBySignal && interrupted_.interrupted());

@@ -2,8 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+#include <thread>
 
 #include "http/probe_server.h"
 
@@ -135,6 +139,63 @@ TEST_F(ClientTest, ADeadlineAndAnInterruptionEndAWait) {
   EXPECT_THAT(client.Ask({"GET", "/hold"}, Soon()).status().message(), HasSubstr("interrupted"));
   ::close(ends[0]);
   ::close(ends[1]);
+}
+
+// Listens, and answers each connection once, before it has read what it was sent.
+class HastyServer {
+ public:
+  HastyServer() {
+    EXPECT_EQ(::listen(fd_, 8), 0);
+    socklen_t bytes = sizeof address_;
+    EXPECT_EQ(::getsockname(fd_, reinterpret_cast<sockaddr*>(&address_), &bytes), 0);
+    thread_ = std::thread([this] { Run(); });
+  }
+  ~HastyServer() {
+    ::shutdown(fd_, SHUT_RDWR);
+    thread_.join();
+    ::close(fd_);
+    for (const int connection : connections_) ::close(connection);
+  }
+  ServerUrl url() const { return {"127.0.0.1", std::to_string(ntohs(address_.sin_port))}; }
+
+ private:
+  void Run() {
+    for (int connection; (connection = ::accept(fd_, nullptr, nullptr)) >= 0;) {
+      connections_.push_back(connection);
+      const std::string answer = "HTTP/1.1 413 Too Large\r\nContent-Length: 1\r\n\r\n" +
+                                 std::to_string(connections_.size());
+      EXPECT_EQ(::send(connection, answer.data(), answer.size(), MSG_NOSIGNAL),
+                static_cast<ssize_t>(answer.size()));
+    }
+  }
+
+  const int fd_ = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address_{};
+  std::vector<int> connections_;
+  std::thread thread_;
+};
+
+TEST_F(ClientTest, AConnectionThatHasHalfABodyIsUsedNoMore) {
+  HastyServer server;
+  Client client(server.url(), "", waiter_);
+  const std::string body(32 << 20, 'x');
+  for (const char* connection : {"1", "2"}) {
+    ASSERT_TRUE(
+        client.Send({"POST", "/", body}, steady_clock::now() + std::chrono::milliseconds(200))
+            .ok());
+    EXPECT_FALSE(client.was_sent());
+    ASSERT_EQ((*client.AwaitHead(Soon()))->code, 413U);
+    EXPECT_EQ(*client.ReadBody(Soon()), connection);
+  }
+}
+
+TEST_F(ClientTest, WhatWasSentIsKnown) {
+  Client client({"127.0.0.1", "1"}, "", waiter_);
+  EXPECT_FALSE(client.Send({"GET", "/"}, Soon()).ok());
+  EXPECT_FALSE(client.was_sent());
+  Client other(url(), "", waiter_);
+  EXPECT_TRUE(other.Send({"GET", "/hold"}, Soon()).ok());
+  EXPECT_TRUE(other.was_sent());
 }
 
 TEST_F(ClientTest, NobodyAtThePortIsNamed) {
