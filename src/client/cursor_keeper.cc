@@ -59,7 +59,7 @@ Result<Answer> CursorKeeper::Put(Session& session, std::uint64_t offset, const c
   if (!answer.ok() || answer->code != 412 || unanswered_.empty()) return answer;
   // It may have been this one's that had no answer.
   Result<Answer> now = session.Ask({"GET", target_});
-  if (!now.ok() || !now->ok()) return answer;
+  if (!now.ok() || !now->ok()) return now;
   const std::optional<std::uint64_t> at = now->members().Number("offset");
   const bool is_own =
       at && std::find(unanswered_.begin(), unanswered_.end(), *at) != unanswered_.end();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <ctime>
 #include <utility>
 
 #include "client/printable.h"
@@ -26,6 +27,14 @@ milliseconds RetryAfter(const http::ResponseHead& head) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (error != std::errc() || end != text.data() + text.size()) return {};
   return std::chrono::seconds(std::clamp(seconds, 0, kRetryAfterSecondsMax));
+}
+
+// Of a clock that goes on while the machine sleeps, as the server's does.
+milliseconds BootTime() {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::chrono::duration_cast<milliseconds>(std::chrono::seconds(now.tv_sec) +
+                                                  std::chrono::nanoseconds(now.tv_nsec));
 }
 
 // 501, 505: what is asked for is not known there.
@@ -68,7 +77,8 @@ void Session::Progressed() {
 }
 
 void Session::Send(const http::ClientRequest& request) {
-  try_began_ = std::chrono::steady_clock::now();
+  try_began_ = BootTime();
+  body_bytes_ = request.body.size();
   send_status_ = client_.Send(request, TryDeadline({}));
 }
 
@@ -86,29 +96,32 @@ Result<Session::Opened> Session::AwaitAnswer(milliseconds wait) {
   return Opened{(*head)->code, **head, {}};
 }
 
-bool Session::MayBeForgotten(Time at) const {
+bool Session::MayBeForgotten(milliseconds after) const {
   if (!unanswered_since_ || !remembered_for_) return false;
   // The next try is under way for a while, too.
-  const milliseconds margin = std::min(*remembered_for_ / 4, kTryMax);
-  return std::chrono::duration_cast<milliseconds>(at - *unanswered_since_) >
-         *remembered_for_ - margin;
+  constexpr std::size_t kSentBytesPerMs = 64;
+  const milliseconds margin =
+      std::min(*remembered_for_ / 4, kTryMax + milliseconds(body_bytes_ / kSentBytesPerMs));
+  return BootTime() + after - *unanswered_since_ > *remembered_for_ - margin;
 }
 
 Status Session::Pause(const Status& failure, milliseconds asked_for) {
-  const Time now = std::chrono::steady_clock::now();
+  const auto now = std::chrono::steady_clock::now();
   const std::optional<milliseconds> pause = backoff_.Next(now, asked_for);
   if (!pause || waiter_->interrupted()) return failure;
-  if (MayBeForgotten(now + *pause)) {
-    return {StatusCode::kUnavailable, failure.message() +
-                                          "; it is too late to try again, for a try " +
-                                          "without an answer may be forgotten by now"};
-  }
+  const Status late(StatusCode::kUnavailable,
+                    failure.message() +
+                        "; it is too late to try again, for a try without an answer may be "
+                        "forgotten by now");
+  if (MayBeForgotten(*pause)) return late;
   if (!has_told_ && now + *pause > *backoff_.began() + kSilence) {
     has_told_ = true;
     std::fprintf(stderr, "daybook: %s: %s; trying again\n", command_.c_str(),
                  PrintableLine(failure.message()).c_str());
   }
-  return waiter_->Sleep(*pause) == Waiter::Outcome::kInterrupted ? failure : Status();
+  if (waiter_->Sleep(*pause) == Waiter::Outcome::kInterrupted) return failure;
+  // This process may have been stopped for longer.
+  return MayBeForgotten({}) ? late : Status();
 }
 
 Status Session::PauseAfter(const Status& failure) { return Pause(failure, {}); }
@@ -130,18 +143,17 @@ Result<Session::Opened> Session::Retry(const http::ClientRequest& request, milli
     Status failure = opened.status();
     if (opened.ok() && (whole || opened->code < 200 || opened->code >= 300))
       failure = ReadAll(opened->body, TryDeadline({}));
-    if (failure.code() == StatusCode::kInternal) return failure;
-    if (failure.ok() && !IsTransient(opened->code)) return opened;
     const bool is_answered = failure.ok();
-    milliseconds asked_for{};
-    bool may_be_done = client_.was_sent();
-    if (is_answered) {
-      const Answer answer{opened->code, opened->body};
-      failure = answer.ToStatus();
-      asked_for = RetryAfter(opened->head);
-      may_be_done = MayHaveDone(answer);
-    }
+    const bool may_be_done =
+        is_answered ? MayHaveDone({opened->code, opened->body}) : client_.was_sent();
     if (may_be_done && !unanswered_since_) unanswered_since_ = try_began_;
+    if (failure.code() == StatusCode::kInternal) return failure;
+    if (is_answered && !IsTransient(opened->code)) return opened;
+    milliseconds asked_for{};
+    if (is_answered) {
+      failure = Answer{opened->code, opened->body}.ToStatus();
+      asked_for = RetryAfter(opened->head);
+    }
     if (Status status = Pause(failure, asked_for); !status.ok()) {
       if (is_answered) return opened;
       return status;

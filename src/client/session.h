@@ -63,8 +63,6 @@ class Session {
   bool was_unanswered() const { return unanswered_since_.has_value(); }
 
  private:
-  using Time = std::chrono::steady_clock::time_point;
-
   Session(std::string command, const config::ClientOptions& options, http::ServerUrl server,
           const Waiter& waiter);
   void Send(const http::ClientRequest& request);
@@ -75,8 +73,8 @@ class Session {
   Result<Opened> Retry(const http::ClientRequest& request, std::chrono::milliseconds wait,
                        bool whole);
   bool IsTransient(unsigned code) const;
-  // What had no answer may not be known again at that time.
-  bool MayBeForgotten(Time at) const;
+  // What had no answer may not be known again after that time.
+  bool MayBeForgotten(std::chrono::milliseconds after) const;
   Status Pause(const Status& failure, std::chrono::milliseconds asked_for);
   Waiter::Deadline TryDeadline(std::chrono::milliseconds wait) const;
 
@@ -87,8 +85,9 @@ class Session {
   Backoff backoff_;
   bool retries_faults_ = false;
   Status send_status_;
-  Time try_began_;
-  std::optional<Time> unanswered_since_;  // the last request
+  std::chrono::milliseconds try_began_{};  // since the machine began
+  std::size_t body_bytes_ = 0;             // of the last request
+  std::optional<std::chrono::milliseconds> unanswered_since_;
   std::optional<std::chrono::milliseconds> remembered_for_;
   bool has_told_ = false;  // of the present outage
 };

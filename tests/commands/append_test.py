@@ -214,6 +214,18 @@ class ExactlyOnce(CommandTest):
             self.assertIn("value 1 may have been appended; records appended: 0", said)
             self.assertGreater(len(server.asked), 3)
 
+    def test_nor_after_it_was_stopped_for_that_long(self):
+        log = 200, {}, b'{"idempotency":{"window":"2s","keys":100000}}'
+        with FakeServer((200, {}, b"{}"), log, (0, {}, b"")) as server:
+            process = self.begin("append", "a", "--timeout", "60s", port=server.port)
+            await_that(lambda: len(server.asked) > 2, "a try")
+            process.send_signal(signal.SIGSTOP)
+            time.sleep(2.2)
+            tries = len(server.asked)
+            process.send_signal(signal.SIGCONT)
+            self.assertEqual(process.wait(20), 1)
+            self.assertEqual(len(server.asked), tries)
+
     def test_a_batch_that_a_proxy_finds_too_large_is_halved(self):
         told = 200, {}, b"{}"
         def appended(first, last):
