@@ -40,7 +40,7 @@ class Run {
   Status Finish(std::size_t begin, std::size_t end) {
     const Result<Answer> answer = appender_.Finish();
     if (answer.ok() && answer->ok()) return {};
-    const Status why = answer.ok() ? answer->ToStatus() : answer.status();
+    Status why = answer.ok() ? answer->ToStatus() : answer.status();
     if (appender_.is_unknown()) {
       const std::string which = source_.Named(batch_.number(begin), batch_.number(end - 1));
       return {why.code(), why.message() + "; " + which + " may have been appended"};
@@ -101,7 +101,7 @@ Status AppendRaw(const config::AppendOptions& options, Command& command, Appende
   }
   const Result<Answer> answer = appender.Finish();
   if (answer.ok() && answer->ok()) return {};
-  const Status why = answer.ok() ? answer->ToStatus() : answer.status();
+  Status why = answer.ok() ? answer->ToStatus() : answer.status();
   if (!appender.is_unknown()) return why;
   return {why.code(), why.message() + "; the record may have been appended"};
 }
@@ -119,7 +119,7 @@ Status Append(const config::AppendOptions& options, Command& command) {
   if (!session.ok()) return session.status();
   session->RetryFaults();
   Appender appender(*session, command.output(), options);
-  const Status status = AppendTo(options, command, appender);
+  Status status = AppendTo(options, command, appender);
   const int signal = command.signals().first();
   if (status.ok() && signal == 0) return status;
   const std::string count = "; records appended: " + std::to_string(appender.records());

@@ -109,10 +109,10 @@ Status Session::Pause(const Status& failure, milliseconds asked_for) {
   const auto now = std::chrono::steady_clock::now();
   const std::optional<milliseconds> pause = backoff_.Next(now, asked_for);
   if (!pause || waiter_->interrupted()) return failure;
-  const Status late(StatusCode::kUnavailable,
-                    failure.message() +
-                        "; it is too late to try again, for a try without an answer may be "
-                        "forgotten by now");
+  Status late(StatusCode::kUnavailable,
+              failure.message() +
+                  "; it is too late to try again, for a try without an answer may be "
+                  "forgotten by now");
   if (MayBeForgotten(*pause)) return late;
   if (!has_told_ && now + *pause > *backoff_.began() + kSilence) {
     has_told_ = true;
