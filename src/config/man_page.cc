@@ -74,7 +74,7 @@ std::string ManPage(const CommandEntry& program) {
   page += Plain(
       "The program is a server and its clients: serve keeps logs and serves them; append, read, "
       "tail, logs, cursor and probe ask a server; backup, restore, dump, import, verify and repair "
-      "work on its files.\n");
+      "work on its files; token makes what clients are let in with.\n");
   page += ".SH COMMANDS\n";
   for (const CommandEntry* command : program.All()) {
     if (command != &program) page += CommandText(*command);
