@@ -29,6 +29,7 @@ struct Config {
   milliseconds drain_delay{0};  // kDrainDelayReplicated with the engine jetstream
   milliseconds drain_timeout{25'000};
 
+  bool protect_metrics = false;
   bool maintenance = false;
   std::string engine = "disk";
   std::string data_dir = "data";
@@ -66,8 +67,7 @@ struct Config {
   std::string nats_tls_certificate_file;
   std::string nats_tls_key_file;
 
-  std::string token_file;  // empty: no token is needed
-  bool protect_metrics = false;
+  std::string token_file;             // empty: no token is needed
   std::string cors_origins;           // by commas
   std::uint64_t client_rate = 0;      // requests a second; 0: any number
   std::uint64_t client_burst = 0;     // 0: as many as a second has
