@@ -64,14 +64,14 @@ Result<InputLines::Outcome> InputLines::Next(bool waits) {
       return Outcome::kLine;
     }
     searched_ = bytes_.size();
-    const Result<Outcome> read = Read(waits);
+    Result<Outcome> read = Read(waits);
     if (!read.ok() || *read == Outcome::kNone || *read == Outcome::kStopped) return read;
   }
 }
 
 Result<InputLines::Outcome> InputLines::All(std::size_t bytes_max, std::string& bytes) {
   while (!has_ended_) {
-    const Result<Outcome> read = Read(true);
+    Result<Outcome> read = Read(true);
     if (!read.ok() || *read == Outcome::kStopped) return read;
     if (bytes_.size() > bytes_max) {
       return Status(StatusCode::kTooLarge,
