@@ -45,10 +45,11 @@ void AccessLog::OnExchange(const http::Exchange& exchange) {
   const auto trace = ParseTraceParent(request.Header("traceparent").value_or(""));
   const auto grant = api::GrantOf(request);
   const std::string target = access::WithoutTokens(request.target().substr(0, kTargetBytesMax));
+  const std::string client = request.client().ToText();
   const std::string id = access::WithoutTokens(request.id());
   const std::array<logging::Field, 11> fields = {{
       {"request_id", id},
-      {"client", request.client().ToText()},
+      {"client", client},
       {"method", exchange.method},
       {"route", exchange.route},
       {"target", target},

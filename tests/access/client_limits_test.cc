@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <list>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +17,7 @@ using Refusal = ClientLimits::Refusal;
 
 class ClientLimitsTest : public testing::Test {
  protected:
+  ClientLimits& Make(const ClientLimitsOptions& options) { return made_.emplace_back(options); }
   // How many of `count` requests at one moment are taken.
   int Take(ClientLimits& limits, int count, const std::string& client = "a") {
     int taken = 0;
@@ -31,19 +34,20 @@ class ClientLimitsTest : public testing::Test {
   }
 
   ClientLimits::Clock::time_point now_ = ClientLimits::Clock::time_point(seconds(1'000));
+  std::list<ClientLimits> made_;
   std::vector<std::unique_ptr<ClientLimits::Slot>> slots_;
   Refusal last_{};
 };
 
 TEST_F(ClientLimitsTest, WithoutALimitEverythingIsTaken) {
-  ClientLimits limits({});
+  ClientLimits& limits = Make({});
   EXPECT_FALSE(limits.any());
   EXPECT_EQ(Take(limits, 1'000), 1'000);
   EXPECT_EQ(limits.clients(), 0U);
 }
 
 TEST_F(ClientLimitsTest, TakesABurstAndThenTheRate) {
-  ClientLimits limits({.rate = 10, .burst = 5});
+  ClientLimits& limits = Make({.rate = 10, .burst = 5});
   EXPECT_EQ(Take(limits, 100), 5);
   EXPECT_EQ(last_.why, Refusal::Why::kRate);
   EXPECT_EQ(last_.retry_after, seconds(1));
@@ -62,22 +66,22 @@ TEST_F(ClientLimitsTest, TakesABurstAndThenTheRate) {
 }
 
 TEST_F(ClientLimitsTest, TheUsualBurstIsASecondsRequests) {
-  ClientLimits limits({.rate = 7});
+  ClientLimits& limits = Make({.rate = 7});
   EXPECT_EQ(Take(limits, 100), 7);
-  ClientLimits slow({.rate = 1, .burst = 3});
+  ClientLimits& slow = Make({.rate = 1, .burst = 3});
   EXPECT_EQ(Take(slow, 100), 3);
-  ClientLimits fast({.rate = 1'000'000});
+  ClientLimits& fast = Make({.rate = 1'000'000});
   EXPECT_EQ(Take(fast, 1'000), 1'000);
 }
 
 TEST_F(ClientLimitsTest, ClientsDoNotCountForOneAnother) {
-  ClientLimits limits({.rate = 2, .requests_max = 2});
+  ClientLimits& limits = Make({.rate = 2, .requests_max = 2});
   EXPECT_EQ(Take(limits, 3, "a"), 2);
   EXPECT_EQ(Take(limits, 3, "b"), 2);
 }
 
 TEST_F(ClientLimitsTest, ARequestThatIsOverMakesRoom) {
-  ClientLimits limits({.requests_max = 3});
+  ClientLimits& limits = Make({.requests_max = 3});
   EXPECT_EQ(Take(limits, 5), 3);
   EXPECT_EQ(last_.why, Refusal::Why::kRequests);
   EXPECT_EQ(last_.retry_after, seconds(1));
@@ -88,14 +92,14 @@ TEST_F(ClientLimitsTest, ARequestThatIsOverMakesRoom) {
 }
 
 TEST_F(ClientLimitsTest, ARefusalForRequestsUnderWayTakesNothingOfTheRate) {
-  ClientLimits limits({.rate = 10, .burst = 2, .requests_max = 1});
+  ClientLimits& limits = Make({.rate = 10, .burst = 2, .requests_max = 1});
   EXPECT_EQ(Take(limits, 50), 1);
   slots_.clear();
   EXPECT_EQ(Take(limits, 1), 1);
 }
 
 TEST_F(ClientLimitsTest, WhoAsksNoMoreIsForgotten) {
-  ClientLimits limits({.rate = 1});
+  ClientLimits& limits = Make({.rate = 1});
   for (int i = 0; i < 20'000; ++i) {
     now_ += milliseconds(10);
     ASSERT_EQ(Take(limits, 1, std::to_string(i)), 1);
@@ -104,7 +108,7 @@ TEST_F(ClientLimitsTest, WhoAsksNoMoreIsForgotten) {
 }
 
 TEST_F(ClientLimitsTest, WhoIsOneTooManyToBeToldApartSharesWithOthersLikeIt) {
-  ClientLimits limits({.rate = 2, .requests_max = 2, .clients_max = 160});
+  ClientLimits& limits = Make({.rate = 2, .requests_max = 2, .clients_max = 160});
   int taken = 0;
   for (int i = 0; i < 10'000; ++i) taken += Take(limits, 1, std::to_string(i));
   EXPECT_LE(limits.clients(), 16U * 11);

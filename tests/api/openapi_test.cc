@@ -56,7 +56,8 @@ TEST(OpenApi, DescribesTheRoutesThatThereAre) {
     }
   }
   std::vector<std::string> described;
-  for (const auto& operation : OpenApiDocument().operations())
+  const OpenApiDocument document;
+  for (const auto& operation : document.operations())
     described.push_back(operation.method + " " + operation.path);
   EXPECT_THAT(described, UnorderedElementsAreArray(served));
 }
@@ -103,7 +104,8 @@ std::string SecurityOf(Need need) {
 TEST(OpenApi, SaysOfEachOperationWhatTheGateAsksFor) {
   constexpr std::array kMethods = {http::Method::Get, http::Method::Post, http::Method::Put,
                                    http::Method::Delete};
-  for (const auto& operation : OpenApiDocument().operations()) {
+  const OpenApiDocument document;
+  for (const auto& operation : document.operations()) {
     const auto* const method =
         std::find_if(kMethods.begin(), kMethods.end(),
                      [&](http::Method one) { return http::MethodName(one) == operation.method; });
@@ -117,7 +119,8 @@ TEST(OpenApi, SaysOfEachOperationWhatTheGateAsksFor) {
 }
 
 TEST(OpenApi, EveryParameterOfAPathIsDescribed) {
-  for (const auto& operation : OpenApiDocument().operations()) {
+  const OpenApiDocument document;
+  for (const auto& operation : document.operations()) {
     std::set<std::string> described;
     for (const Node* parameter : operation.parameters) {
       EXPECT_FALSE(Text(*parameter, "description").empty()) << Text(*parameter, "name");
@@ -166,7 +169,8 @@ TEST(OpenApi, EveryKindOfProblemIsOneThatThereIs) {
   constexpr std::string_view kPrefix = "urn:daybook:problem:";
   const std::vector<std::string_view> kinds = ProblemKinds();
   std::set<std::string> named;
-  Walk(OpenApiDocument().root(), [&](std::string_view, const Node& node) {
+  const OpenApiDocument document;
+  Walk(document.root(), [&](std::string_view, const Node& node) {
     if (!node.IsArray()) return;
     for (const Node& element : node.GetArray()) {
       const std::string_view text = element.IsString() ? element.GetString() : "";
