@@ -53,7 +53,7 @@ void AccessLog::OnExchange(const http::Exchange& exchange) {
       {"method", exchange.method},
       {"route", exchange.route},
       {"target", target},
-      {"token", grant != nullptr ? grant->terms().name : ""},
+      {"token", grant != nullptr ? std::string_view(grant->terms().name) : ""},
       {"status", static_cast<int>(exchange.code)},
       {"bytes", exchange.body_bytes},
       {"duration_us",
