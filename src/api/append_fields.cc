@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api/request_body.h"
+#include "base/units.h"
 
 namespace daybook::api {
 namespace {

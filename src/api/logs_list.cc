@@ -16,6 +16,7 @@
 #include "api/request_body.h"
 #include "api/status_map.h"
 #include "base/json_text.h"
+#include "base/units.h"
 
 namespace daybook::api {
 namespace {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/request_body.h"
+#include "base/units.h"
 
 namespace daybook::api {
 namespace {

@@ -1,6 +1,5 @@
 #include "api/request_body.h"
 
-#include <charconv>
 #include <utility>
 
 #include "api/media_type.h"
@@ -43,13 +42,6 @@ Problem InvalidHeader(const Status& status) {
 Problem BodyOffsetProblemOf(const Status& status) {
   if (status.code() != StatusCode::kBeyondEnd) return ProblemOf(status);
   return InvalidBody(status).Member("next_offset", status.offset().value_or(Offset()).value);
-}
-
-std::optional<std::uint64_t> ParseNumber(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
 }
 
 http::Handler WithoutParameters(std::function<http::Response(const http::Request&)> answer) {

@@ -36,9 +36,6 @@ Problem InvalidHeader(const Status& status);
 // What an engine says of an offset in a body: one behind the log's end is the body's fault.
 Problem BodyOffsetProblemOf(const Status& status);
 
-// Digits alone: no sign, fraction or exponent.
-std::optional<std::uint64_t> ParseNumber(std::string_view text);
-
 // What is answered to a body with a Content-Encoding.
 std::optional<Problem> RefuseCoding(const http::Request& request);
 

@@ -14,6 +14,7 @@
 #include "api/status_map.h"
 #include "base/base64.h"
 #include "base/json_text.h"
+#include "base/units.h"
 
 namespace daybook::api {
 namespace {

@@ -44,6 +44,13 @@ std::string Format(std::uint64_t number, const Units& units) {
 
 }  // namespace
 
+std::optional<std::uint64_t> ParseNumber(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
 std::optional<std::chrono::milliseconds> ParseDuration(std::string_view text) {
   const auto milliseconds = Parse(text, kDurationUnits);
   if (!milliseconds) return std::nullopt;

@@ -1,5 +1,5 @@
-// Durations and sizes as people write them: `250ms`, `30s`, `5m`, `2h`, `7d`; `512`, `64Ki`, `1Mi`,
-// `10Gi`.
+// Numbers, durations and sizes as people write them: `17`; `250ms`, `30s`, `5m`, `2h`, `7d`; `512`,
+// `64Ki`, `1Mi`, `10Gi`.
 #pragma once
 
 #include <chrono>
@@ -9,6 +9,9 @@
 #include <string_view>
 
 namespace daybook {
+
+// Digits alone: no sign, fraction or exponent.
+std::optional<std::uint64_t> ParseNumber(std::string_view text);
 
 // A whole number and a unit; none for anything else, or for what does not fit.
 std::optional<std::chrono::milliseconds> ParseDuration(std::string_view text);

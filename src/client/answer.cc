@@ -1,9 +1,9 @@
 #include "client/answer.h"
 
-#include <charconv>
 #include <utility>
 
 #include "api/json.h"
+#include "base/units.h"
 
 namespace daybook::client {
 namespace {
@@ -121,11 +121,7 @@ std::optional<std::string> Members::Text(const std::string& path) const {
 
 std::optional<std::uint64_t> Members::Number(const std::string& path) const {
   const std::optional<std::string> text = Text(path);
-  std::uint64_t number = 0;
-  if (!text) return std::nullopt;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-  if (error != std::errc() || end != text->data() + text->size()) return std::nullopt;
-  return number;
+  return text ? ParseNumber(*text) : std::nullopt;
 }
 
 std::optional<std::vector<std::string>> ObjectsIn(const std::string& document,

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "api/json.h"
+#include "api/json_check.h"
 #include "base/base64.h"
 #include "base/json_text.h"
 #include "base/utf8.h"
@@ -10,30 +10,12 @@
 namespace daybook::client {
 namespace {
 
-// Takes whatever there is.
-class AnyJson : public api::TypedJsonVisitor {
- public:
-  std::string Key(std::string_view) override { return {}; }
-
- private:
-  std::string Scalar(std::string_view, std::string_view) override { return {}; }
-  std::string Begin(std::string_view) override { return {}; }
-  std::string End() override { return {}; }
-};
-
 // In JSON line breaks stand between tokens alone.
 void AppendOnOneLine(std::string_view json, std::string& line) {
   const std::size_t begin = line.size();
   line.append(json);
   for (std::size_t at = begin; (at = line.find_first_of("\r\n", at)) != std::string::npos;)
     line[at] = ' ';
-}
-
-// Were it not looked at, a value could go on behind its end as another member.
-Status CheckJson(std::string_view value) {
-  std::string parsed(value);
-  AnyJson any;
-  return api::ParseJson(parsed, any);
 }
 
 void AppendValue(std::string_view value, std::string& line) {
@@ -59,7 +41,8 @@ Status AppendRecordLine(const config::AppendOptions& options, std::string_view v
   }
   lines += '{';
   if (options.input == Input::kJson) {
-    if (Status status = CheckJson(value); !status.ok()) return status;
+    // Were it not looked at, it could go on behind its end as another member.
+    if (Status status = api::CheckJson(std::string(value)); !status.ok()) return status;
     lines += R"("json":)";
     AppendOnOneLine(value, lines);
   } else {

@@ -1,8 +1,8 @@
 #include "client/log_reader.h"
 
-#include <charconv>
 #include <utility>
 
+#include "base/units.h"
 #include "http/target.h"
 
 namespace daybook::client {
@@ -14,18 +14,11 @@ using std::chrono::milliseconds;
 constexpr std::uint64_t kPageRecordsMax = 100'000;
 constexpr std::string_view kPageBytesMax = "16Mi";
 
-std::optional<std::uint64_t> NumberIn(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 }  // namespace
 
 LogReader::LogReader(Session& session, PageFormat& format, const config::ReadOptions& options)
     : session_(session), format_(format), options_(options), start_(options.start) {
-  if (start_.name == "offset") next_offset_ = NumberIn(start_.value);
+  if (start_.name == "offset") next_offset_ = ParseNumber(start_.value);
 }
 
 void LogReader::MoveTo(std::uint64_t offset) {
@@ -73,7 +66,7 @@ Result<LogReader::Page> LogReader::Next(std::uint64_t records_max, milliseconds 
     Result<Session::Opened> opened = session_.OpenBody(request, wait);
     if (!opened.ok()) return opened.status();
     if (opened->code != 200) return Page{false, Answer{opened->code, std::move(opened->body)}};
-    const std::optional<std::uint64_t> next_offset = NumberIn(opened->head.Field("Next-Offset"));
+    const std::optional<std::uint64_t> next_offset = ParseNumber(opened->head.Field("Next-Offset"));
     if (!next_offset) return NotADaybook();
     log_id_ = opened->head.Field("Log-Id");
     const std::uint64_t before = format_.records();

@@ -9,21 +9,21 @@
 namespace daybook::config {
 namespace {
 
-// As a browser writes it, so without capitals and the port that is the scheme's own.
-bool IsOrigin(std::string_view text) {
-  const bool has_usual_port = (text.starts_with("http://") && text.ends_with(":80")) ||
-                              (text.starts_with("https://") && text.ends_with(":443"));
-  return text.find_first_of(kUpperLetters) == std::string_view::npos && !has_usual_port &&
-         AreUrls(text, {"http://", "https://"}, false);
+// Which a browser leaves out of an origin.
+bool HasUsualPort(std::string_view origin) {
+  return (origin.starts_with("http://") && origin.ends_with(":80")) ||
+         (origin.starts_with("https://") && origin.ends_with(":443"));
 }
 
+// As a browser writes them, so without capitals.
 bool AreOrigins(std::string_view text) {
   if (text == "*") return true;
-  if (!AreUrls(text, {"http://", "https://"}, false)) return false;
-  while (!text.empty()) {
-    if (!IsOrigin(TakeUntil(text, ','))) return false;
+  const bool are_urls = text.find_first_of(kUpperLetters) == std::string_view::npos &&
+                        AreUrls(text, {"http://", "https://"}, false);
+  while (are_urls && !text.empty()) {
+    if (HasUsualPort(TakeUntil(text, ','))) return false;
   }
-  return true;
+  return are_urls;
 }
 
 }  // namespace

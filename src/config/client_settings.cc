@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <fstream>
 #include <iterator>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -49,13 +47,12 @@ Status CheckNotEmpty(const char* option, const GivenText& text) {
 
 Result<std::optional<std::uint64_t>> NumberOf(const char* option, const GivenText& text) {
   if (!text) return std::optional<std::uint64_t>();
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-  if (error != std::errc() || end != text->data() + text->size()) {
+  const std::optional<std::uint64_t> number = ParseNumber(*text);
+  if (!number) {
     return Mistake(std::string(option) + ": '" + *text +
                    "' is not a whole number from 0 to 18446744073709551615");
   }
-  return std::optional(number);
+  return number;
 }
 
 Result<std::string> TokenOf(const std::string& text, const Environment& environment) {

@@ -1,24 +1,11 @@
 #include "config/option_table.h"
 
 #include <algorithm>
-#include <charconv>
-#include <system_error>
 #include <utility>
 
 #include "base/units.h"
 
 namespace daybook::config {
-namespace {
-
-std::optional<std::uint64_t> ParseNumber(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-}  // namespace
-
 void OptionTable::Text(const char* name, std::string Config::*member, const char* type,
                        const char* help, const char* right, IsRight is_right) {
   Option& option = Add(name, type, help, right);

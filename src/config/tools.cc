@@ -1,6 +1,5 @@
 #include "config/tools.h"
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -16,9 +15,8 @@ Status Mistake(std::string message) { return {StatusCode::kInvalidArgument, std:
 Status SetNumber(const char* option, const std::string& text,
                  std::optional<std::uint64_t>& number) {
   if (text.empty()) return {};
-  std::uint64_t parsed = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parsed);
-  if (error != std::errc() || end != text.data() + text.size()) {
+  const std::optional<std::uint64_t> parsed = ParseNumber(text);
+  if (!parsed) {
     return Mistake(std::string(option) + ": '" + text +
                    "' is not a whole number from 0 to 18446744073709551615");
   }
