@@ -53,8 +53,9 @@ ProbeServer::ProbeServer(const http::Limits& limits, std::size_t threads,
   for (int i = 0; i < 2; ++i) answerers_.emplace_back([this] { AnswerLater(); });
 }
 
+// What comes from the moment of `stopping_` on is answered in its handler's call, for no Responder
+// may outlive the server.
 ProbeServer::~ProbeServer() {
-  Release();
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -62,6 +63,7 @@ ProbeServer::~ProbeServer() {
   changed_.notify_all();
   for (std::thread& answerer : answerers_) answerer.join();
   later_.clear();
+  Release();
   server_.reset();
 }
 
@@ -96,6 +98,7 @@ http::Router ProbeServer::MakeRouter() {
   router.Add(Method::Get, "/later", [this](Request& request, Responder responder) {
     {
       const std::lock_guard lock(mutex_);
+      if (stopping_) return std::move(responder).Send(Text("stopping"));
       later_.emplace_back(std::move(responder), std::string(request.query().value_or("")));
     }
     changed_.notify_all();
@@ -103,6 +106,7 @@ http::Router ProbeServer::MakeRouter() {
   router.Add(Method::Get, "/hold", [this](Request&, Responder responder) {
     {
       const std::lock_guard lock(mutex_);
+      if (stopping_) return std::move(responder).Send(Text("stopping"));
       held_.push_back(std::move(responder));
     }
     changed_.notify_all();
