@@ -1,8 +1,43 @@
 #include "jetstream/message.h"
 
+#include <array>
 #include <charconv>
+#include <cstddef>
 
 namespace daybook::jetstream {
+namespace {
+
+constexpr std::size_t kDiscardedMax = 64;
+constexpr std::size_t kDiscardedBytesMax = 256 << 10;
+
+// The messages that this thread is done with.
+class Discarded {
+ public:
+  ~Discarded() { Destroy(); }
+
+  void Add(natsMsg* message) {
+    bytes_ += static_cast<std::size_t>(natsMsg_GetDataLength(message));
+    messages_[count_++] = message;
+    if (count_ == kDiscardedMax || bytes_ > kDiscardedBytesMax) Destroy();
+  }
+
+ private:
+  void Destroy() {
+    for (std::size_t i = 0; i < count_; ++i) natsMsg_Destroy(messages_[i]);
+    count_ = 0;
+    bytes_ = 0;
+  }
+
+  std::array<natsMsg*, kDiscardedMax> messages_{};
+  std::size_t count_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+thread_local Discarded discarded;
+
+}  // namespace
+
+void Incoming::Destroy::operator()(natsMsg* message) const { discarded.Add(message); }
 
 std::size_t Outgoing::bytes() const {
   std::size_t bytes = subject.size() + data.size();

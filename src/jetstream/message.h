@@ -22,7 +22,8 @@ struct Outgoing {
 };
 
 // Owns a message of cnats, whose bytes stay where they are when it is moved. Used on one thread at
-// a time.
+// a time. cnats has a thread free messages, and would wake it for each; so a thread keeps a few
+// that are done with, and gives them away together.
 class Incoming {
  public:
   explicit Incoming(natsMsg* message) : message_(message) {}
@@ -43,7 +44,7 @@ class Incoming {
 
  private:
   struct Destroy {
-    void operator()(natsMsg* message) const { natsMsg_Destroy(message); }
+    void operator()(natsMsg* message) const;
   };
   std::unique_ptr<natsMsg, Destroy> message_;
 };
