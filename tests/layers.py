@@ -26,7 +26,7 @@ THIRD_PARTIES = {
     r"pistache/": {"http"},
     r"boost/": {"http"},
     r"rapidjson/": {"api", "jetstream"},
-    r"openssl/": {"access", "api", "base"},
+    r"openssl/": {"access", "base"},
     r"zlib": {"api"},
     r"prometheus/": {"metrics"},
     r"nats": {"jetstream"},

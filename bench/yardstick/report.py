@@ -36,12 +36,13 @@ class Report:
         return median(entry["samples"], figure) if entry else None
 
     def _ratios(self):
-        head = ["row", "CPU/request: daybook / floor", "requests/CPU s: daybook / Go",
+        head = ["row", "CPU/request: daybook / floor", "CPU/request: with tokens / daybook", "requests/CPU s: daybook / Go",
                 "requests/CPU s: daybook / stock Pistache", "daybook requests/s", "daybook CPU us/request"]
         rows = []
         for row in self._rows:
             own = self._of(row, "daybook", "per_cpu_second")
-            cells = [ratio(self._of(row, "daybook", "cpu_us"), self._of(row, "floor", "cpu_us"))]
+            cells = [ratio(self._of(row, one, "cpu_us"), self._of(row, other, "cpu_us"))
+                     for one, other in (("daybook", "floor"), ("tokens", "daybook"))]
             cells += [ratio(own, self._of(row, peer, "per_cpu_second")) for peer in ("seed", "pistache")]
             cells += [number(self._of(row, "daybook", "rate")), number(self._of(row, "daybook", "cpu_us"), 2)]
             rows.append([row + self._mark(row), *cells])

@@ -4,6 +4,7 @@ import fnmatch
 
 CONNECTIONS = (1, 32, 64, 512)
 IN_MEMORY = ("daybook", "before", "floor", "seed", "pistache")  # the first is what the others are compared with
+WITH_TOKENS = ("tokens",)  # at CONNECTIONS_OPEN_LOOP only
 DURABLE = ("disk", "disk-before", "disk-no-sync", "webdis", "etcd", "seed")
 BESIDE_ONE_DURABLE_APPEND = ("floor", "loop-reserved", "loop-zeroed")  # what an exchange and a sync cost by themselves
 CONNECTIONS_OPEN_LOOP = 64
@@ -58,9 +59,12 @@ def closed_name(target):
 
 
 def all_rows():
-    rows = [Row(f"{target}-{count}", target, count) for target in ("append", "read") for count in CONNECTIONS]
+    rows = [Row(f"{target}-{count}", target, count,
+                servers=IN_MEMORY + (WITH_TOKENS if count == CONNECTIONS_OPEN_LOOP else ()))
+            for target in ("append", "read") for count in CONNECTIONS]
     connections, depth = PIPELINED
-    rows += [Row(f"{target}-{connections}x{depth}", target, connections, depth) for target in ("append", "read")]
+    rows += [Row(f"{target}-{connections}x{depth}", target, connections, depth, servers=IN_MEMORY + WITH_TOKENS)
+             for target in ("append", "read")]
     rows += [Row(f"{target}-open", target, CONNECTIONS_OPEN_LOOP, open_loop=True) for target in ("append", "read")]
     rows += [Row(f"durable-{count}", "append", count, is_durable=True,
                  servers=DURABLE + (BESIDE_ONE_DURABLE_APPEND if count == 1 else ())) for count in CONNECTIONS]

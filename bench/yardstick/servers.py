@@ -90,6 +90,17 @@ def daybook(settings):
     return Kind("daybook", "daybook", printing_its_port(serve_command(settings, "--engine", "memory")), **DAYBOOK)
 
 
+def with_tokens(settings):
+    """The same, where each request shows a token."""
+    shown = subprocess.run([built(settings, "daybook"), "token", "new", "bench"], text=True, capture_output=True, check=True)
+    token, line = shown.stdout.split("\n")[:2]
+
+    def start(folder):
+        (folder / "tokens").write_text(line + "\n", encoding="utf-8")
+        return [serve_command(settings, "--engine", "memory", "--token-file", str(folder / "tokens"))], None
+    return Kind("tokens", "daybook with tokens", start, headers=(f"Authorization: Bearer {token}",), **DAYBOOK)
+
+
 def disk(settings):
     def start(folder):
         return [serve_command(settings, "--engine", "disk", "--data-dir", str(folder / "data"))], None
@@ -182,7 +193,7 @@ def loop(room, settings):
 
 
 # In the order of their turns; the loops follow what they are to be compared with.
-KINDS = {"daybook": daybook, "disk": disk, "before": functools.partial(before, daybook),
+KINDS = {"daybook": daybook, "tokens": with_tokens, "disk": disk, "before": functools.partial(before, daybook),
          "disk-before": functools.partial(before, disk),
          "loop-reserved": functools.partial(loop, "reserved"), "loop-zeroed": functools.partial(loop, "zeroed"),
          "floor": floor, "seed": seed, "pistache": pistache,

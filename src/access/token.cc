@@ -1,7 +1,6 @@
 #include "access/token.h"
 
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -56,12 +55,6 @@ std::string WithoutTokens(std::string_view text) {
     }
   }
   return shown;
-}
-
-TokenDigest DigestOf(std::string_view token) {
-  TokenDigest digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(), digest.data());
-  return digest;
 }
 
 std::string TextOf(const TokenDigest& digest) {

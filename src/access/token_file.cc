@@ -61,9 +61,27 @@ TokenFile::~TokenFile() {
   if (thread_.joinable()) thread_.join();
 }
 
+// A thread keeps the set that it used last, so that threads meet here only when there is another.
+std::shared_ptr<const Grant> TokenFile::Find(std::string_view token) const {
+  thread_local std::uint64_t number = 0;
+  thread_local std::shared_ptr<const TokenSet> used;
+  if (const std::uint64_t now = set_number_; number != now) {
+    used = set();
+    number = now;
+  }
+  return used->Find(token);
+}
+
 std::shared_ptr<const TokenSet> TokenFile::set() const {
   const MutexLock lock(mutex_);
   return set_;
+}
+
+void TokenFile::Set(TokenSet set) {
+  static std::atomic<std::uint64_t> sets{0};
+  const MutexLock lock(mutex_);
+  set_ = std::make_shared<const TokenSet>(std::move(set));
+  set_number_ = ++sets;
 }
 
 Status TokenFile::Read(std::string& text) const {
@@ -98,10 +116,7 @@ Status TokenFile::Look() {
   if (!said.ok()) return verdict_;
   std::vector<std::shared_ptr<const Grant>> gone;
   if (const auto before = set()) gone = said->TakeOver(*before);
-  {
-    const MutexLock lock(mutex_);
-    set_ = std::make_shared<const TokenSet>(std::move(*said));
-  }
+  Set(*std::move(said));
   ++taken_over_;
   logging::Info("tokens are taken over", {{"file", path_}, {"tokens", tokens()}});
   // Who is told, and asks again, is not to find its token still there.

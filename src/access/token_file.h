@@ -34,7 +34,7 @@ class TokenFile {
   TokenFile& operator=(const TokenFile&) = delete;
 
   // The token's grant, null where there is no such token.
-  std::shared_ptr<const Grant> Find(std::string_view token) const { return set()->Find(token); }
+  std::shared_ptr<const Grant> Find(std::string_view token) const;
 
   // What operators want to know.
   std::size_t tokens() const { return set()->size(); }
@@ -45,6 +45,7 @@ class TokenFile {
   TokenFile(std::string path, std::chrono::milliseconds interval);
 
   std::shared_ptr<const TokenSet> set() const;
+  void Set(TokenSet set);
   Status Read(std::string& text) const;
   Status Look();
   void Watch();
@@ -65,6 +66,7 @@ class TokenFile {
   CondVar stop_changed_;
   bool stops_ GUARDED_BY(mutex_) = false;
   std::shared_ptr<const TokenSet> set_ GUARDED_BY(mutex_);
+  std::atomic<std::uint64_t> set_number_{0};  // which no other set has had, of no file
 
   std::thread thread_;
 };

@@ -38,7 +38,8 @@ std::optional<std::string> TokenOf(const http::Request& request) {
   if (!EqualIgnoringCase(std::string_view(field).substr(0, kScheme.size()), kScheme))
     return std::nullopt;
   const std::string_view token = Trim(std::string_view(field).substr(kScheme.size()));
-  if (token.empty() || token.find_first_of(" ,") != std::string_view::npos) return std::nullopt;
+  const auto is_of_token = [](char c) { return (c != ' ') & (c != ','); };
+  if (token.empty() || BytesAhead(token, is_of_token) != token.size()) return std::nullopt;
   return std::string(token);
 }
 

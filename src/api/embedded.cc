@@ -1,22 +1,20 @@
 #include "api/embedded.h"
 
-#include <openssl/sha.h>
-
 #include <memory>
 #include <utility>
 
 #include "api/content_coding.h"
 #include "api/request_body.h"
 #include "base/base64.h"
+#include "base/sha256.h"
 
 namespace daybook::api {
 namespace {
 
 std::string Digest(std::string_view bytes) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
+  const Sha256Digest digest = Sha256(bytes);
   std::string text;
-  AppendBase64(text, {reinterpret_cast<const char*>(digest), sizeof digest});
+  AppendBase64(text, {reinterpret_cast<const char*>(digest.data()), digest.size()});
   return text;
 }
 

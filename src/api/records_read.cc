@@ -1,7 +1,5 @@
 #include "api/records_read.h"
 
-#include <openssl/sha.h>
-
 #include <array>
 #include <memory>
 #include <optional>
@@ -27,6 +25,7 @@
 #include "api/status_map.h"
 #include "base/base64.h"
 #include "base/json_text.h"
+#include "base/sha256.h"
 #include "base/units.h"
 
 namespace daybook::api {
@@ -51,9 +50,8 @@ void AppendNumberField(std::string& fields, std::string_view name, std::uint64_t
 // Short, and the same on every machine.
 void AppendDigest(std::string& out, std::string_view text) {
   constexpr std::size_t kShownBytes = 15;  // which base64 needs no padding for
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-  AppendBase64(out, {reinterpret_cast<const char*>(digest), kShownBytes});
+  const Sha256Digest digest = Sha256(text);
+  AppendBase64(out, {reinterpret_cast<const char*>(digest.data()), kShownBytes});
 }
 
 // Names the records from `from` to `next_offset`, of which those with the key are shown.

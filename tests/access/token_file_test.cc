@@ -99,6 +99,20 @@ TEST_F(TokenFileTest, WhatItSaysAnewIsTakenOver) {
   EXPECT_EQ(file->Find("2"), kept);
 }
 
+TEST_F(TokenFileTest, FilesThatOneThreadAsksInTurnsAreToldApart) {
+  Write(LineOf("one", "1"));
+  const auto first = Open();
+  const std::string other = (folder_ / "other").string();
+  std::ofstream(other) << LineOf("two", "2");
+  const auto second = *TokenFile::Open(other, milliseconds(1));
+  for (int turn = 0; turn < 2; ++turn) {
+    EXPECT_NE(first->Find("1"), nullptr);
+    EXPECT_EQ(second->Find("1"), nullptr);
+    EXPECT_EQ(first->Find("2"), nullptr);
+    EXPECT_NE(second->Find("2"), nullptr);
+  }
+}
+
 // The file's name, size and time may be what they were.
 TEST_F(TokenFileTest, ASymbolicLinkIsFollowedAnew) {
   for (const char* version : {"1", "2"}) {
