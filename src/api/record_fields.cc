@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "base/hex.h"
 #include "base/json_text.h"
 #include "base/rfc3339.h"
 
@@ -9,14 +10,13 @@ namespace daybook::api {
 namespace {
 
 void AppendEncoded(std::string& fields, std::string_view text) {
-  constexpr std::string_view kHexDigits = "0123456789ABCDEF";
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     const bool inner_space = c == ' ' && i > 0 && i + 1 < text.size();
     if (inner_space || (c > ' ' && c <= '~' && c != '%')) {
       fields.push_back(text[i]);
     } else {
-      fields.append({'%', kHexDigits[c >> 4], kHexDigits[c & 0x0F]});
+      AppendHex(fields.append("%"), c, kUpperHexDigits);
     }
   }
   fields.append("\r\n");

@@ -7,6 +7,7 @@
 
 #include "access/token.h"
 #include "api/access_gate.h"
+#include "base/hex.h"
 #include "base/logging.h"
 
 namespace daybook::app {
@@ -16,7 +17,7 @@ namespace {
 constexpr std::size_t kTargetBytesMax = 256;
 
 bool IsLowerHex(std::string_view text) {
-  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return text.find_first_not_of(kHexDigits) == std::string_view::npos;
 }
 
 bool IsZero(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }

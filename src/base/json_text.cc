@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/ascii.h"
+#include "base/hex.h"
 #include "base/rfc3339.h"
 #include "base/utf8.h"
 
@@ -22,7 +23,6 @@ constexpr auto kIsPlain = [](char c) {
 }  // namespace
 
 void AppendJsonString(std::string& out, std::string_view text) {
-  constexpr std::string_view kHexDigits = "0123456789abcdef";
   out += '"';
   for (;;) {
     const std::size_t plain_bytes = BytesAhead(text, kIsPlain);
@@ -36,7 +36,7 @@ void AppendJsonString(std::string& out, std::string_view text) {
     } else if (c == '"' || c == '\\') {
       out.append({'\\', text.front()});
     } else if (const int control = ControlCharacter(text.substr(0, bytes)); control >= 0) {
-      out.append("\\u00").append({kHexDigits[control >> 4], kHexDigits[control & 0x0F]});
+      AppendHex(out.append("\\u00"), static_cast<unsigned char>(control));
     } else {
       out.append(text, 0, bytes);
     }

@@ -3,6 +3,7 @@
 #include <random>
 #include <utility>
 
+#include "base/hex.h"
 #include "base/units.h"
 #include "http/target.h"
 
@@ -14,7 +15,6 @@ constexpr std::chrono::hours kUsualWindow{1};
 
 // That nobody else will have.
 std::string RandomPrefix() {
-  constexpr std::string_view kHexDigits = "0123456789abcdef";
   std::random_device chance;
   std::string prefix;
   for (int word = 0; word < 4; ++word) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/hex.h"
+
 namespace daybook::http {
 namespace {
 
@@ -44,16 +46,14 @@ std::optional<std::string> PercentDecode(std::string_view encoded) {
 }
 
 std::string PercentEncoded(std::string_view text) {
-  constexpr std::string_view kHexDigits = "0123456789ABCDEF";
   std::string encoded;
   for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
     const bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
                           (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == '_' || c == '~';
     if (is_plain) {
       encoded += c;
     } else {
-      encoded.append({'%', kHexDigits[byte >> 4], kHexDigits[byte & 0x0F]});
+      AppendHex(encoded.append("%"), static_cast<unsigned char>(c), kUpperHexDigits);
     }
   }
   return encoded;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/base64.h"
+#include "base/hex.h"
 #include "base/rfc3339.h"
 #include "jetstream/text_escape.h"
 
@@ -15,7 +16,6 @@ constexpr const char* kHeadersHeader = "Daybook-Headers";
 // cnats takes the next header for the value of one that has none.
 constexpr const char* kEmptyKey = "%";
 constexpr std::size_t kCountBytes = 2;
-constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 std::string HeadersText(const log::NewRecord& record) {
   std::string bytes;
@@ -86,10 +86,7 @@ std::uint64_t InsideBatch(std::optional<std::string_view> batch_sequence, bool c
 
 std::string KeyedBatch::ToText() const {
   std::string text;
-  for (const char c : digest) {
-    text.push_back(kHexDigits[static_cast<unsigned char>(c) >> 4]);
-    text.push_back(kHexDigits[static_cast<unsigned char>(c) & 0xF]);
-  }
+  for (const char c : digest) AppendHex(text, static_cast<unsigned char>(c));
   return text + "-" + std::to_string(records);
 }
 
@@ -97,10 +94,10 @@ std::optional<KeyedBatch> KeyedBatch::Parse(std::string_view text) {
   KeyedBatch batch;
   const std::size_t digits = 2 * batch.digest.size();
   if (text.size() < digits + 2 || text[digits] != '-') return std::nullopt;
-  for (std::size_t i = 0; i < digits; ++i) {
-    const std::size_t digit = kHexDigits.find(text[i]);
-    if (digit == std::string_view::npos) return std::nullopt;
-    batch.digest[i / 2] = static_cast<char>(batch.digest[i / 2] << 4 | digit);
+  for (std::size_t i = 0; i < batch.digest.size(); ++i) {
+    const std::optional<unsigned char> byte = HexByte(text.substr(2 * i));
+    if (!byte) return std::nullopt;
+    batch.digest[i] = static_cast<char>(*byte);
   }
   const char* const end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data() + digits + 1, end, batch.records);

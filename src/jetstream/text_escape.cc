@@ -1,9 +1,9 @@
 #include "jetstream/text_escape.h"
 
+#include "base/hex.h"
+
 namespace daybook::jetstream {
 namespace {
-
-constexpr std::string_view kDigits = "0123456789ABCDEF";
 
 bool IsPlain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -20,10 +20,7 @@ std::string EscapeText(std::string_view bytes, std::string_view also) {
       text.push_back(c);
       continue;
     }
-    const auto byte = static_cast<unsigned char>(c);
-    text.push_back('%');
-    text.push_back(kDigits[byte >> 4]);
-    text.push_back(kDigits[byte & 0xF]);
+    AppendHex(text.append("%"), static_cast<unsigned char>(c), kUpperHexDigits);
   }
   return text;
 }
@@ -36,11 +33,9 @@ std::optional<std::string> UnescapeText(std::string_view text) {
       bytes.push_back(text[at]);
       continue;
     }
-    if (text.size() - at < 3) return std::nullopt;
-    const std::size_t high = kDigits.find(text[at + 1]);
-    const std::size_t low = kDigits.find(text[at + 2]);
-    if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
-    bytes.push_back(static_cast<char>(high << 4 | low));
+    const std::optional<unsigned char> byte = HexByte(text.substr(at + 1), kUpperHexDigits);
+    if (!byte) return std::nullopt;
+    bytes.push_back(static_cast<char>(*byte));
     at += 2;
   }
   return bytes;

@@ -5,11 +5,11 @@
 #include <cstddef>
 
 #include "base/check.h"
+#include "base/hex.h"
 
 namespace daybook::log {
 namespace {
 
-constexpr std::string_view kDigits = "0123456789abcdef";
 constexpr std::size_t kTextBytes = 36;
 
 bool IsDash(std::size_t position) {
@@ -30,17 +30,13 @@ LogId LogId::Random() {
 std::optional<LogId> LogId::Parse(std::string_view text) {
   if (text.size() != kTextBytes) return std::nullopt;
   LogId id;
-  std::size_t digit = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (IsDash(i)) {
-      if (text[i] != '-') return std::nullopt;
-      continue;
-    }
-    const std::size_t value = kDigits.find(text[i]);
-    if (value == std::string_view::npos) return std::nullopt;
-    std::uint8_t& byte = id.bytes[digit / 2];
-    byte = static_cast<std::uint8_t>(byte << 4 | value);
-    ++digit;
+  std::size_t position = 0;
+  for (std::uint8_t& byte : id.bytes) {
+    if (IsDash(position) && text[position++] != '-') return std::nullopt;
+    const std::optional<unsigned char> value = HexByte(text.substr(position));
+    if (!value) return std::nullopt;
+    byte = *value;
+    position += 2;
   }
   return id;
 }
@@ -50,8 +46,7 @@ std::string LogId::ToString() const {
   text.reserve(kTextBytes);
   for (const std::uint8_t byte : bytes) {
     if (IsDash(text.size())) text += '-';
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 0x0F];
+    AppendHex(text, byte);
   }
   return text;
 }
