@@ -51,15 +51,10 @@ class CursorCommand {
     if (!answer->ok()) return answer->ToStatus();
     const std::optional<std::vector<std::string>> cursors = ObjectsIn(answer->body, "cursors");
     if (!cursors) return NotADaybook();
-    if (options_.client.output == config::OutputForm::kText) {
-      return command_.output().AddText(TableOf(
-          {{"NAME", "name"}, {"OFFSET", "offset"}, {"LAG", "lag"}, {"REVISION", "revision"}},
-          *cursors));
-    }
-    for (const std::string& cursor : *cursors) {
-      if (Status status = command_.output().AddText(cursor + "\n"); !status.ok()) return status;
-    }
-    return {};
+    return command_.output().AddText(
+        TableOf(options_.client.output,
+                {{"NAME", "name"}, {"OFFSET", "offset"}, {"LAG", "lag"}, {"REVISION", "revision"}},
+                *cursors));
   }
 
   Status Show(const Result<Answer>& answer) {
@@ -67,10 +62,8 @@ class CursorCommand {
     if (!answer->ok()) return answer->ToStatus();
     if (!answer->members().Number("offset")) return NotADaybook();
     return command_.output().AddText(
-        options_.client.output == config::OutputForm::kJson
-            ? answer->body
-            : ListOf({{"offset", "offset"}, {"lag", "lag"}, {"revision", "revision"}},
-                     answer->body));
+        ListOf(options_.client.output,
+               {{"offset", "offset"}, {"lag", "lag"}, {"revision", "revision"}}, answer->body));
   }
 
   Status Set() {

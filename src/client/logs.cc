@@ -81,21 +81,14 @@ class LogsCommand {
       const std::optional<std::string> next = page->members().Text("next");
       after = next ? "&after=" + http::PercentEncoded(*next) : "";
     } while (!after.empty());
-    if (options_.client.output == config::OutputForm::kText)
-      return command_.output().AddText(TableOf(TableColumns(), logs));
-    for (const std::string& log : logs) {
-      if (Status status = command_.output().AddText(log + "\n"); !status.ok()) return status;
-    }
-    return {};
+    return command_.output().AddText(TableOf(options_.client.output, TableColumns(), logs));
   }
 
   Status Show(const Result<Answer>& answer) {
     if (!answer.ok()) return answer.status();
     if (!answer->ok()) return answer->ToStatus();
     if (!answer->members().Number("next_offset")) return NotADaybook();
-    return command_.output().AddText(options_.client.output == config::OutputForm::kJson
-                                         ? answer->body
-                                         : ListOf(ListColumns(), answer->body));
+    return command_.output().AddText(ListOf(options_.client.output, ListColumns(), answer->body));
   }
 
   // What it is to keep, as the API takes it.

@@ -7,7 +7,13 @@
 
 namespace daybook::client {
 
-std::string TableOf(const std::vector<Column>& columns, const std::vector<std::string>& documents) {
+std::string TableOf(config::OutputForm form, const std::vector<Column>& columns,
+                    const std::vector<std::string>& documents) {
+  std::string table;
+  if (form != config::OutputForm::kText) {
+    for (const std::string& document : documents) table.append(document).append("\n");
+    return table;
+  }
   std::vector<std::vector<std::string>> rows(1);
   for (const Column& column : columns) rows.front().emplace_back(column.title);
   for (const std::string& document : documents) {
@@ -15,20 +21,23 @@ std::string TableOf(const std::vector<Column>& columns, const std::vector<std::s
     std::vector<std::string>& row = rows.emplace_back();
     for (const Column& column : columns) row.push_back(members.Text(column.member).value_or("-"));
   }
-  std::string table;
+  std::vector<std::size_t> widths(columns.size());
+  for (const std::vector<std::string>& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
   for (const std::vector<std::string>& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
-      std::size_t width = 0;
-      for (const std::vector<std::string>& each : rows) width = std::max(width, each[i].size());
       table += row[i];
-      if (i + 1 < row.size()) table.append(width + 2 - row[i].size(), ' ');
+      if (i + 1 < row.size()) table.append(widths[i] + 2 - row[i].size(), ' ');
     }
     table += '\n';
   }
   return table;
 }
 
-std::string ListOf(const std::vector<Column>& columns, const std::string& document) {
+std::string ListOf(config::OutputForm form, const std::vector<Column>& columns,
+                   const std::string& document) {
+  if (form != config::OutputForm::kText) return document;
   const Members members = Members::Of(document);
   std::string list;
   for (const Column& column : columns) {

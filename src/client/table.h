@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "config/client_options.h"
+
 namespace daybook::client {
 
 struct Column {
@@ -11,10 +13,13 @@ struct Column {
   const char* member;  // the path that it has in the document
 };
 
-// A line of titles and a line for each document, in columns.
-std::string TableOf(const std::vector<Column>& columns, const std::vector<std::string>& documents);
+// A line for each document: as text in columns, under a line of titles; else as it is.
+std::string TableOf(config::OutputForm form, const std::vector<Column>& columns,
+                    const std::vector<std::string>& documents);
 
-// A line for each column that the document has: its title, a colon, and the value.
-std::string ListOf(const std::vector<Column>& columns, const std::string& document);
+// As text a line for each column that the document has: its title, a colon, and the value; else the
+// document as it is.
+std::string ListOf(config::OutputForm form, const std::vector<Column>& columns,
+                   const std::string& document);
 
 }  // namespace daybook::client
