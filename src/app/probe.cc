@@ -12,6 +12,7 @@
 
 #include "base/base64.h"
 #include "base/clock.h"
+#include "base/printable.h"
 #include "base/waiter.h"
 #include "http/client.h"
 
@@ -21,6 +22,7 @@ namespace {
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 constexpr std::chrono::milliseconds kPause{100};
+constexpr std::size_t kShownBytes = 500;  // of an answer
 constexpr std::string_view kNextOffset = "\ndaybook_log_next_offset{log=\"default\"} ";
 
 std::optional<std::uint64_t> NumberBehind(std::string_view text, std::string_view name) {
@@ -36,7 +38,7 @@ std::optional<std::uint64_t> NumberBehind(std::string_view text, std::string_vie
 Status Unexpected(std::string_view what, const http::ClientResponse& answer) {
   return {StatusCode::kUnavailable, std::string(what) + " was answered " +
                                         std::to_string(answer.code) + ": " +
-                                        answer.body.substr(0, 500)};
+                                        Printable(answer.body.substr(0, kShownBytes))};
 }
 
 // One run of the probe; each step says on standard output what it found.
@@ -51,7 +53,7 @@ class Run {
     for (;;) {
       const auto answer = server_.Ask({"GET", "/readyz", ""}, deadline_);
       if (answer.ok() && answer->code == 200) {
-        std::printf("ready: %s", answer->body.c_str());
+        std::printf("ready: %s", Printable(answer->body).c_str());
         return {};
       }
       if (std::chrono::steady_clock::now() + kPause >= deadline_)

@@ -1,10 +1,10 @@
-#include "client/printable.h"
+#include "base/printable.h"
 
 #include <algorithm>
 
 #include "base/utf8.h"
 
-namespace daybook::client {
+namespace daybook {
 namespace {
 
 std::string Shown(std::string_view text, std::string_view plain) {
@@ -25,4 +25,4 @@ std::string Shown(std::string_view text, std::string_view plain) {
 std::string Printable(std::string_view text) { return Shown(text, "\t\n"); }
 std::string PrintableLine(std::string_view text) { return Shown(text, "\t"); }
 
-}  // namespace daybook::client
+}  // namespace daybook

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace daybook::client {
+namespace daybook {
 
 // `text` with U+FFFD in place of each control character but tab and line feed, and of each byte
 // that is not UTF-8.
@@ -14,4 +14,4 @@ std::string Printable(std::string_view text);
 // The same on one line.
 std::string PrintableLine(std::string_view text);
 
-}  // namespace daybook::client
+}  // namespace daybook

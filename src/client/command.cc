@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "client/printable.h"
+#include "base/printable.h"
 
 namespace daybook::client {
 

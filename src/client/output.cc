@@ -9,7 +9,7 @@
 #include <cerrno>
 
 #include "base/posix_error.h"
-#include "client/printable.h"
+#include "base/printable.h"
 
 namespace daybook::client {
 namespace {

@@ -6,7 +6,7 @@
 #include <ctime>
 #include <utility>
 
-#include "client/printable.h"
+#include "base/printable.h"
 #include "http/target.h"
 
 namespace daybook::client {

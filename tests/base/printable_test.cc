@@ -1,8 +1,8 @@
-#include "client/printable.h"
+#include "base/printable.h"
 
 #include <gtest/gtest.h>
 
-namespace daybook::client {
+namespace daybook {
 namespace {
 
 TEST(PrintableTest, ControlCharactersAndWhatIsNotUtf8AreReplaced) {
@@ -18,4 +18,4 @@ TEST(PrintableTest, ALineHasNoEndInIt) {
 }
 
 }  // namespace
-}  // namespace daybook::client
+}  // namespace daybook
