@@ -159,7 +159,7 @@ class Bench(unittest.TestCase):
             self.assertRegex(lines[head + 1], r"^\| --- (\| ---: )+\|$")
             self.assertEqual(lines[head].count("|"), lines[head + 1].count("|"))
         for row in rows_closed:
-            self.assertRegex(printed, rf"(?m)^\| {row} \| [\d.-]+ \| - \| - \| [\d,]+ \| [\d.-]+ \|$")
+            self.assertRegex(printed, rf"(?m)^\| {row} \| [\d.-]+ \| - \| - \| - \| [\d,]+ \| [\d.-]+ \|$")
         for part in ("kernel", "compiler", "bench/bench.py --build"):
             self.assertIn(part, printed)
 
@@ -174,6 +174,16 @@ class Bench(unittest.TestCase):
         raw, printed = self.whole_run("--driver", "wrk", "--rows", "append-32,read-64x16")
         self.assertEqual(raw["driver"], "wrk")
         self.check(raw, printed, ["append-32", "read-64x16"], [])
+
+    def test_with_tokens_each_request_is_let_in(self):
+        raw, printed = self.whole_run("--driver", "load", "--seconds", "0.2", "--rows", "append-32,append-64,read-64x16",
+                                      peers="tokens")
+        self.assertEqual([(entry["row"], entry["server"]) for entry in raw["closed"]],
+                         [("append-32", "daybook"), ("append-64", "daybook"), ("append-64", "tokens"),
+                          ("read-64x16", "daybook"), ("read-64x16", "tokens")])
+        self.check_samples(raw["closed"])
+        for row in ("append-64", "read-64x16"):
+            self.assertRegex(printed, rf"(?m)^\| {row} \| - \| [\d.]+ \| - \| - \|")
 
     def test_durable_appends_stand_beside_a_bare_sync(self):
         peers = ["loop-reserved", "loop-zeroed", "floor", "disk-no-sync", "webdis", "etcd"]
