@@ -1,20 +1,24 @@
 """Servers of NATS that let in only whom they know, or that speak TLS."""
 import base64
+import concurrent.futures
 import os
 import pathlib
 import re
 import secrets
 import shutil
+import signal
 import subprocess
 import unittest
 
 from jetstream.daybook import JetStreamTest
+from nats.proxy import NatsProxy
 from nats.server import wait_until
 
 PATIENCE_SECONDS = 30
 SEED_PREFIX, USER_PREFIX = 18 << 3, 20 << 3
 # An Ed25519 key in DER, but for its last 32 bytes.
 PRIVATE_KEY = bytes.fromhex("302e020100300506032b657004220420")
+BURST, BURST_CLIENTS, BURST_BYTES = 400, 16, 400_000
 
 
 def openssl(*arguments, **options):
@@ -142,6 +146,33 @@ class Access(JetStreamTest):
         cluster = self.start_cluster(1, user="keeper", password="secret")
         self.assert_not_let_in(cluster, "no connection", "--nats-user", "keeper", "--nats-password-file",
                                self.file("password", "secret"), url=cluster.url.replace("nats://", "tls://"))
+
+    @unittest.skipUnless(shutil.which("openssl"), "there is no openssl")
+    def test_tls_carries_bursts_of_large_and_small_records_both_ways(self):
+        authority = self.certificate("authority")
+        certificate, key = self.certificate("server", authority)
+        cluster = self.start_cluster(1, tls={"cert": certificate, "key": key})
+        daybook = self.assert_serves(cluster, "--nats-tls-ca-file", authority[0], url=cluster.url.replace("nats://", "tls://"))
+        values = [f"{number} " + "x" * (BURST_BYTES if number % 4 == 0 else 10) for number in range(BURST)]
+        with concurrent.futures.ThreadPoolExecutor(BURST_CLIENTS) as clients:
+            for answer in clients.map(daybook.append, values):
+                self.assertEqual(answer.code, 201, answer)
+            pages = list(clients.map(lambda _: sorted(daybook.values()), range(BURST_CLIENTS)))
+        for page in pages:
+            self.assertEqual(page, sorted(["one", *values]))
+        self.assertEqual(daybook.sample("daybook_replication_reconnects_total"), 0)
+
+    @unittest.skipUnless(shutil.which("openssl"), "there is no openssl")
+    def test_a_stop_does_not_wait_for_the_rest_of_a_record_of_tls(self):
+        authority = self.certificate("authority")
+        certificate, key = self.certificate("server", authority)
+        cluster = self.start_cluster(1, tls={"cert": certificate, "key": key})
+        with NatsProxy(cluster.server(0).port) as proxy:
+            daybook = self.assert_serves(cluster, "--nats-tls-ca-file", authority[0], "--nats-timeout", "1s",
+                                         url=proxy.url.replace("nats://", "tls://"))
+            proxy.drop(but_bytes=3)
+            self.assertEqual(daybook.append("two").document["outcome"], "unknown")
+            self.assertEqual(daybook.stop(signal.SIGTERM), 0)
 
     def test_a_secret_s_file_that_is_missing_is_told_at_the_start(self):
         missing = os.path.join(self.folder, "missing")

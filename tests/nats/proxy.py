@@ -13,6 +13,7 @@ class NatsProxy:
         self._to = ("127.0.0.1", port)
         self._lock = threading.Condition()
         self._drops = False
+        self._passes = 0  # of what is dropped, the first bytes
         self._refuses = False
         self._dropped = b""
         self._pairs = []  # a client's socket and a server's
@@ -34,11 +35,11 @@ class NatsProxy:
         self._listener.close()
         self.cut(refuse=True)
 
-    def drop(self):
-        """From now on what comes from the server does not reach the client; what the client says goes on to it. Ended by
-        cut() alone, since a part of a message may have been lost."""
+    def drop(self, but_bytes=0):
+        """From now on what comes from the server does not reach the client, but for the first bytes; what the client says
+        goes on to it. Ended by cut() alone, since a part of a message may have been lost."""
         with self._lock:
-            self._drops, self._dropped = True, b""
+            self._drops, self._dropped, self._passes = True, b"", but_bytes
 
     def await_dropped(self, text, count=1, patience_seconds=30):
         """Until the server said `text` so often to nobody."""
@@ -86,12 +87,14 @@ class NatsProxy:
         try:
             while received := source.recv(CHUNK_BYTES):
                 with self._lock:
-                    dropped = from_server and self._drops
-                    if dropped and pair in self._pairs:
-                        self._dropped += received
-                        self._lock.notify_all()
-                if not dropped:
-                    target.sendall(received)
+                    if from_server and self._drops:
+                        passed, dropped = received[:self._passes], received[self._passes:]
+                        self._passes -= len(passed)
+                        if pair in self._pairs:
+                            self._dropped += dropped
+                            self._lock.notify_all()
+                        received = passed
+                target.sendall(received)
         except OSError:
             pass
         close(pair)
