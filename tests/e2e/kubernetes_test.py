@@ -17,7 +17,7 @@ def helm_name(helm):
 
 def readme_session():
     """The README's append and its read, as one command, and what it prints."""
-    session = re.findall(r"^    \$ (curl -X .*)\n    (\{.*\})$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    session = re.findall(r"^    \$ (curl -X \w+ localhost:8080 .*)\n    (\{.*\})$", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert [command.split()[2] for command, _ in session] == ["POST", "GET"], session
     options = "--silent --show-error --retry 5 --retry-connrefused"
     return "; ".join(f"{command} {options}" for command, _ in session), "".join(f"{answer}\n" for _, answer in session)
