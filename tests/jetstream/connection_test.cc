@@ -98,7 +98,7 @@ TEST(Connection, ALossAmidAMessageLeavesNothingToTheNextConnection) {
   FakeNats server([&](const FakeNats::Message& message, const std::string& sid) {
     const std::string answer = Echo(message, sid);
     if (++asked % 2 == 0) return answer;
-    std::thread([&] { cut->CutAll(); }).detach();
+    cut->CutAfterThis();
     return answer.substr(0, answer.size() - 5);
   });
   cut = &server;

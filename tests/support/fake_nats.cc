@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <sstream>
 #include <utility>
 
@@ -116,7 +115,6 @@ bool FakeNats::TakeLine(int fd, std::string& received, std::string& sid) {
     if (!Receive(fd, received)) return false;
   message.data = received.substr(0, bytes);
   received.erase(0, bytes + 2);
-  ++messages_;
   if (!silent_) Send(fd, answers_(message, sid));
   return !cuts_after_this_.exchange(false);
 }

@@ -28,7 +28,6 @@ class FakeNats {
 
   std::string url() const { return "nats://127.0.0.1:" + std::to_string(port_); }
   int connections() const { return connections_; }  // that were made so far
-  int messages() const { return messages_; }
   // Shuts the sockets of all connections.
   void CutAll();
   // It accepts, but says and answers nothing; or it reads nothing.
@@ -56,7 +55,6 @@ class FakeNats {
   std::atomic<bool> deaf_{false};
   std::atomic<bool> cuts_after_this_{false};
   std::atomic<int> connections_{0};
-  std::atomic<int> messages_{0};
 
   Mutex mutex_;
   std::vector<int> sockets_ GUARDED_BY(mutex_);
