@@ -48,16 +48,23 @@ class Run {
       SteadyTime deadline)
       : server_(server, token, waiter_), metrics_(metrics, token, waiter_), deadline_(deadline) {}
 
-  // Waits until the server is ready, or the time is over.
+  // Waits until the server is ready, or the time is over. Of what it answered until then the last
+  // is told: the last try may only have had too little time.
   Status AwaitReady() {
+    Status why;
     for (;;) {
       const auto answer = server_.Ask({"GET", "/readyz", ""}, deadline_);
       if (answer.ok() && answer->code == 200) {
         std::printf("ready: %s", Printable(answer->body).c_str());
         return {};
       }
-      if (std::chrono::steady_clock::now() + kPause >= deadline_)
-        return answer.ok() ? Unexpected("GET /readyz", *answer) : answer.status();
+      const bool is_over = std::chrono::steady_clock::now() + kPause >= deadline_;
+      if (answer.ok()) {
+        why = Unexpected("GET /readyz", *answer);
+      } else if (!is_over || why.ok()) {
+        why = answer.status();
+      }
+      if (is_over) return why;
       std::this_thread::sleep_for(kPause);
     }
   }
