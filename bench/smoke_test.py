@@ -164,7 +164,7 @@ class Bench(unittest.TestCase):
             self.assertIn(part, printed)
 
     def test_the_table_is_whole_with_the_own_generator(self):
-        raw, printed = self.whole_run("--driver", "load", "--seconds", "0.2", "--rows", "*-1,*x16,*-open")
+        raw, printed = self.whole_run("--driver", "load", "--seconds", "0.5", "--rows", "*-1,*x16,*-open")
         self.assertEqual(raw["driver"], "bench_load")
         self.check(raw, printed, ["append-1", "append-64", "read-1", "read-64", "append-64x16", "read-64x16"],
                    ["append-open", "read-open"])
@@ -176,7 +176,7 @@ class Bench(unittest.TestCase):
         self.check(raw, printed, ["append-32", "read-64x16"], [])
 
     def test_with_tokens_each_request_is_let_in(self):
-        raw, printed = self.whole_run("--driver", "load", "--seconds", "0.2", "--rows", "append-32,append-64,read-64x16",
+        raw, printed = self.whole_run("--driver", "load", "--seconds", "0.5", "--rows", "append-32,append-64,read-64x16",
                                       peers="tokens")
         self.assertEqual([(entry["row"], entry["server"]) for entry in raw["closed"]],
                          [("append-32", "daybook"), ("append-64", "daybook"), ("append-64", "tokens"),
@@ -209,7 +209,7 @@ class Bench(unittest.TestCase):
     def test_rows_about_size_have_all_their_figures(self):
         rows = ("engine-batches", "http-batches", "engine-reads", "http-reads", "idle-memory", "start-clean",
                 "append-cost", "start-killed", "logs-append", "logs-start")
-        raw, printed = self.whole_run("--seconds", "0.2", "--scale", "0.0005", "--rows", ",".join(rows))
+        raw, printed = self.whole_run("--seconds", "0.5", "--scale", "0.0005", "--rows", ",".join(rows))
         subjects = {row: [entry["subject"] for entry in raw["size"] if entry["row"] == row] for row in rows}
         with_fio = not any(line.startswith("fio is left out") for line in raw["skipped"])
         self.assertEqual(subjects["engine-batches"], ["engine", "fio"] if with_fio else ["engine"])
@@ -270,7 +270,7 @@ class Bench(unittest.TestCase):
         self.assertRegex(printed, r"(?m)^- nats-64 is left out: nats_server: NATS_SERVER is ")
 
     def test_a_build_before_has_its_turns(self):
-        raw, printed = self.whole_run("--driver", "load", "--seconds", "0.2", "--rows", "append-1,durable-1",
+        raw, printed = self.whole_run("--driver", "load", "--seconds", "0.5", "--rows", "append-1,durable-1",
                                       "--daybook-before", str(BUILD / "daybook"))
         self.assertEqual([entry["server"] for entry in raw["closed"]], ["daybook", "before", "floor"])
         self.assertEqual([entry["server"] for entry in raw["durable"]], ["disk", "disk-before", "floor"])

@@ -6,6 +6,7 @@ import os
 import signal
 import unittest
 
+from live.stream import free_port
 from support.browser import CHROMIUM, Browser
 from support.program import Server
 
@@ -187,8 +188,8 @@ class Console(unittest.TestCase):
 @unittest.skipUnless(CHROMIUM, "there is no Chromium here")
 class ConsoleWithoutAServer(unittest.TestCase):
     def test_it_says_so_and_goes_on_when_there_is_one_again(self):
-        with Server() as first, Browser() as browser:
-            port = first.port
+        port = free_port()  # which nobody takes while the server is away
+        with Server(port=port) as first, Browser() as browser:
             browser.open(f"http://127.0.0.1:{port}/console")
             browser.wait_for("document.getElementById('state').innerText === 'ready'")
             browser.wait_for("document.getElementById('follow-state').innerText === 'live'")

@@ -82,8 +82,8 @@ class Docs(unittest.TestCase):
         self.assertGreater(len(commands), len(self.names()))
         commands.sort(key=lambda command: ("-X DELETE" in command, "-X PUT" not in command, "/cursors/" not in command))
         for command in commands:
-            run = command.replace("curl", "curl -s -w '\\n%{http_code}' --max-time 1", 1)
-            said = subprocess.run(["bash", "-c", run], capture_output=True, timeout=20).stdout.split(b"\n")
+            run = command.replace("curl", "curl -s -w '\\n%{http_code}' --max-time 4", 1)
+            said = subprocess.run(["bash", "-c", run], capture_output=True, timeout=60).stdout.split(b"\n")
             self.assertIn(said[-1], (b"200", b"201", b"204"), f"{command}\n{said}")
 
     def test_it_says_so_where_scripts_do_not_run(self):

@@ -12,6 +12,7 @@ import threading
 import time
 import unittest
 
+from live.stream import free_port
 from support.examples import DOCS
 from support.program import PATIENCE_SECONDS, Server
 
@@ -59,14 +60,14 @@ class Outbox(unittest.TestCase):
         service.start()
         self.addCleanup(service.join)
         self.addCleanup(ended.set)
-        server = Server(data=str(data))
+        port = free_port()  # which nobody takes while the server is away
+        server = Server(data=str(data), port=port)
         self.addCleanup(lambda: server.kill())
         server.await_line("the logs are open")
         for number in range(KILLS):
             relay = self.relay(server.port)
             time.sleep(random.uniform(0.1, 0.5))
             if number % 3 == 2:
-                port = server.port
                 server.kill()
                 server = Server(data=str(data), port=port)
                 server.await_line("the logs are open")

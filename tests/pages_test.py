@@ -48,7 +48,7 @@ class Pages(unittest.TestCase):
             player, data = Player(root), f"{root}/var/lib/daybook"
             with Server(data=data) as player.server:
                 player.server.await_line("the logs are open")
-                self.assertEqual(player.run("seq 1100 | daybook append"), "0..1099")
+                self.assertEqual(player.run("seq 1100 >numbers && daybook append <numbers"), "0..1099")
                 for command in commands("backup.md", "## In a pod"):
                     self.assert_done(player, root, command)
             dumped = player.run(f"daybook dump {data}")

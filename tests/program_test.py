@@ -107,7 +107,7 @@ class Program(unittest.TestCase):
             silent.close()
 
     def test_a_drain_delay_goes_on_serving_and_says_close(self):
-        with Server("--drain-delay", "1s") as server:
+        with Server("--drain-delay", "6s") as server:
             server.process.send_signal(signal.SIGTERM)
             server.line("stopping")
             deadline = time.monotonic() + 20
@@ -248,7 +248,7 @@ class Program(unittest.TestCase):
 
     def test_a_probe_appends_reads_back_and_sees_the_metrics(self):
         with Server() as server:
-            said = self.run_for(0, "probe", "--url", f"http://127.0.0.1:{server.port}")
+            said = self.run_for(0, "probe", "--timeout", "60s", "--url", f"http://127.0.0.1:{server.port}")
             self.assertRegex(said, "ready: .*\nappended: offset 0\nread back: offset 0\nmetrics: the next offset is 1\n")
             self.assertEqual(server.ask("GET", None, "/?offset=0")[0], 200)
             said = self.run_for(0, "probe", "--url", f"http://localhost:{server.port}/", "--read-only")
@@ -263,7 +263,7 @@ class Program(unittest.TestCase):
             said = self.run_for(1, "probe", "--timeout", "200ms", "--url", f"http://127.0.0.1:{silent.getsockname()[1]}")
             self.assertIn("127.0.0.1", said)
         with tempfile.TemporaryDirectory() as folder, Server("--maintenance", data=folder) as server:
-            said = self.run_for(1, "probe", "--timeout", "200ms", "--url", f"http://127.0.0.1:{server.port}")
+            said = self.run_for(1, "probe", "--timeout", "2s", "--url", f"http://127.0.0.1:{server.port}")
             self.assertIn("maintenance", said)
         self.assertIn("http://HOST", self.run_for(2, "probe", "--url", "https://localhost"))
         self.assertIn("--timeout", self.run_for(2, "probe", "--timeout", "soon"))

@@ -95,7 +95,7 @@ TEST_F(TokenFileTest, WhatItSaysAnewIsTakenOver) {
   Write(LineOf("two", "2") + LineOf("three", "3"));
   Await([&] { return file->Find("3") != nullptr; });
   EXPECT_EQ(file->Find("1"), nullptr);
-  EXPECT_TRUE(revoked->revoked());
+  Await([&] { return revoked->revoked(); });
   EXPECT_EQ(file->Find("2"), kept);
 }
 

@@ -38,8 +38,8 @@ class EnginesTest : public testing::TestWithParam<const char*> {
     }
     http::ServerOptions options;
     options.listen_address = "127.0.0.1:0";
-    server_ = std::move(
-        *http::Server::Start(options, MakeRouter(*store_, {"1.2.3", "abc", "g++"}, limits, {})));
+    server_ = std::move(*http::Server::Start(
+        options, MakeRouter(*store_, {"1.2.3", "abc", "g++"}, limits, {}, nullptr, live_)));
     client_ = std::make_unique<test::HttpClient>(server_->port());
   }
   ~EnginesTest() override {
@@ -105,6 +105,7 @@ class EnginesTest : public testing::TestWithParam<const char*> {
   jetstream::JetStreamOptions nats_ = test::JetStreamForTests();
   std::string lacks_;  // what the engine needs and is not here
   std::unique_ptr<log::LogStore> store_;
+  const std::shared_ptr<LiveStats> live_ = std::make_shared<LiveStats>();
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<test::HttpClient> client_;
 };

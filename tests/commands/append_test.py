@@ -124,11 +124,22 @@ class Append(CommandTest):
         return process
 
     def test_a_signal_lets_the_batch_under_way_be_finished(self):
-        process = self.append_while_the_server_is_away()
-        process.send_signal(signal.SIGINT)
-        self.serve()
-        self.assertEqual(process.wait(60), 130)
-        self.assertEqual(self.out("read"), b"a\nb\n")
+        is_well = False
+
+        def answer(method, *_):
+            if method != "POST":
+                return 200, {}, b"{}"
+            return (201, {}, APPENDED) if is_well else (503, {}, b"{}")
+
+        with FakeServer(answer) as server:
+            process = self.begin("append", port=server.port)
+            process.stdin.write(b"a\n")
+            process.stdin.flush()
+            await_that(lambda: any(method == "POST" for method, *_ in server.asked), "a try")
+            process.send_signal(signal.SIGINT)
+            is_well = True
+            self.assertEqual(process.wait(60), 130)
+            self.assertEqual(process.stdout.read(), b"0\n")
 
     def test_after_a_signal_it_is_waited_for_no_longer_than_some_seconds(self):
         process = self.append_while_the_server_is_away()
@@ -136,7 +147,7 @@ class Append(CommandTest):
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(60), 143)
         self.assertLess(4, time.monotonic() - began)
-        self.assertLess(time.monotonic() - began, 15)
+        self.assertLess(time.monotonic() - began, 25)
         self.assertIn(b"records appended: 1", process.stderr.read())
 
     def test_a_second_signal_ends_it_at_once(self):
@@ -190,29 +201,39 @@ class ExactlyOnce(CommandTest):
 
     def test_what_may_have_been_appended_is_said(self):
         told = 200, {}, b"{}"
+
+        def answering(answer):
+            return lambda method, *_: answer if method == "POST" else told
+
         lost, unknown = (0, {}, b""), (500, {}, b'{"detail":"a disk fault","outcome":"unknown"}')
         refused = 500, {}, b'{"detail":"a disk fault","outcome":"not_appended"}'
         for answer in lost, unknown:
             for raw, what in ([], "lines 1 to 2"), (["--raw"], "the record"):
-                with FakeServer(told, told, answer) as server:
-                    said = self.complaint("append", *raw, "--timeout", "300ms", stdin=b"a\nb\n", port=server.port)
+                with FakeServer(answering(answer)) as server:
+                    said = self.complaint("append", *raw, "--timeout", "2s", stdin=b"a\nb\n", port=server.port)
                     self.assertIn(f"; {what} may have been appended; records appended: 0", said)
         forbidden = 403, {}, b'{"detail":"the token was revoked","outcome":"not_appended"}'
         with FakeServer(told, told, lost, forbidden) as server:
             self.assertIn("value 1 may have been appended", self.complaint("append", "a", port=server.port))
-        with FakeServer(told, told, refused) as server:
-            said = self.complaint("append", "a", "--timeout", "300ms", port=server.port)
+        with FakeServer(answering(refused)) as server:
+            said = self.complaint("append", "a", "--timeout", "2s", port=server.port)
             self.assertIn("append: a disk fault; records appended: 0", said)
 
     def test_what_the_log_may_not_know_again_is_not_sent_again(self):
-        log = 200, {}, b'{"idempotency":{"window":"1s","keys":100000}}'
-        with FakeServer((200, {}, b"{}"), log, (0, {}, b"")) as server:
-            began = time.monotonic()
+        tries = []
+
+        def answer(method, *_):
+            if method != "POST":
+                return 200, {}, b'{"idempotency":{"window":"8s","keys":100000}}'
+            tries.append(time.monotonic())
+            return 0, {}, b""
+
+        with FakeServer(answer) as server:
             said = self.complaint("append", "a", "--timeout", "60s", port=server.port)
-            self.assertLess(time.monotonic() - began, 1)
-            self.assertIn("it is too late to try again", said)
-            self.assertIn("value 1 may have been appended; records appended: 0", said)
-            self.assertGreater(len(server.asked), 3)
+        self.assertIn("it is too late to try again", said)
+        self.assertIn("value 1 may have been appended; records appended: 0", said)
+        self.assertGreater(len(tries), 1)
+        self.assertLess(tries[-1] - tries[0], 8)
 
     def test_nor_after_it_was_stopped_for_that_long(self):
         log = 200, {}, b'{"idempotency":{"window":"2s","keys":100000}}'
@@ -239,5 +260,5 @@ class ExactlyOnce(CommandTest):
     def test_a_server_that_stays_away_or_busy_is_exit_1(self):
         self.assertRegex(self.complaint("append", "a", "--timeout", "300ms"), "cannot connect to .* refused; records appended: 0")
         with FakeServer((503, {}, b'{"detail":"the log is being recovered"}')) as server:
-            said = self.complaint("append", "a", "--timeout", "300ms", port=server.port)
+            said = self.complaint("append", "a", "--timeout", "2s", port=server.port)
             self.assertIn("append: the log is being recovered", said)

@@ -28,7 +28,7 @@ class PythonClient(CommandTest):
         chance = random.Random(3)
         for kill in range(4):
             before = len(told.all)
-            await_that(lambda: len(told.all) > before, "progress")
+            await_that(lambda: len(told.all) > before or appender.poll() is not None, "progress")
             time.sleep(chance.random() * 0.05)  # so that it is stopped at any moment
             if kill % 2:
                 server.stop(signal.SIGTERM)

@@ -32,9 +32,12 @@ class CommandTest(RestartTest):
     """`serve()` starts a server at self.port; what runs is for that, or for the one at `port`."""
 
     def run_for(self, code, *arguments, stdin=b"", port=None, **variables):
-        """What it has said on standard output and error."""
-        ended = subprocess.run([DAYBOOK, *map(str, arguments)], input=stdin, capture_output=True,
-                               timeout=LONG_SECONDS, env=environment(port or self.port, **variables))
+        """What it has said on standard output and error. Its standard input is a file, all of which is there at once."""
+        with tempfile.TemporaryFile() as given:
+            given.write(stdin)
+            given.seek(0)
+            ended = subprocess.run([DAYBOOK, *map(str, arguments)], stdin=given, capture_output=True,
+                                   timeout=LONG_SECONDS, env=environment(port or self.port, **variables))
         self.assertEqual(ended.returncode, code, ended.stderr)
         return ended.stdout, ended.stderr.decode()
 
@@ -45,10 +48,13 @@ class CommandTest(RestartTest):
         return said
 
     def complaint(self, *arguments, **options):
-        """Of a command that fails with 1: one line, in its name."""
+        """Of a command that fails with 1: one line, in its name, behind what it may have said when it tried again."""
         _, complaint = self.run_for(1, *arguments, **options)
-        self.assertRegex(complaint, f"^daybook: {arguments[0]}: [^\n]*\n$")
-        return complaint
+        *before, last = complaint.splitlines(keepends=True)
+        for line in before:
+            self.assertRegex(line, f"^daybook: {arguments[0]}: [^\n]*; trying again\n$")
+        self.assertRegex(last, f"^daybook: {arguments[0]}: [^\n]*\n$")
+        return last
 
     def begin(self, *arguments, port=None, **options):
         process = subprocess.Popen([DAYBOOK, *map(str, arguments)], env=environment(port or self.port),

@@ -120,6 +120,7 @@ class GroupCommitTest : public testing::Test {
 };
 
 TEST_F(GroupCommitTest, AGroupOfSeveralLogsTakesOneSyncOfTheJournal) {
+  options_.journal_bytes = 1 << 20;
   Start();
   AwaitJournal();
   Mark();
@@ -131,6 +132,7 @@ TEST_F(GroupCommitTest, AGroupOfSeveralLogsTakesOneSyncOfTheJournal) {
 }
 
 TEST_F(GroupCommitTest, AGroupOfOneLogTakesNoJournal) {
+  options_.journal_bytes = 1 << 20;
   Start();
   AwaitJournal();
   Mark();

@@ -49,7 +49,7 @@ int Count(const SimulatedFileSystem& files, const std::string& begin, const std:
 TEST_F(ManyLogsCrashTest, TheWorkloadUsesTheJournalRollsDeletesAndFillsTheDisk) {
   SimulatedFileSystem files;
   StoreLedger ledger;
-  RunManyLogs(files, CrashStarts(), ledger);
+  RunManyLogs(files, CrashStarts(), ledger, std::chrono::milliseconds(1'000));
   EXPECT_EQ(ledger.fault, "");
   EXPECT_GE(ledger.deletions, 3);
   EXPECT_GE(ledger.refusals, 1);

@@ -170,7 +170,7 @@ void ManyLogsWork::NotePut(CursorChange& change, bool holds, const Result<log::C
 }
 
 void ManyLogsWork::Await(const std::function<bool(const std::vector<std::string>&)>& condition) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
+  const auto end = std::chrono::steady_clock::now() + patience_;
   for (;;) {
     const auto journals = ListJournals(files_, kManyLogsFolder);
     if (!journals.ok() || condition(*journals)) return;

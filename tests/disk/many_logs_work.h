@@ -23,8 +23,9 @@ DiskLogOptions ManyLogsOptions(std::chrono::milliseconds idle_time);
 class ManyLogsWork {
  public:
   // All of it outlives this.
-  ManyLogsWork(test::SimulatedFileSystem& files, DiskLogStore& store, StoreLedger& ledger)
-      : files_(files), store_(store), ledger_(ledger) {}
+  ManyLogsWork(test::SimulatedFileSystem& files, DiskLogStore& store, StoreLedger& ledger,
+               std::chrono::milliseconds patience = kJournalPatience)
+      : files_(files), store_(store), ledger_(ledger), patience_(patience) {}
 
   // The log, of which the ledger knows; null: it cannot be had.
   LogPtr Make(const std::string& name);
@@ -39,7 +40,7 @@ class ManyLogsWork {
   Ask Put(const LogPtr& log, const std::string& name, bool holds = true);
   Ask Forget(const LogPtr& log, const std::string& name);
 
-  // What holds a group in the journal goes, unless the engine fails.
+  // What holds a group in the journal goes, unless the engine fails or `patience` ends.
   void AwaitReplay();
   void AwaitJournal();
 
@@ -53,6 +54,7 @@ class ManyLogsWork {
   test::SimulatedFileSystem& files_;
   DiskLogStore& store_;
   StoreLedger& ledger_;
+  const std::chrono::milliseconds patience_;
 };
 
 }  // namespace daybook::disk

@@ -10,8 +10,8 @@ namespace {
 constexpr int kGroupsPerStart = 9;
 
 void RunOneStart(test::SimulatedFileSystem& files, DiskLogStore& store, int start,
-                 StoreLedger& ledger) {
-  ManyLogsWork work(files, store, ledger);
+                 StoreLedger& ledger, std::chrono::milliseconds patience) {
+  ManyLogsWork work(files, store, ledger, patience);
   const bool idles = start % 2 == 1;
   const LogPtr first = work.Find("default");
   const LogPtr a = work.Make("a");
@@ -39,7 +39,8 @@ void RunOneStart(test::SimulatedFileSystem& files, DiskLogStore& store, int star
 
 }  // namespace
 
-void RunManyLogs(test::SimulatedFileSystem& files, int starts, StoreLedger& ledger) {
+void RunManyLogs(test::SimulatedFileSystem& files, int starts, StoreLedger& ledger,
+                 std::chrono::milliseconds patience) {
   for (int start = 0; start < starts; ++start) {
     // None of the first start's logs is idle for that long.
     const std::chrono::milliseconds idle_time(start % 2 == 0 ? 60'000 : 0);
@@ -47,7 +48,7 @@ void RunManyLogs(test::SimulatedFileSystem& files, int starts, StoreLedger& ledg
     files.NoWholeSync(start % 2 == 1);
     const Status status =
         WithStore(files, kManyLogsFolder, ManyLogsOptions(idle_time),
-                  [&](DiskLogStore& store) { RunOneStart(files, store, start, ledger); });
+                  [&](DiskLogStore& store) { RunOneStart(files, store, start, ledger, patience); });
     files.SetCapacity(UINT64_MAX);
     if (!status.ok()) return;
   }

@@ -2,6 +2,7 @@
 // a ledger of what it was answered, against which a later start is checked.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -47,11 +48,16 @@ struct StoreLedger {
   int failed_conditions = 0;
 };
 
+// That the journal is waited for, which never moves where the power was cut.
+inline constexpr std::chrono::milliseconds kJournalPatience{100};
+
 // Makes logs, deletes some and makes them again under the same names; appends to many at once,
 // puts, moves and deletes cursors within the same groups, trims, and has the disk full for a while;
 // over several starts with clean stops between, of which every second has the logs marked and the
-// journal replayed whenever nothing comes. Ends early when the engine fails.
-void RunManyLogs(test::SimulatedFileSystem& files, int starts, StoreLedger& ledger);
+// journal replayed whenever nothing comes, for which it is waited no longer than `patience`. Ends
+// early when the engine fails.
+void RunManyLogs(test::SimulatedFileSystem& files, int starts, StoreLedger& ledger,
+                 std::chrono::milliseconds patience = kJournalPatience);
 
 // Starts the engine again and compares: a log is there that was made, and gone that was deleted,
 // its folder too; in each what was acknowledged is at its offset, what was refused or trimmed is

@@ -60,7 +60,7 @@ class Prometheus(unittest.TestCase):
                      f"--web.listen-address={address}"], stdout=log, stderr=log)
             try:
                 self.assertEqual(self.ask(address, "daybook_log_appended_records_total"), 5)
-                self.assertEqual(self.ask(address, 'up{job="daybook"}'), 1)
+                self.assertEqual(self.ask(address, 'up{job="daybook"} == 1'), 1)
                 self.assertEqual(self.ask(address, 'daybook_http_requests_total{route="/",method="POST",code="200"}'), 5)
                 quantile = 'histogram_quantile(0.99, sum by (le) (daybook_http_request_duration_seconds_bucket{route="/"}))'
                 self.assertGreater(self.ask(address, quantile), 0)

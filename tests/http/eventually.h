@@ -8,10 +8,10 @@
 
 namespace daybook::test {
 
-// Whether it is so before HttpClient::kPatience is over.
+// Whether it is so before `patience` is over.
 template <typename Done>
-bool Eventually(Done done) {
-  const auto deadline = std::chrono::steady_clock::now() + HttpClient::kPatience;
+bool Eventually(Done done, std::chrono::milliseconds patience = HttpClient::kPatience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
   while (!done() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
   return done();
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <ctime>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -17,7 +18,6 @@ using std::chrono::milliseconds;
 
 http::Limits Short() {
   http::Limits limits;
-  limits.idle_timeout = milliseconds(300);
   limits.header_timeout = milliseconds(200);
   limits.body_timeout = milliseconds(200);
   limits.write_timeout = milliseconds(200);
@@ -67,13 +67,17 @@ TEST(Limits, OverlongTargetsAndHeadersAreRefused) {
 }
 
 TEST(Limits, AnIdleConnectionIsClosedWithoutAByte) {
-  ProbeServer server(Short());
+  http::Limits limits;
+  limits.idle_timeout = milliseconds(300);
+  ProbeServer server(limits);
   HttpClient fresh(server.port());
-  HttpClient used(server.port());
-  used.Send(Get("/target?x"));
-  EXPECT_EQ(used.Read()->status, 200);
+  std::optional<HttpClient> used;
+  do {  // one whose request came in time
+    used.emplace(server.port());
+    used->Send(Get("/target?x"));
+  } while (!used->Read());
   EXPECT_EQ(fresh.ReadToEnd(), "");
-  EXPECT_EQ(used.ReadToEnd(), "");
+  EXPECT_EQ(used->ReadToEnd(), "");
 }
 
 TEST(Limits, AHeaderThatTricklesIs408) {
@@ -102,11 +106,13 @@ TEST(Limits, ABodyThatStallsOrTricklesIs408) {
 }
 
 TEST(Limits, ABodyThatKeepsComingMayTakeLongerThanItsTimeOut) {
-  ProbeServer server(Short());
+  http::Limits limits;
+  limits.body_timeout = milliseconds(2'000);
+  ProbeServer server(limits);
   HttpClient client(server.port());
   client.Send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n");
   for (int i = 0; i < 100; ++i) {
-    ASSERT_TRUE(client.StaysSilent(milliseconds(6)));
+    ASSERT_TRUE(client.StaysSilent(milliseconds(25)));
     ASSERT_TRUE(client.Send(std::string(20'000, 'x')));
   }
   EXPECT_EQ(client.Read()->body.size(), 2'000'000U);
@@ -217,7 +223,8 @@ TEST(Limits, AClientThatHasClosedItsSideReadsAllAnswersBeforeAndOfARefusedReques
 // A server all of whose ordinary connections are taken.
 class CrowdedTest : public testing::Test {
  protected:
-  explicit CrowdedTest(std::size_t spare = 256) : server_(WithSpare(spare)) {
+  explicit CrowdedTest(std::size_t spare = 256, milliseconds spare_timeout = HttpClient::kPatience)
+      : server_(WithSpare(spare, spare_timeout)) {
     for (int i = 0; i < 3; ++i) {
       crowd_.emplace_back(server_.port());
       crowd_.back().Send(Get("/target?x"));
@@ -235,11 +242,11 @@ class CrowdedTest : public testing::Test {
   std::vector<HttpClient> crowd_;
 
  private:
-  static http::Limits WithSpare(std::size_t spare) {
+  static http::Limits WithSpare(std::size_t spare, milliseconds spare_timeout) {
     http::Limits limits;
     limits.connections_max = 3;
     limits.connections_spare = spare;
-    limits.spare_timeout = milliseconds(200);
+    limits.spare_timeout = spare_timeout;
     return limits;
   }
 };
@@ -274,7 +281,12 @@ TEST_F(CrowdedTest, ProbesAreAnsweredOnce) {
   ExpectTheCrowdIsServed();
 }
 
-TEST_F(CrowdedTest, OneThatSaysNothingIsTold503) {
+class CrowdedAndImpatientTest : public CrowdedTest {
+ protected:
+  CrowdedAndImpatientTest() : CrowdedTest(256, milliseconds(200)) {}
+};
+
+TEST_F(CrowdedAndImpatientTest, OneThatSaysNothingIsTold503) {
   for (const char* beginning : {"", "GET /for-cro"}) {
     HttpClient silent(server_.port());
     silent.Send(beginning);

@@ -111,36 +111,31 @@ TEST(HttpStats, ARequestThatWaitsIsInFlightUntilItIsAnsweredOrItsClientHasGone) 
 }
 
 TEST(HttpStats, ConnectionsAreCountedByWhyTheyEnded) {
-  http::Limits limits;
-  limits.idle_timeout = std::chrono::milliseconds(50);
-  limits.header_timeout = std::chrono::milliseconds(50);
-  ProbeServer server(limits);
-  const auto ends_by = [&](CloseReason reason) {
+  // Whether what `use` does with its connection ends it for that reason.
+  const auto ends_by = [](CloseReason reason, const http::Limits& limits, auto use) {
+    ProbeServer server(limits);
+    use(HttpClient(server.port()));
     return Closed(ReadUntil(server,
                             [&](const Stats& now) {
                               return Closed(now, reason) == 1 && now.connections_open == 0;
                             }),
                   reason) == 1;
   };
-  {
-    HttpClient idle(server.port());
-    EXPECT_EQ(idle.ReadToEnd(), "");
-  }
-  EXPECT_TRUE(ends_by(CloseReason::kIdleTimeout));
-  {
-    HttpClient slow(server.port());
+  http::Limits limits;
+  limits.idle_timeout = std::chrono::milliseconds(50);
+  EXPECT_TRUE(ends_by(CloseReason::kIdleTimeout, limits,
+                      [](HttpClient idle) { EXPECT_EQ(idle.ReadToEnd(), ""); }));
+  limits = {};
+  limits.header_timeout = std::chrono::milliseconds(50);
+  EXPECT_TRUE(ends_by(CloseReason::kRequestTimeout, limits, [](HttpClient slow) {
     slow.Send("GET / HT");
     EXPECT_EQ(slow.Read()->status, 408);
-  }
-  EXPECT_TRUE(ends_by(CloseReason::kRequestTimeout));
-  {
-    HttpClient broken(server.port());
+  }));
+  EXPECT_TRUE(ends_by(CloseReason::kRefused, {}, [](HttpClient broken) {
     broken.Send("GET / HTTP/1.1\r\nHost : a\r\n\r\n");
     EXPECT_EQ(broken.Read()->status, 400);
-  }
-  EXPECT_TRUE(ends_by(CloseReason::kRefused));
-  { const HttpClient gone(server.port()); }
-  EXPECT_TRUE(ends_by(CloseReason::kClient));
+  }));
+  EXPECT_TRUE(ends_by(CloseReason::kClient, {}, [](const HttpClient&) {}));
 }
 
 TEST(HttpStats, ConnectionsAboveTheLimitAreCountedAsRefused) {

@@ -273,7 +273,7 @@ TEST_F(UploadTest, ARefusedSmallBodyIsReadAndTheConnectionKept) {
 TEST_F(UploadTest, TheLimitsAreThoseOfAnyBody) {
   http::Limits limits;
   limits.body_bytes_max = 100'000;
-  limits.body_timeout = milliseconds(100);
+  limits.body_timeout = milliseconds(1'000);
   limits.connections_max = 1;
   Start(limits);
   const auto status = [&](const std::string& bytes) {
@@ -333,7 +333,10 @@ TEST_F(UploadTest, AClientThatGoesAwayEndsTheSink) {
     client.Send(bytes.substr(0, end));
     if (end % 2 == 0) client.Reset();
   }
-  EXPECT_TRUE(Eventually([&] { return server_->server().connections() == 0; }));
+  EXPECT_TRUE(Eventually([&] {
+    return server_->server().ReadStats().connections_accepted == bytes.size() &&
+           server_->server().connections() == 0;
+  }));
   EXPECT_EQ(plan_.alive, 0);
   EXPECT_EQ(plan_.finished, 0);
 }

@@ -106,7 +106,9 @@ TEST(Connection, ALossAmidAMessageLeavesNothingToTheNextConnection) {
   for (int i = 0; i < 3; ++i) {
     const auto lost = connection->AskAndWait({"subject", {}, "0123456789"}, seconds(5));
     EXPECT_EQ(lost.status().code(), StatusCode::kUnknownOutcome);
-    ASSERT_TRUE(Eventually([&] { return connection->connected(); }));
+    const auto connects = static_cast<std::uint64_t>(i) + 2;
+    ASSERT_TRUE(
+        Eventually([&] { return connection->connected() && connection->connects() >= connects; }));
     const auto answer = connection->AskAndWait({"subject", {}, "0123456789"}, kPatience);
     ASSERT_TRUE(answer.ok()) << answer.status().ToString();
     EXPECT_EQ(answer->data(), "0123456789");
@@ -118,7 +120,8 @@ TEST(Connection, AServerThatSaysNothingIsLeft) {
   FakeNats server(Echo);
   const auto connection = ConnectedTo(server);
   server.SetSilent(true);
-  EXPECT_TRUE(Eventually([&] { return !connection->connected(); }));
+  // It takes three pings, 5 s apart.
+  EXPECT_TRUE(Eventually([&] { return !connection->connected(); }, seconds(60)));
   server.SetSilent(false);
   EXPECT_TRUE(Eventually([&] { return connection->connected(); }));
 }

@@ -82,5 +82,5 @@ class Live(TwoDaybooksTest):
         for i in range(3):
             cluster.server(i).start()
         daybook.await_ready()
-        wait_until(lambda: daybook.append("after", key="once").code == 201, "an append", PATIENCE_SECONDS)
+        wait_until(lambda: True if daybook.append("after", key="once").code == 201 else None, "an append", PATIENCE_SECONDS)
         self.assertEqual(follower.texts(1), ["after"])

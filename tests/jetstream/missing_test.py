@@ -4,6 +4,7 @@ import uuid
 
 from jetstream.daybook import RECORDS, JetStreamTest
 from nats.client import NatsClient
+from nats.server import wait_until
 
 
 class Missing(JetStreamTest):
@@ -27,8 +28,17 @@ class Missing(JetStreamTest):
         self.assertEqual(daybook.request("GET", f"/v1/logs/{name}").document["id"], made)
         return config["name"]
 
-    def lose(self, stream, offset):
+    def lose(self, stream, offset, left):
+        """So many messages are left then, on every server."""
         self.api(self.cluster, f"STREAM.MSG.DELETE.{stream}", {"seq": offset + 1})
+        wait_until(lambda: True if all(self.messages(each, stream) == left for each in self.cluster.servers) else None,
+                   "the loss on every server", 60)
+
+    @staticmethod
+    def messages(server, stream):
+        told = server.ask("/jsz?acc=$G&streams=1") or {}
+        return next((detail["state"]["messages"] for account in told.get("account_details", [])
+                     for detail in account.get("stream_detail", []) if detail["name"] == stream), None)
 
     def assert_missing(self, answer, offset):
         self.assertEqual((answer.code, answer.document["type"]), (500, "urn:daybook:problem:missing"), answer)
@@ -48,7 +58,7 @@ class Missing(JetStreamTest):
         stream = self.make_log_that_can_lose(daybook, "l")
         for number in range(6):
             self.assert_appended(daybook.append(str(number), log="l"), number)
-        self.lose(stream, 3)
+        self.lose(stream, 3, left=5)
         self.assertEqual(daybook.sample("daybook_replication_missing_records_total"), 0)
         for begin in ("first", "0", "1", "2"):
             page = daybook.read(f"offset={begin}", "l")
@@ -68,7 +78,7 @@ class Missing(JetStreamTest):
         stream = self.make_log_that_can_lose(daybook, "l")
         for number in range(3):
             self.assert_appended(daybook.append(str(number), log="l"), number)
-        self.lose(stream, 2)
+        self.lose(stream, 2, left=2)
         self.assertEqual(daybook.read("offset=0", "l").document["next_offset"], 2)
         # With nothing behind it, it may as well be that the replicas have not got it yet.
         self.assertIn(daybook.read("offset=2", "l").code, (500, 503))

@@ -51,8 +51,8 @@ class Leader(JetStreamTest):
         with concurrent.futures.ThreadPoolExecutor(CLIENTS) as threads:
             running = [threads.submit(client.append_until, ended) for client in clients]
             try:
-                wait_until(lambda: True if all(len(client.answers) > APPENDS for client in clients) else None,
-                           "appends", PATIENCE_SECONDS)
+                wait_until(lambda: True if all(len(client.answers) > APPENDS or each.done() for client, each in
+                                               zip(clients, running)) else None, "appends", PATIENCE_SECONDS)
                 taken = take_leader()
                 # Until each client had an answer that was given after that, at least.
                 counts = [len(client.answers) for client in clients]
@@ -162,7 +162,7 @@ class Away(JetStreamTest):
     def test_what_was_sent_to_halted_servers_without_a_key_is_unknown_and_later_there_once_or_not(self):
         cluster = self.start_cluster(3)
         daybook = self.daybook(cluster, "--nats-timeout", "1s")
-        self.assert_appended(daybook.append("one"), 0)
+        self.assert_appended(self.append(daybook, "one", key="one"), 0)
         for server in cluster.servers:
             server.stop()
         for values in (["two"], ["three", "four"]):

@@ -19,12 +19,12 @@ TEST(Timers, TasksRunInTheOrderOfTheirTimes) {
   std::string ran;
   std::promise<void> last;
   Timers timers;
-  timers.RunAfter(milliseconds(30), [&] {
+  timers.RunAfter(milliseconds(3'000), [&] {
     ran += "c";
     last.set_value();
   });
   timers.RunAfter(milliseconds(0), [&] { ran += "a"; });
-  timers.RunAfter(milliseconds(10), [&] { ran += "b"; });
+  timers.RunAfter(milliseconds(1'000), [&] { ran += "b"; });
   last.get_future().get();
   EXPECT_EQ(ran, "abc");
 }

@@ -37,7 +37,7 @@ class Slow(LiveTest):
                     self.assertEqual(reader.offsets(1), [given])
                     given += 1
                 await_that(lambda: server.descriptors() <= before, "as many descriptors as before")
-                self.assertEqual(server.sample("daybook_live_followers"), 1)
+                server.await_followers(1)
                 self.assertEqual(server.sample('daybook_http_connections_closed_total{reason="write_timeout"}'), 1)
                 silent.rest()
                 self.assertEqual(silent.how_it_ended, "reset")
@@ -67,7 +67,7 @@ class Slow(LiveTest):
         server.await_followers(0)  # there is nothing but heartbeats to find it out by
         print(f"{FOLLOWERS} followers without a network: gone after {time.monotonic() - begin:.1f} s", file=sys.stderr)
         await_that(lambda: server.descriptors() <= before, "as many descriptors as before")
-        self.assertEqual(server.sample("daybook_live_waits"), 0)
+        server.await_waits(0)
         self.assertEqual(sum(map(server.ends, ("client", "stalled"))), FOLLOWERS)
         there.ip("link", "set", "wire", "up")
         with there.run(server.follow) as again:

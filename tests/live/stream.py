@@ -270,9 +270,9 @@ class Lines:
 
 
 def ports():
-    """That are free, below those that the kernel gives away."""
+    """That are free, below those that the kernel gives away and above those of nats.cluster."""
     first, _ = map(int, pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
-    for port in range(10_000 + os.getpid() * 37 % 10_000, first):
+    for port in range(20_000 + os.getpid() * 37 % 10_000, first):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))

@@ -48,7 +48,7 @@ class NatsClient:
             self._socket.close()
         self._socket, self._input = None, b""
 
-    def request(self, subject, payload=b"", headers=None, timeout=5):
+    def request(self, subject, payload=b"", headers=None, timeout=30):
         """The headers and the payload of the answer. Where nobody listens the headers have a Status of 503."""
         self._requests += 1
         inbox = f"{self._inbox}.{self._requests}"

@@ -74,8 +74,10 @@ class ThreeServers(ClusterTest):
 
     def await_replicas(self):
         def current():
-            detail = self.cluster.server(self.leader()).ask("/jsz?acc=$G&streams=1")["account_details"][0]["stream_detail"][0]
-            replicas = detail["cluster"].get("replicas", [])
+            told = self.cluster.server(self.leader()).ask("/jsz?acc=$G&streams=1")
+            if not told:
+                return None
+            replicas = told["account_details"][0]["stream_detail"][0]["cluster"].get("replicas", [])
             return True if len(replicas) == 2 and all(each["current"] for each in replicas) else None
         wait_until(current, "two current replicas", PATIENCE_SECONDS)
 
@@ -111,15 +113,19 @@ class ThreeServers(ClusterTest):
 
 @unittest.skipUnless(NATS_SERVER, WHY_NONE)
 class OneServer(ClusterTest):
+    @staticmethod
+    def told(cluster, target):
+        return wait_until(lambda: cluster.server(0).ask(target), target, PATIENCE_SECONDS)
+
     def test_it_says_that_it_syncs_each_write_before_its_acknowledgement(self):
         cluster = self.start(1)
         for target, path in (("/jsz", ["config"]), ("/varz", ["jetstream", "config"])):
-            told = cluster.server(0).ask(target)
+            told = self.told(cluster, target)
             for name in path:
                 told = told[name]
             self.assertIs(told.get("sync_always"), True)
         cluster.stop()
-        self.assertNotIn("sync_always", self.start(1, sync="2m").server(0).ask("/jsz")["config"])
+        self.assertNotIn("sync_always", self.told(self.start(1, sync="2m"), "/jsz")["config"])
 
     def test_a_payload_of_eight_megabytes_is_taken(self):
         with NatsClient(self.start(1).url) as client:
@@ -155,7 +161,7 @@ class OneServer(ClusterTest):
                 self.assertNotIn(taken.getsockname()[1], [each.port for each in self.start(1).servers])
 
     def test_one_that_is_forgotten_ends(self):
-        servers = self.start(1, seconds_max=1).servers
+        servers = self.start(1, seconds_max=10).servers
         wait_until(lambda: None if servers[0].running() else True, "its end", PATIENCE_SECONDS)
 
     def test_the_command_starts_anew_what_is_there_and_stops_it(self):

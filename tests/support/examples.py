@@ -39,10 +39,11 @@ class Player:
         self.environment = os.environ | {"PATH": f"{programs}:{os.environ['PATH']}"}
 
     def run(self, command):
-        """What it wrote."""
+        """What it wrote. Where it ends itself after some seconds, it has more of them: there is little of some machines."""
         here = f"127.0.0.1:{self.server.port}" if self.server else "localhost:8080"
-        ended = subprocess.run(["bash", "-c", 'curl() { command curl -s "$@"; }; ' + command.replace("localhost:8080", here)],
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20, cwd=self.folder,
+        patient = re.sub(r"(\btimeout|--max-time) (\d+)\b", lambda match: f"{match[1]} {4 * int(match[2])}", command)
+        ended = subprocess.run(["bash", "-c", 'curl() { command curl -s "$@"; }; ' + patient.replace("localhost:8080", here)],
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, cwd=self.folder,
                                env=self.environment | {"DAYBOOK_SERVER": f"http://{here}"})
         return ended.stdout.replace("\r", "").strip("\n")
 
