@@ -74,6 +74,8 @@ class Slow(Server):
         self._pacer.start()
 
     def _pace(self):
+        with contextlib.suppress(PermissionError):
+            os.setpriority(os.PRIO_PROCESS, 0, -20)  # of this thread: where it is late, the server has all of a core
         while not self._let_go.wait(PERIOD_SECONDS * (1 - SHARE)):
             os.kill(self.process.pid, signal.SIGCONT)
             self._let_go.wait(PERIOD_SECONDS * SHARE)
