@@ -3,7 +3,10 @@
 // marks.
 #pragma once
 
+#include <pthread.h>
+
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 
 #if defined(__clang__)
@@ -25,6 +28,14 @@ namespace daybook {
 
 class CAPABILITY("mutex") Mutex {
  public:
+  // Who finds one held that is `kBriefly` so, for less than two system calls take, looks a few
+  // times more before sleeping.
+  enum class Held : std::uint8_t { kForAnyTime, kBriefly };
+
+  Mutex() = default;
+  explicit Mutex(Held held) {
+    if (held == Held::kBriefly) *mutex_.native_handle() = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP;
+  }
   void Lock() ACQUIRE() { mutex_.lock(); }
   void Unlock() RELEASE() { mutex_.unlock(); }
 

@@ -92,7 +92,7 @@ class MemoryLog : public Log {
   const Timestamp created_;
   WatchList watches_;
 
-  mutable Mutex mutex_;
+  mutable Mutex mutex_{Mutex::Held::kBriefly};
   bool deleted_ GUARDED_BY(mutex_) = false;
   std::deque<std::shared_ptr<Block>> blocks_ GUARDED_BY(mutex_);
   Block* current_ GUARDED_BY(mutex_) = nullptr;  // that small batches go to

@@ -51,7 +51,7 @@ class MemoryLogStore : public LogStore {
   const StoreLimits limits_;
   MemoryAccount account_;
 
-  Mutex mutex_;
+  Mutex mutex_{Mutex::Held::kBriefly};
   std::map<std::string, std::shared_ptr<MemoryLog>, std::less<>> logs_ GUARDED_BY(mutex_);
 };
 
