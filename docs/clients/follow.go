@@ -18,8 +18,8 @@ type Event struct{ Name, ID, Data string }
 
 // Follower yields the events of Log behind LastID; without one it begins with the first record.
 type Follower struct {
-	Host, Log, LastID string
-	logID             string // a log that is made anew under the name is another one
+	Host, Log, LastID, Token string
+	logID                    string // a log that is made anew under the name is another one
 }
 
 // Follow calls handle with each event until the log is deleted, and returns why it ended.
@@ -46,6 +46,9 @@ func (f *Follower) once(ctx context.Context, handle func(Event)) (gone bool, err
 	if err != nil {
 		return true, err
 	}
+	if f.Token != "" {
+		request.Header.Set("Authorization", "Bearer "+f.Token)
+	}
 	if f.LastID != "" {
 		request.Header.Set("Last-Event-ID", f.LastID)
 	}
@@ -54,9 +57,10 @@ func (f *Follower) once(ctx context.Context, handle func(Event)) (gone bool, err
 		return false, err
 	}
 	defer answer.Body.Close()
-	if answer.StatusCode != 200 { // 404 and 409: the log is gone; 416: it never had that id
+	if code := answer.StatusCode; code != 200 {
 		text, _ := io.ReadAll(answer.Body)
-		return answer.StatusCode < 500, fmt.Errorf("%s", text)
+		// 404 and 409: the log is gone; 416: it never had that id; 401 and 403: the token is not for it
+		return code < 500 && code != 408 && code != 429, fmt.Errorf("%s", text)
 	}
 	f.logID = answer.Header.Get("Log-Id")
 	var event Event
@@ -89,7 +93,7 @@ func (f *Follower) once(ctx context.Context, handle func(Event)) (gone bool, err
 }
 
 func main() {
-	follower := Follower{Host: os.Args[1], Log: os.Args[2]}
+	follower := Follower{Host: os.Args[1], Log: os.Args[2], Token: os.Getenv("DAYBOOK_TOKEN")}
 	if len(os.Args) > 3 {
 		follower.LastID = os.Args[3]
 	}

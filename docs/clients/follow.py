@@ -1,5 +1,6 @@
 """follow.py HOST:PORT LOG [LAST_ID]: prints the events of a log behind that id, through restarts of the server."""
 import http.client
+import os
 import sys
 import time
 import urllib.parse
@@ -22,16 +23,18 @@ def events(lines):
             data.append(value)
 
 
-def follow(host, log, last_id=None, log_id=None):
+def follow(host, log, last_id=None, log_id=None, token=os.environ.get("DAYBOOK_TOKEN")):
     """Yields each event as name, id, data, until the log is deleted. Without `last_id` it begins with the first record."""
+    fields = {"Authorization": f"Bearer {token}"} if token else {}
     while True:
         try:
             query = urllib.parse.urlencode({"follow": "sse"} | ({"log_id": log_id} if log_id else {}))
             connection = http.client.HTTPConnection(host, timeout=60)  # of silence; a server that lives breaks it
             connection.request("GET", f"/v1/logs/{log}/records?{query}",
-                               headers={"Last-Event-ID": last_id} if last_id else {})
+                               headers=fields | ({"Last-Event-ID": last_id} if last_id else {}))
             answer = connection.getresponse()
-            if 400 <= answer.status < 500:  # 404 and 409: the log is gone; 416: it never had that id
+            # 404 and 409: the log is gone; 416: it never had that id; 401 and 403: the token is not for it
+            if 400 <= answer.status < 500 and answer.status not in (408, 429):
                 raise LookupError(answer.read().decode())
             if answer.status == 200:
                 log_id = answer.headers["Log-Id"]  # a log that is made anew under the name is another one

@@ -15,6 +15,7 @@ import unittest
 
 from live.nginx import NGINX, ZIPPING, Nginx
 from live.stream import RECORDS, Lines, LiveServer, RestartTest, await_that
+from support.program import DAYBOOK
 
 DOCS = pathlib.Path(__file__).parent.parent.parent / "docs"
 GO = shutil.which("go") or shutil.which("/usr/local/go/bin/go")
@@ -63,10 +64,10 @@ class Appender(threading.Thread):
 class Clients(RestartTest):
     """For subclasses, each with a `command` that follows."""
 
-    def client(self, *arguments, log="default", port=None):
+    def client(self, *arguments, log="default", port=None, **environment):
         """A client that runs, and what it prints."""
         process = subprocess.Popen([*self.command, f"127.0.0.1:{port or self.port}", log, *arguments], stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True)
+                                   stderr=subprocess.PIPE, text=True, env=os.environ | environment)
         lines = Lines(process)
 
         def end():
@@ -112,6 +113,25 @@ class Clients(RestartTest):
         self.assertEqual([line.split()[0] for line in lines.all], ["record", "end", "record"])
         self.assertIn('"draining"', lines.all[1])
         self.assertEqual(json.loads(lines.all[2].split(" ", 2)[2])["offset"], 1)
+
+    def test_it_shows_its_token_and_asks_again_where_it_is_one_too_many(self):
+        (token, line), (_, other_line) = (
+            subprocess.run([DAYBOOK, "token", "new", "one"], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+            for _ in range(2))
+        tokens = pathlib.Path(self.folder, "tokens")
+        tokens.write_text(line + "\n")
+        server = self.serve("--token-file", str(tokens), "--client-requests", "1")
+        by_token = {"Authorization": f"Bearer {token}"}
+        self.assertEqual(server.answer("POST", "/", '{"record":{"value":""}}', fields=by_token)[0], 200)
+        refusals = 'daybook_http_requests_total{route="/v1/logs/{log}/records",method="GET",code="429"}'
+        with server.ask_for("follow=sse", by_token).head() as other:
+            self.assertEqual(other.code, 200)
+            process, lines = self.client(DAYBOOK_TOKEN=token)
+            await_that(lambda: refusals in server.answer("GET", "/metrics")[2].decode(), "a refusal")
+        await_that(lambda: len(lines.all) == 1, "the record")
+        tokens.write_text(other_line + "\n")
+        self.assertEqual(process.wait(60), 1)
+        self.assertIn("unauthenticated", process.stderr.read())
 
     def test_it_goes_on_behind_an_id_and_is_told_of_a_gap(self):
         server = self.serve()
