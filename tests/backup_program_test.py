@@ -262,6 +262,19 @@ class DumpAndImport(ToolTest):
             said = self.fails("import", self.folder, given=b'{"text":"x"}')
             self.assertIn("is another daybook's", said)
 
+    def test_a_log_is_made_only_if_that_is_asked_for(self):
+        self.assertIn("--create makes it", self.fails("import", self.folder, "--log", "orders", given=b'{"text":"a"}'))
+        for offset in range(2):
+            said = self.succeeds("import", self.folder, "--log", "orders", "--create", given=b'{"text":"a"}')
+            self.assertIn(f"offsets {offset} to {offset}", said)
+        self.assertEqual([record["offset"] for record in self.dumped(self.folder, "--log", "orders")], [0, 1])
+        self.assertEqual(self.dumped(self.folder), [])
+        ended = run("import", self.folder, "--log", "no name", "--create", given=b"")
+        self.assertEqual(ended.returncode, 2)
+        self.assertIn(b"--log: a log's name is", ended.stderr)
+        with self.serving() as server:
+            self.assertEqual(server.ask("GET", None, "/v1/logs/orders/records/1")[0], 200)
+
     def test_the_first_bad_line_is_named_and_those_before_it_are_appended(self):
         lines = b'{"text":"0"}\n\n{"text":"1"}\n{"txt":"2"}\n{"text":"3"}\n'
         said = self.fails("import", self.folder, given=lines)

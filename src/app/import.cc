@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "api/names.h"
 #include "api/record_json.h"
 #include "app/line_reader.h"
 #include "app/tool_output.h"
@@ -51,6 +52,20 @@ class Store {
 
   Result<std::shared_ptr<log::Log>> Find(const std::string& name) {
     return log::FindAndWait(*store_, name);
+  }
+
+  // The log of that name, which is made if it is not there.
+  Result<std::shared_ptr<log::Log>> Make(const std::string& name) {
+    if (!api::IsName(name)) {
+      return Status(StatusCode::kInvalidArgument,
+                    "--log: a log's name is " + std::string(api::kNameRule));
+    }
+    std::promise<Result<log::Created>> made;
+    store_->Create(name, {},
+                   [&](Result<log::Created> answer) { made.set_value(std::move(answer)); });
+    Result<log::Created> created = made.get_future().get();
+    if (!created.ok()) return created.status();
+    return std::move(created->log);
   }
 
   Status failure() {
@@ -145,9 +160,12 @@ class Importer {
 Status ImportLines(const config::ImportOptions& options, std::FILE* file) {
   Result<std::unique_ptr<Store>> store = Store::Open(options.data_dir);
   if (!store.ok()) return store.status();
-  const Result<std::shared_ptr<log::Log>> log = (*store)->Find(options.log);
-  if (log.status().code() == StatusCode::kNotFound)
-    return {StatusCode::kNotFound, options.data_dir + " has no log that is named " + options.log};
+  const Result<std::shared_ptr<log::Log>> log =
+      options.create ? (*store)->Make(options.log) : (*store)->Find(options.log);
+  if (log.status().code() == StatusCode::kNotFound) {
+    return {StatusCode::kNotFound,
+            options.data_dir + " has no log that is named " + options.log + "; --create makes it"};
+  }
   if (!log.ok()) return log.status();
   LineReader lines(file, std::max(kLineBytesMin, 2 * options.max_record_value));
   Importer importer(**log, lines, options.max_record_value);

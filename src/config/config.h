@@ -127,6 +127,7 @@ struct ImportOptions {
   std::string data_dir;
   std::string file;  // empty: standard input
   std::string log = "default";
+  bool create = false;  // the log, if it is not there
   std::uint64_t max_record_value = Config().max_record_value;
 };
 

@@ -82,7 +82,8 @@ std::string ManPage(const CommandEntry& program) {
   page += ".SH EXIT STATUS\n";
   page += Plain(
       "0: it was done. 1: it could not be; standard error says why. 2: the command line is wrong. "
-      "128 and a signal's number: that ended it.\n");
+      "128 and a signal's number: that ended it; serve ends with 0 after a first SIGTERM or "
+      "SIGINT.\n");
   page += ".SH ENVIRONMENT\n.TP\n" + Bold(kServerVariable) + "\n" +
           Plain("Where the clients' server listens; --server counts before it.\n") + ".TP\n" +
           Bold(kTokenVariable) + "\n" +

@@ -76,6 +76,7 @@ void ToolCommands::AddImport(CLI::App& program) {
   import_->add_option("--log", import_options_.log, "its name")
       ->type_name("NAME")
       ->capture_default_str();
+  import_->add_flag("--create", import_options_.create, "make the log if it is not there");
   import_->add_option("--max-record-value", max_record_value_, "largest value of one record")
       ->type_name("SIZE")
       ->default_str(FormatSize(import_options_.max_record_value));
