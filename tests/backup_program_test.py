@@ -269,9 +269,10 @@ class DumpAndImport(ToolTest):
             self.assertIn(f"offsets {offset} to {offset}", said)
         self.assertEqual([record["offset"] for record in self.dumped(self.folder, "--log", "orders")], [0, 1])
         self.assertEqual(self.dumped(self.folder), [])
-        ended = run("import", self.folder, "--log", "no name", "--create", given=b"")
+        ended = run("import", self.above / "unmade", "--log", "no name", "--create", given=b"")
         self.assertEqual(ended.returncode, 2)
         self.assertIn(b"--log: a log's name is", ended.stderr)
+        self.assertFalse((self.above / "unmade").exists())
         with self.serving() as server:
             self.assertEqual(server.ask("GET", None, "/v1/logs/orders/records/1")[0], 200)
 

@@ -56,10 +56,6 @@ class Store {
 
   // The log of that name, which is made if it is not there.
   Result<std::shared_ptr<log::Log>> Make(const std::string& name) {
-    if (!api::IsName(name)) {
-      return Status(StatusCode::kInvalidArgument,
-                    "--log: a log's name is " + std::string(api::kNameRule));
-    }
     std::promise<Result<log::Created>> made;
     store_->Create(name, {},
                    [&](Result<log::Created> answer) { made.set_value(std::move(answer)); });
@@ -158,6 +154,9 @@ class Importer {
 };
 
 Status ImportLines(const config::ImportOptions& options, std::FILE* file) {
+  if (options.create && !api::IsName(options.log)) {
+    return {StatusCode::kInvalidArgument, "--log: a log's name is " + std::string(api::kNameRule)};
+  }
   Result<std::unique_ptr<Store>> store = Store::Open(options.data_dir);
   if (!store.ok()) return store.status();
   const Result<std::shared_ptr<log::Log>> log =

@@ -140,6 +140,8 @@ class Append(CommandTest):
             is_well = True
             self.assertEqual(process.wait(60), 130)
             self.assertEqual(process.stdout.read(), b"0\n")
+            tries = {(fields["Idempotency-Key"], body) for method, _, fields, body in server.asked if method == "POST"}
+            self.assertEqual([json.loads(body) for _, body in tries], [{"text": "a"}])
 
     def test_after_a_signal_it_is_waited_for_no_longer_than_some_seconds(self):
         process = self.append_while_the_server_is_away()

@@ -43,10 +43,10 @@ class Tail(CommandTest):
 
     def test_in_each_output_it_misses_and_doubles_nothing_through_kills_and_stops(self):
         server = self.serve()
-        told = {form: self.tail("-n", "0", "-o", form)[1] for form in ("text", "json")}
+        tails = {form: self.tail("-n", "0", "-o", form) for form in ("text", "json")}
         raw = pathlib.Path(self.folder, "raw")
         with raw.open("wb") as file:
-            self.begin("tail", "-n", "0", "-o", "raw", stdout=file)
+            processes = [self.begin("tail", "-n", "0", "-o", "raw", stdout=file), *(process for process, _ in tails.values())]
         server.await_waits(3)
         for n in range(6):
             for _ in range(10):
@@ -56,10 +56,13 @@ class Tail(CommandTest):
             server = self.serve()
         self.out("append", stdin=b"last\n")
         texts = [b"round %d" % (n // 10) for n in range(60)] + [b"last"]
-        self.await_lines(told["text"], texts)
-        await_that(lambda: len(told["json"].all) >= 61, "all records as JSON")
-        self.assertEqual([json.loads(line)["offset"] for line in told["json"].all], list(range(61)))
+        self.await_lines(tails["text"][1], texts)
+        await_that(lambda: len(tails["json"][1].all) >= 61, "all records as JSON")
+        self.assertEqual([json.loads(line)["offset"] for line in tails["json"][1].all], list(range(61)))
         await_that(lambda: raw.read_bytes().endswith(b"last"), "the last record as it is")
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(20), 143)
         self.assertEqual(raw.read_bytes(), b"".join(texts))
 
     def test_records_that_are_trimmed_before_they_were_read_are_a_gap(self):
